@@ -1,0 +1,59 @@
+"""Every error of the package: one base, one class a kind, each also the built-in it refines."""
+
+__all__ = [
+    "AutogradError",
+    "DetachError",
+    "DtypeError",
+    "GradcheckError",
+    "GraphReleasedError",
+    "InPlaceError",
+    "MissingExtraError",
+    "NoGradientError",
+    "NoRuleError",
+    "NonScalarError",
+    "ShapeError",
+]
+
+
+class AutogradError(Exception):
+    """Base of all errors that autograd_nn raises on purpose."""
+
+
+class ShapeError(AutogradError, ValueError):
+    """Shapes do not fit together; the message names the operation and all shapes."""
+
+
+class DtypeError(AutogradError, TypeError):
+    """A dtype that has no derivative (integers, booleans, objects) where one is needed."""
+
+
+class NonScalarError(AutogradError, ValueError):
+    """A gradient was asked of a value that is not a scalar, with no cotangent given."""
+
+
+class NoGradientError(AutogradError, RuntimeError):
+    """A gradient was asked of a value that was not computed from anything differentiated."""
+
+
+class GraphReleasedError(AutogradError, RuntimeError):
+    """A backward pass reached a part of the graph that an earlier one had released."""
+
+
+class InPlaceError(AutogradError, RuntimeError):
+    """An in-place change that the recorded graph could not follow."""
+
+
+class DetachError(AutogradError, TypeError):
+    """A differentiated tensor was about to be turned into a plain array, losing its graph."""
+
+
+class NoRuleError(AutogradError, TypeError):
+    """A function, or one of its keywords, has no derivative rule."""
+
+
+class GradcheckError(AutogradError, AssertionError):
+    """An automatic gradient disagrees with the numerical one."""
+
+
+class MissingExtraError(AutogradError, ImportError):
+    """An optional program or package is needed; the message names what to install."""

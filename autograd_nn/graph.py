@@ -1,0 +1,161 @@
+"""The chain rule over a recorded graph, backward and forward."""
+
+from __future__ import annotations
+
+from itertools import count
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from autograd_nn.errors import GraphReleasedError, ShapeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+Value = Any  # an array, a NumPy scalar or a Tensor: rules never ask which
+Lift = Any  # (value, node) -> Tensor
+next_birth = count().__next__
+by_birth = attrgetter("birth")
+
+
+class Node:
+    """One recorded application, ``out = primitive(*primals, **params)``, or a leaf.
+
+    `parents` holds the node of each primal, None for a constant.  Parents are born before
+    children, so birth order is topological order.  A leaf has neither primitive nor parents,
+    and only a weak reference to the Tensor that owns it: a Node never keeps a Tensor alive,
+    so there are no reference cycles and memory goes with the last name.
+    """
+
+    __slots__ = (
+        *("primitive", "parents", "primals", "params", "out"),
+        *("shape", "dtype", "birth", "hooks", "owner"),
+    )
+
+    def __init__(
+        self, primitive: Any, parents: Any, primals: Any, params: dict[str, Any], out: Value
+    ) -> None:
+        self.primitive = primitive
+        self.parents = parents
+        self.primals = primals
+        self.params = params
+        self.out = out
+        self.shape = out.shape
+        self.dtype = out.dtype
+        self.birth = next_birth()
+        self.hooks: list[Callable[[Value], Value | None]] | None = None
+        self.owner: Callable[[], Any] | None
+
+    def recall(self, lift: Lift | None) -> list[Value]:
+        """Return what a rule reads, ``[out, *primals]``: arrays, or Tensors back in the graph."""
+        if self.primals is None:
+            message = (
+                f"the graph behind {self.primitive.name} (shape {self.shape}) was released by an "
+                "earlier backward(); pass retain_graph=True to that call to go backward again"
+            )
+            raise GraphReleasedError(message)
+        if lift is None:
+            return [self.out, *self.primals]
+        saved = zip((self.out, *self.primals), (self, *self.parents), strict=True)
+        return [value if node is None else lift(value, node) for value, node in saved]
+
+    def release(self) -> None:
+        """Let go of the buffers; operation, shapes and parameters stay, to be drawn."""
+        self.primals = self.out = None
+
+    def hooked(self, v: Value) -> Value:
+        """Show a complete cotangent to the hooks; what a hook returns takes its place."""
+        for hook in self.hooks or ():
+            replacement = hook(v)
+            v = v if replacement is None else replacement
+        return v
+
+
+class Span(NamedTuple):
+    """The operations between a root and the ends of its history, youngest first."""
+
+    operations: list[Node]
+    ends: list[Node]
+
+
+def history(root: Node, since: int = 0) -> Span:
+    """Find everything `root` was computed from, back to its leaves, none born before `since`."""
+    seen, stack = {root}, [root]
+    while stack:
+        for parent in stack.pop().parents:
+            if parent is not None and parent not in seen and parent.birth >= since:
+                seen.add(parent)
+                stack.append(parent)
+    ordered = sorted(seen, key=by_birth, reverse=True)
+    return Span([n for n in ordered if n.parents], [n for n in ordered if not n.parents])
+
+
+def between(sources: Iterable[Node], root: Node) -> Span:
+    """Find the operations through which `root` depends on `sources`, and only those."""
+    ends = list(sources)
+    reached, operations = set(ends), []
+    for node in reversed(history(root, since=min(map(by_birth, ends))).operations):
+        if node not in reached and not reached.isdisjoint(node.parents):
+            reached.add(node)
+            operations.append(node)
+    return Span(operations[::-1], ends)
+
+
+def pullback(
+    span: Span, cotangents: Mapping[Node, Value], lift: Lift | None = None, *, keep: bool = False
+) -> dict[Node, Value]:
+    """Carry cotangents from the root back to the ends, children before parents.
+
+    Rules see arrays, or with `lift` Tensors, and then this sweep is itself recorded.
+    Buffers are released behind the sweep unless `keep`.
+    """
+    table: dict[Node | None, Value] = dict.fromkeys((*span.operations, *span.ends))
+    table.update(cotangents)
+    for node in span.operations:
+        v, table[node] = table[node], None
+        if v is None:
+            continue
+        if node.hooks:
+            v = node.hooked(v)
+        saved, params = node.recall(lift), node.params
+        for rule, parent in zip(node.primitive.vjps, node.parents, strict=False):
+            if parent in table:
+                term = rule(v, *saved, **params)
+                if term.shape != parent.shape:
+                    term = sum_to(term, parent.shape, node)
+                held = table[parent]
+                table[parent] = term if held is None else held + term
+        if not keep:
+            node.release()
+    return {end: end.hooked(v) for end in span.ends if (v := table[end]) is not None}
+
+
+def pushforward(span: Span, tangents: Mapping[Node, Value], lift: Lift | None = None) -> Value:
+    """Carry tangents from the ends forward to the root, parents before children."""
+    table: dict[Node | None, Value] = dict(tangents)
+    tangent = None
+    for node in reversed(span.operations):
+        saved, params, tangent = node.recall(lift), node.params, None
+        for rule, parent in zip(node.primitive.jvps, node.parents, strict=False):
+            if parent in table:
+                term = rule(table[parent], *saved, **params)
+                tangent = term if tangent is None else tangent + term
+        if tangent.shape != node.shape:
+            tangent = np.broadcast_to(tangent, node.shape)
+        table[node] = tangent
+    return tangent
+
+
+def sum_to(term: Value, shape: tuple[int, ...], node: Node) -> Value:
+    """Undo broadcasting: sum `term` over the axes along which `shape` was stretched."""
+    extra = term.ndim - len(shape)
+    kept = term.shape[max(extra, 0) :]
+    if extra < 0 or any(n not in (1, m) for n, m in zip(shape, kept, strict=True)):
+        message = (
+            f"a derivative rule of {node.primitive.name} returned shape {term.shape} for an "
+            f"argument of shape {shape}; mend that rule"
+        )
+        raise ShapeError(message)
+    stretched = [extra + i for i, n in enumerate(shape) if n != kept[i]]
+    return np.sum(term, axis=(*range(extra), *stretched)).reshape(shape)

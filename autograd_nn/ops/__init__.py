@@ -1,0 +1,5 @@
+"""The table of derivatives, keyed by NumPy's own functions."""
+
+from autograd_nn.ops import elementwise, indexing, products, reductions, shaping, special
+
+__all__ = ["elementwise", "indexing", "products", "reductions", "shaping", "special"]

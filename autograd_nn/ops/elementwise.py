@@ -1,0 +1,67 @@
+"""Elementwise functions: one line each, and the line is the whole truth."""
+
+import numpy as np
+
+from autograd_nn.primitive import Value, composite, constant, elementwise
+
+add = elementwise(np.add, lambda v, *_: v, lambda v, *_: v)
+subtract = elementwise(np.subtract, lambda v, *_: v, lambda v, *_: -v)
+multiply = elementwise(np.multiply, lambda v, _z, _x, y: v * y, lambda v, _z, x, _y: v * x)
+divide = elementwise(np.divide, lambda v, _z, _x, y: v / y, lambda v, z, _x, y: -v * z / y)
+negative = elementwise(np.negative, lambda v, *_: -v)
+positive = elementwise(np.positive, lambda v, *_: v)
+reciprocal = elementwise(np.reciprocal, lambda v, y, _x: -v * y * y)
+square = elementwise(np.square, lambda v, _y, x: v * (2 * x))
+sqrt = elementwise(np.sqrt, lambda v, y, _x: v / (2 * y))
+
+exp = elementwise(np.exp, lambda v, y, _x: v * y)
+expm1 = elementwise(np.expm1, lambda v, y, _x: v * (y + 1))
+log = elementwise(np.log, lambda v, _y, x: v / x)
+log1p = elementwise(np.log1p, lambda v, _y, x: v / (1 + x))
+
+sin = elementwise(np.sin, lambda v, _y, x: v * np.cos(x))
+cos = elementwise(np.cos, lambda v, _y, x: -v * np.sin(x))
+tanh = elementwise(np.tanh, lambda v, y, _x: v * (1 - y * y))
+# From the output: no second tanh.  Absolutely accurate to eps; where |x| > 5 saturates, the
+# relative error of the (tiny) derivative grows, 1e-12 at 5 and 2e-8 at 10.
+
+absolute = elementwise(np.absolute, lambda v, _y, x: v * np.sign(x))  # 0 at 0
+sign = elementwise(np.sign, lambda v, *_: np.zeros_like(v))
+
+
+def larger(v: Value, x: Value, y: Value) -> Value:
+    """Pass `v` where x > y; at a tie half of it, for x and y share the derivative equally."""
+    return np.where(x > y, v, np.where(x == y, v / 2, 0))
+
+
+maximum = elementwise(
+    np.maximum, lambda v, _z, x, y: larger(v, x, y), lambda v, _z, x, y: larger(v, y, x)
+)
+minimum = elementwise(
+    np.minimum, lambda v, _z, x, y: larger(v, y, x), lambda v, _z, x, y: larger(v, x, y)
+)
+
+where = elementwise(
+    np.where,
+    None,
+    lambda v, _z, c, _x, _y: np.where(c, v, 0),
+    lambda v, _z, c, _x, _y: np.where(c, 0, v),
+)
+
+
+@composite(np.clip)
+def clip(a: Value, a_min: Value = None, a_max: Value = None) -> Value:
+    """Limit entries to [a_min, a_max]; at a bound the slope is shared, as in maximum."""
+    a = a if a_min is None else np.maximum(a, a_min)
+    return a if a_max is None else np.minimum(a, a_max)
+
+
+power = elementwise(
+    np.power,
+    lambda v, _z, x, y: v * (y * np.where(y == 0, 1, x) ** (y - 1)),  # 0 for y = 0, even at x = 0
+    lambda v, z, x, _y: v * (z * np.log(np.where(x == 0, 1, x))),  # 0 ** y has slope 0 in y > 0
+)
+
+constant(np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal)
+constant(np.isnan, np.isinf, np.isfinite, np.signbit)
+constant(np.logical_and, np.logical_or, np.logical_not, np.logical_xor)

@@ -1,0 +1,36 @@
+"""Picking entries, and putting them back where they came from."""
+
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.primitive import Value, constant, linear
+
+
+@lambda function: linear(
+    function, lambda v, _y, x, *, index: scatter(v, index=index, shape=x.shape)
+)
+def getitem(x: Value, *, index: Any) -> Value:
+    """Pick the entries ``x[index]``, as NumPy indexes."""
+    return x[index]
+
+
+@lambda function: linear(function, lambda v, *_, index, shape: getitem(v, index=index))
+def scatter(v: Value, *, index: Any, shape: tuple[int, ...]) -> Value:
+    """Add `v` at `index` into zeros of `shape`: the transpose of getitem, repeats included."""
+    out = np.zeros(shape, v.dtype)
+    if repeats(index):
+        np.add.at(out, index, v)
+    else:
+        out[index] = v  # many times faster than add.at
+    return out
+
+
+def repeats(index: Any) -> bool:
+    """Tell whether an index may pick an entry twice: only arrays or lists of integers can."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return any(isinstance(p, np.ndarray) and p.ndim > 0 and p.dtype != np.bool_ for p in parts)
+
+
+constant(np.argmax, np.argmin, np.argsort, np.nonzero, np.count_nonzero, np.searchsorted)
+constant(np.any, np.all, np.allclose, np.isclose, np.array_equal)

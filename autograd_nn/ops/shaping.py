@@ -1,0 +1,80 @@
+"""Rearranging entries: linear, so only the transposes are written."""
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.primitive import Primitive, Value, composite, constant, linear
+
+reshape = linear(np.reshape, lambda v, _y, x, shape: np.reshape(v, x.shape))
+swapaxes = linear(np.swapaxes, lambda v, _y, _x, axis1, axis2: np.swapaxes(v, axis1, axis2))
+expand_dims = linear(np.expand_dims, lambda v, _y, x, axis: np.reshape(v, x.shape))
+squeeze = linear(np.squeeze, lambda v, _y, x, axis=None: np.reshape(v, x.shape))
+moveaxis = linear(
+    np.moveaxis, lambda v, _y, _x, source, destination: np.moveaxis(v, destination, source)
+)
+broadcast_to = linear(np.broadcast_to, lambda v, *_, shape: v)  # the sweep sums what was stretched
+transpose = linear(
+    np.transpose,
+    lambda v, _y, _x, axes=None: np.transpose(v, None if axes is None else inverse(axes)),
+)
+
+
+def inverse(axes: Any) -> tuple[int, ...]:
+    """Invert a permutation of axes, which may count from the end."""
+    return tuple(np.argsort([axis % len(axes) for axis in axes]))
+
+
+@lambda function: linear(function, lambda v, _y, x, *, dtype: astype(v, dtype=x.dtype))
+def astype(x: Value, *, dtype: Any) -> Value:
+    """Convert to another floating dtype."""
+    return x.astype(dtype)
+
+
+@composite(np.ravel)
+def ravel(a: Value) -> Value:
+    """Flatten in C order."""
+    return np.reshape(a, -1)
+
+
+@cache
+def joining(n: int) -> Primitive:
+    """Build the primitive that joins `n` arrays along an axis."""
+
+    def concatenate(*arrays: Value, axis: int = 0) -> Value:
+        return np.concatenate(arrays, axis=axis)
+
+    def part(i: int, axis: int, arrays: tuple[Value, ...]) -> tuple[slice, ...]:
+        start = sum(x.shape[axis] for x in arrays[:i])
+        axis %= arrays[i].ndim
+        return (*[slice(None)] * axis, slice(start, start + arrays[i].shape[axis]))
+
+    def vjp(i: int) -> Any:
+        return lambda v, _z, *arrays, axis=0: v[part(i, axis, arrays)]
+
+    def jvp(i: int) -> Any:
+        def rule(v: Value, _z: Value, *arrays: Value, axis: int = 0) -> Value:
+            zeros = [np.zeros(x.shape, v.dtype) for x in arrays]
+            return np.concatenate([*zeros[:i], v, *zeros[i + 1 :]], axis=axis)
+
+        return rule
+
+    return Primitive(concatenate, [vjp(i) for i in range(n)], [jvp(i) for i in range(n)])
+
+
+@composite(np.concatenate)
+def concatenate(arrays: Any, axis: int | None = 0) -> Value:
+    """Join arrays along an existing axis; None joins them flattened."""
+    if axis is None:
+        arrays, axis = [np.ravel(a) for a in arrays], 0
+    return joining(len(arrays))(*arrays, axis=axis)
+
+
+@composite(np.stack)
+def stack(arrays: Any, axis: int = 0) -> Value:
+    """Join arrays along a new axis."""
+    return np.concatenate([np.expand_dims(a, axis) for a in arrays], axis=axis)
+
+
+constant(np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.result_type)

@@ -1,0 +1,134 @@
+"""A NumPy function that knows its derivative, and the table of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.calling import BROADCASTING, argument_names, bind, misfit, missing
+from autograd_nn.graph import Node, Value
+
+Rule = Callable[..., Value]
+Rules = Sequence[Rule | None]
+TABLE: dict[Callable[..., Any], Callable[..., Any]] = {}  # the derivatives
+CONSTANTS: set[Callable[..., Any]] = set()
+MUTABLE = (np.ndarray, list, tuple)
+recording: ContextVar[bool] = ContextVar("recording", default=True)
+
+
+class Traced:
+    """An array and, while it is differentiated, its node.  (Tensor adds the syntax.)
+
+    `value` is the engine's buffer; `exposed` says that somebody else may write to it.
+    """
+
+    __slots__ = ("__weakref__", "exposed", "node", "value")
+
+
+def box(kind: Any, value: Value, node: Node | None = None, *, exposed: bool = False) -> Any:
+    """Wrap a value as it is, neither copied nor checked; `kind` is Tensor."""
+    traced = kind.__new__(kind)
+    traced.value, traced.node, traced.exposed = value, node, exposed
+    return traced
+
+
+class Primitive:
+    """A NumPy function and its rules, ``rule(v, out, *args, **params)``, one per argument.
+
+    `v` is the tangent (jvps) or the cotangent (vjps).  A rule never asks whether it holds
+    arrays or Tensors: on arrays it is plain NumPy, on Tensors it is recorded like any other
+    code, and that is all there is to higher derivatives.
+    """
+
+    def __init__(
+        self, forward: Callable[..., Any], vjps: Rules, jvps: Rules, hint: str = ""
+    ) -> None:
+        self.forward, self.hint = forward, hint
+        self.name = self.__name__ = forward.__name__
+        self.__doc__ = forward.__doc__
+        self.reads, self.accepts = argument_names((*vjps, *jvps), len(vjps))
+        self.vjps = [rule or missing(self.name, i) for i, rule in enumerate(vjps)]
+        self.jvps = [rule or missing(self.name, i) for i, rule in enumerate(jvps)]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Apply to arrays or Tensors, spelled as NumPy spells it."""
+        if kwargs or len(args) != len(self.vjps):
+            args, kwargs = bind(self.forward, len(self.vjps), self.accepts, args, kwargs)
+        return record(self, args, kwargs)
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}>"
+
+
+def record(primitive: Primitive, args: Sequence[Any], params: dict[str, Any] | None = None) -> Any:
+    """Apply a primitive and, if an argument is differentiated, remember how."""
+    kind, tracked, foreign = None, False, False
+    primals, parents = [], []
+    for arg in args:
+        if isinstance(arg, Traced):
+            kind, node = type(arg), arg.node
+            tracked = tracked or node is not None
+            foreign = foreign or arg.exposed
+            primals.append(arg.value)
+            parents.append(node)
+        else:
+            foreign = foreign or isinstance(arg, MUTABLE)
+            primals.append(arg)
+            parents.append(None)
+    params = params or {}
+    try:
+        out = primitive.forward(*primals, **params)
+    except ValueError as error:
+        raise misfit(primitive.name, primals, primitive.hint, error) from error
+    if kind is None:
+        return out
+    node = None
+    if tracked and recording.get():
+        if foreign:
+            primals = [keep(primitive, i, arg, p) for i, (arg, p) in enumerate(zip(args, primals))]
+        node = Node(primitive, parents, primals, params, out)
+    return box(kind, out, node, exposed=foreign and out.base is not None)
+
+
+def keep(primitive: Primitive, i: int, arg: Any, value: Value) -> Value:
+    """Copy what a rule will read and others may change: the gradient is that of this moment."""
+    shared = arg.exposed if isinstance(arg, Traced) else isinstance(arg, MUTABLE)
+    return np.array(value) if shared and i in primitive.reads else value
+
+
+def elementwise(function: Callable[..., Any], *rules: Rule | None) -> Primitive:
+    """Enter a function with a diagonal Jacobian, its own transpose: one rule serves both ways."""
+    TABLE[function] = primitive = Primitive(function, rules, rules, BROADCASTING)
+    return primitive
+
+
+def linear(function: Callable[..., Any], *transposes: Rule, hint: str = "") -> Primitive:
+    """Enter a function linear in each argument, its own derivative there: only transposes are news."""
+
+    def derivative(i: int) -> Rule:
+        return lambda v, _out, *xs, **params: primitive(*xs[:i], v, *xs[i + 1 :], **params)
+
+    primitive = Primitive(
+        function, transposes, [derivative(i) for i in range(len(transposes))], hint
+    )
+    TABLE[function] = primitive
+    return primitive
+
+
+def general(function: Callable[..., Any], vjps: Rules, jvps: Rules) -> Primitive:
+    """Enter a function that states both: how cotangents go back, how tangents go forward."""
+    TABLE[function] = primitive = Primitive(function, vjps, jvps)
+    return primitive
+
+
+def composite(function: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Enter a function as a composition of others: the decorated body takes its place."""
+    return lambda body: TABLE.setdefault(function, body)
+
+
+def constant(*functions: Callable[..., Any]) -> None:
+    """Enter functions of values alone, whose results carry no gradient."""
+    CONSTANTS.update(functions)

@@ -1,0 +1,268 @@
+"""Python's operators and NumPy's methods, spelled in primitives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Self, SupportsIndex
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from autograd_nn.ops import elementwise as ew
+from autograd_nn.ops import indexing, products, reductions, shaping
+from autograd_nn.primitive import Traced, box, record, recording
+
+
+class ArraySyntax(Traced):
+    """What can be written with a Tensor as with an array, each a line."""
+
+    __slots__ = ()
+
+    # ---- operators -----------------------------------------------------------------------
+
+    __hash__ = object.__hash__
+
+    def __add__(self, other: Any) -> Self:
+        return record(ew.add, (self, other))  # type: ignore[no-any-return]
+
+    def __radd__(self, other: Any) -> Self:
+        return record(ew.add, (other, self))  # type: ignore[no-any-return]
+
+    def __sub__(self, other: Any) -> Self:
+        return record(ew.subtract, (self, other))  # type: ignore[no-any-return]
+
+    def __rsub__(self, other: Any) -> Self:
+        return record(ew.subtract, (other, self))  # type: ignore[no-any-return]
+
+    def __mul__(self, other: Any) -> Self:
+        return record(ew.multiply, (self, other))  # type: ignore[no-any-return]
+
+    def __rmul__(self, other: Any) -> Self:
+        return record(ew.multiply, (other, self))  # type: ignore[no-any-return]
+
+    def __truediv__(self, other: Any) -> Self:
+        return record(ew.divide, (self, other))  # type: ignore[no-any-return]
+
+    def __rtruediv__(self, other: Any) -> Self:
+        return record(ew.divide, (other, self))  # type: ignore[no-any-return]
+
+    def __pow__(self, other: Any) -> Self:
+        if type(other) is int and other == 2:  # noqa: PLR2004 (by far the most frequent power)
+            return record(ew.square, (self,))  # type: ignore[no-any-return]
+        return record(ew.power, (self, other))  # type: ignore[no-any-return]
+
+    def __rpow__(self, other: Any) -> Self:
+        return record(ew.power, (other, self))  # type: ignore[no-any-return]
+
+    def __matmul__(self, other: Any) -> Self:
+        return record(products.matmul, (self, other))  # type: ignore[no-any-return]
+
+    def __rmatmul__(self, other: Any) -> Self:
+        return record(products.matmul, (other, self))  # type: ignore[no-any-return]
+
+    def __neg__(self) -> Self:
+        return record(ew.negative, (self,))  # type: ignore[no-any-return]
+
+    def __pos__(self) -> Self:
+        return record(ew.positive, (self,))  # type: ignore[no-any-return]
+
+    def __abs__(self) -> Self:
+        return record(ew.absolute, (self,))  # type: ignore[no-any-return]
+
+    def __lt__(self, other: Any) -> Self:
+        return evaluate(type(self), np.less, self, other)  # type: ignore[no-any-return]
+
+    def __le__(self, other: Any) -> Self:
+        return evaluate(type(self), np.less_equal, self, other)  # type: ignore[no-any-return]
+
+    def __gt__(self, other: Any) -> Self:
+        return evaluate(type(self), np.greater, self, other)  # type: ignore[no-any-return]
+
+    def __ge__(self, other: Any) -> Self:
+        return evaluate(type(self), np.greater_equal, self, other)  # type: ignore[no-any-return]
+
+    def __eq__(self, other: object) -> Self:  # type: ignore[override]
+        return evaluate(type(self), np.equal, self, other)  # type: ignore[no-any-return]
+
+    def __ne__(self, other: object) -> Self:  # type: ignore[override]
+        return evaluate(type(self), np.not_equal, self, other)  # type: ignore[no-any-return]
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __float__(self) -> float:
+        return float(self.value)
+
+    def __int__(self) -> int:
+        return int(self.value)
+
+    def __complex__(self) -> complex:
+        return complex(self.value)
+
+    def __index__(self) -> int:
+        return self.value.__index__()  # type: ignore[no-any-return]
+
+    def __len__(self) -> int:
+        if self.ndim == 0:
+            message = "len() of a 0-d tensor: it has no axis to count"
+            raise TypeError(message)
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Self]:
+        if self.ndim == 0:
+            message = "a 0-d tensor cannot be iterated over: it has no axis"
+            raise TypeError(message)
+        return (self[i] for i in range(len(self)))
+
+    def __contains__(self, item: Any) -> bool:
+        return bool(np.any(unwrap(self) == unwrap(item)))
+
+    def __getitem__(self, index: Any) -> Self:
+        return record(indexing.getitem, (self,), {"index": plain_index(index)})  # type: ignore[no-any-return]
+
+    # ---- methods -------------------------------------------------------------------------
+
+    @property
+    def T(self) -> Self:  # noqa: N802 (NumPy's name)
+        """The Tensor with its axes in reverse order."""
+        return self.transpose()
+
+    @property
+    def mT(self) -> Self:  # noqa: N802 (NumPy's name)
+        """The Tensor with its last two axes swapped."""
+        return self.swapaxes(-1, -2)
+
+    def reshape(self, *shape: Any) -> Self:
+        """Arrange the entries in another shape, in C order."""
+        wanted = shape[0] if len(shape) == 1 else shape
+        return record(shaping.reshape, (self,), {"shape": wanted})  # type: ignore[no-any-return]
+
+    def transpose(self, *axes: Any) -> Self:
+        """Permute the axes; without arguments, reverse them."""
+        order = axes[0] if len(axes) == 1 else axes or None
+        return record(shaping.transpose, (self,), {"axes": order})  # type: ignore[no-any-return]
+
+    def swapaxes(self, axis1: SupportsIndex, axis2: SupportsIndex) -> Self:
+        """Exchange two axes."""
+        return shaping.swapaxes(self, axis1, axis2)  # type: ignore[no-any-return]
+
+    def squeeze(self, axis: Any = None) -> Self:
+        """Drop axes of length 1."""
+        return shaping.squeeze(self, axis=axis)  # type: ignore[no-any-return]
+
+    def ravel(self) -> Self:
+        """Flatten in C order."""
+        return self.reshape(-1)
+
+    def flatten(self) -> Self:
+        """Flatten in C order."""
+        return self.reshape(-1)
+
+    def copy(self) -> Self:
+        """Return a Tensor of its own buffer, still in the graph."""
+        return record(ew.positive, (self,))  # type: ignore[no-any-return]
+
+    def astype(self, dtype: DTypeLike) -> Self:
+        """Convert to another dtype; gradients flow back between floating dtypes."""
+        if np.dtype(dtype).kind not in "fc":
+            return evaluate(type(self), self.value.astype, dtype)  # type: ignore[no-any-return]
+        return record(shaping.astype, (self,), {"dtype": np.dtype(dtype)})  # type: ignore[no-any-return]
+
+    def dot(self, other: Any) -> Self:
+        """Multiply as np.dot does."""
+        return products.dot(self, other)  # type: ignore[no-any-return]
+
+    def clip(self, min: Any = None, max: Any = None) -> Self:  # noqa: A002 (NumPy's names)
+        """Limit the entries to [min, max]."""
+        return ew.clip(self, min, max)  # type: ignore[no-any-return]
+
+    def sum(self, axis: Any = None, *, keepdims: bool = False) -> Self:
+        """Sum the entries along `axis`: None (all), one or several."""
+        return record(reductions.sum, (self,), {"axis": axis, "keepdims": keepdims})  # type: ignore[no-any-return]
+
+    def mean(self, axis: Any = None, *, keepdims: bool = False) -> Self:
+        """Average the entries along `axis`: None (all), one or several."""
+        return record(reductions.mean, (self,), {"axis": axis, "keepdims": keepdims})  # type: ignore[no-any-return]
+
+    def max(self, axis: Any = None, *, keepdims: bool = False) -> Self:
+        """Find the largest of the entries along `axis`: None (all), one or several."""
+        return record(reductions.max, (self,), {"axis": axis, "keepdims": keepdims})  # type: ignore[no-any-return]
+
+    def min(self, axis: Any = None, *, keepdims: bool = False) -> Self:
+        """Find the smallest of the entries along `axis`: None (all), one or several."""
+        return record(reductions.min, (self,), {"axis": axis, "keepdims": keepdims})  # type: ignore[no-any-return]
+
+    def prod(self, axis: Any = None, *, keepdims: bool = False) -> Self:
+        """Multiply the entries along `axis`: None (all), one or several."""
+        return record(reductions.prod, (self,), {"axis": axis, "keepdims": keepdims})  # type: ignore[no-any-return]
+
+    def var(self, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Self:
+        """Compute the variance along `axis`, with divisor ``n - ddof``."""
+        params = {"axis": axis, "ddof": ddof, "keepdims": keepdims}
+        return record(reductions.var, (self,), params)  # type: ignore[no-any-return]
+
+    def std(self, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Self:
+        """Compute the standard deviation along `axis`, with divisor ``n - ddof``."""
+        params = {"axis": axis, "ddof": ddof, "keepdims": keepdims}
+        return record(reductions.std, (self,), params)  # type: ignore[no-any-return]
+
+    def cumsum(self, axis: int | None = None) -> Self:
+        """Sum up to each entry along `axis`; None flattens first."""
+        return record(reductions.cumsum, (self,), {"axis": axis})  # type: ignore[no-any-return]
+
+    def argmax(self, axis: int | None = None) -> Self:
+        """Find the position of the largest entry: a constant."""
+        return evaluate(type(self), np.argmax, self, axis)  # type: ignore[no-any-return]
+
+    def argmin(self, axis: int | None = None) -> Self:
+        """Find the position of the smallest entry: a constant."""
+        return evaluate(type(self), np.argmin, self, axis)  # type: ignore[no-any-return]
+
+    def any(self, axis: Any = None) -> Self:
+        """Tell whether any entry is true: a constant."""
+        return evaluate(type(self), np.any, self, axis)  # type: ignore[no-any-return]
+
+    def all(self, axis: Any = None) -> Self:
+        """Tell whether all entries are true: a constant."""
+        return evaluate(type(self), np.all, self, axis)  # type: ignore[no-any-return]
+
+
+def unwrap(x: Any) -> Any:
+    """Replace Tensors by their arrays, inside lists, tuples and dicts too."""
+    if isinstance(x, Traced):
+        return x.value
+    if isinstance(x, list | tuple):
+        return type(x)(unwrap(item) for item in x) if type(x) in (list, tuple) else x
+    return {k: unwrap(v) for k, v in x.items()} if isinstance(x, dict) else x
+
+
+def is_tracked(x: Any) -> bool:
+    """Tell whether a gradient has to flow back to `x`, or to a Tensor inside it."""
+    if isinstance(x, Traced):
+        return x.node is not None and recording.get()
+    if isinstance(x, dict):
+        x = x.values()
+    return isinstance(x, list | tuple | type({}.values())) and any(map(is_tracked, x))
+
+
+def evaluate(kind: type[Traced], function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Run NumPy on the bare arrays and remember nothing: the results are constants."""
+    return constant_of(kind, function(*unwrap(args), **unwrap(kwargs)))
+
+
+def constant_of(kind: type[Traced], result: Any) -> Any:
+    """Wrap arrays as Tensors without history, inside lists and tuples too."""
+    if isinstance(result, np.ndarray | np.generic) and result.dtype.kind in "biufc":
+        return box(kind, result, exposed=result.base is not None)
+    if type(result) in (list, tuple):
+        return type(result)(constant_of(kind, item) for item in result)
+    return result
+
+
+def plain_index(index: Any) -> Any:
+    """Turn Tensors and lists in an index into arrays of its own, which nobody else can change."""
+    if isinstance(index, tuple):
+        return tuple(map(plain_index, index))
+    if isinstance(index, Traced):
+        index = index.value
+    return np.array(index) if isinstance(index, list | np.ndarray) else index

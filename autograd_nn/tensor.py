@@ -1,0 +1,496 @@
+"""Tensor: Python's and NumPy's syntax for recorded arrays."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from inspect import signature
+from typing import Any, Self, SupportsIndex
+from weakref import ref
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from autograd_nn.calling import no_rule, refuse_keyword
+from autograd_nn.errors import (
+    DetachError,
+    DtypeError,
+    InPlaceError,
+    NoGradientError,
+    NonScalarError,
+    NoRuleError,
+    ShapeError,
+)
+from autograd_nn.graph import Node, Value, history, pullback
+from autograd_nn.ops import elementwise as ew
+from autograd_nn.ops import products
+from autograd_nn.primitive import CONSTANTS, TABLE, Primitive, Traced, box, record, recording
+from autograd_nn.syntax import ArraySyntax, evaluate, is_tracked, plain_index, unwrap
+
+
+class Tensor(ArraySyntax):
+    """Hold an array and, if `requires_grad`, remember what is computed from it.
+
+    Parameters
+    ----------
+    data : array_like
+        Numbers of any shape.  They are copied: later changes of `data` do not reach the Tensor.
+    requires_grad : bool
+        Whether ``backward()`` shall compute the gradient with respect to this Tensor.
+    dtype : dtype, optional
+        Defaults to that of `data`.  Only floating dtypes can require a gradient.
+
+    Raises
+    ------
+    DtypeError
+        If `data` is not numeric, or not floating and a gradient is required.
+
+    Examples
+    --------
+    NumPy's own functions work, and are differentiated:
+
+    >>> import numpy as np
+    >>> x = Tensor([1.0, 2.0], requires_grad=True)
+    >>> y = np.sum(np.tanh(x) * x)
+    >>> y.backward()
+    >>> x.grad
+    Tensor([1.18156849, 1.10532891], shape=(2,), dtype=float64)
+    """
+
+    __slots__ = ("_grad",)
+
+    def __init__(
+        self, data: Any, requires_grad: bool = False, dtype: DTypeLike | None = None
+    ) -> None:
+        if isinstance(data, Tensor):
+            data = data.value
+        try:
+            array = np.array(data, dtype=dtype)
+        except (TypeError, ValueError) as error:
+            message = f"Tensor: argument data cannot be made an array: {error}"
+            raise DtypeError(message) from error
+        if array.dtype.kind not in "biufc":
+            message = f"Tensor: argument data has dtype {array.dtype}; give numbers"
+            raise DtypeError(message)
+        self.value = array[()]  # 0-d arrays become NumPy scalars, which compute faster
+        self.node = None
+        self.exposed = False
+        if requires_grad:
+            self.requires_grad = True
+
+    # ---- what it holds -------------------------------------------------------------------
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Lengths of the axes."""
+        return self.value.shape  # type: ignore[no-any-return]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the entries."""
+        return self.value.dtype  # type: ignore[no-any-return]
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return self.value.ndim  # type: ignore[no-any-return]
+
+    @property
+    def size(self) -> int:
+        """Number of entries."""
+        return self.value.size  # type: ignore[no-any-return]
+
+    @property
+    def data(self) -> NDArray[Any]:
+        """The values as a plain array that may be written to; graphs already recorded keep theirs."""
+        if not self.exposed:
+            if self.is_shared() or not isinstance(self.value, np.ndarray):
+                self.value = np.array(self.value)
+            self.exposed = True
+        return self.value  # type: ignore[no-any-return]
+
+    @data.setter
+    def data(self, data: ArrayLike) -> None:
+        self.write(np.asarray(data, self.dtype), "data =")
+
+    def numpy(self) -> NDArray[Any]:
+        """Return the values as a plain array, leaving the graph behind."""
+        return self.data
+
+    def item(self) -> Any:
+        """Return the single entry as a Python number."""
+        return self.value.item()
+
+    def tolist(self) -> Any:
+        """Return the entries as nested lists of Python numbers."""
+        return self.value.tolist()
+
+    def __repr__(self) -> str:
+        text = np.array2string(np.asarray(self.value), separator=", ", prefix="Tensor(")
+        origin = ""
+        if self.node is not None:
+            leaf = not self.node.parents
+            origin = ", requires_grad=True" if leaf else f", made by {self.node.primitive.name}"
+        return f"Tensor({text}, shape={self.shape}, dtype={self.dtype}{origin})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec and self.ndim == 0 else format(str(self), spec)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """Show the graph in a notebook.  By name: draw stands above this module."""
+        draw = import_module("autograd_nn.draw")
+        bundle: dict[str, str] = draw.mimebundle(self)
+        return bundle
+
+    # ---- gradients -----------------------------------------------------------------------
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients flow back to (or through) this Tensor."""
+        return self.node is not None
+
+    @requires_grad.setter
+    def requires_grad(self, required: bool) -> None:
+        if self.node is not None and self.node.parents:
+            message = (
+                f"requires_grad of a tensor made by {self.node.primitive.name} cannot be set; "
+                "use detach() to get one that is free of the graph"
+            )
+            raise NoGradientError(message)
+        if not required:
+            self.node = None
+        elif self.node is None:
+            check_differentiable("requires_grad=True", self.value)
+            self.node = leaf(self.value, ref(self))
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether this Tensor was made by the user rather than by a recorded operation."""
+        return self.node is None or not self.node.parents
+
+    @property
+    def grad(self) -> Tensor | None:
+        """Sum of the gradients that ``backward()`` has brought so far; None before the first."""
+        return getattr(self, "_grad", None)
+
+    @grad.setter
+    def grad(self, grad: ArrayLike | Tensor | None) -> None:
+        if grad is not None:
+            grad = grad if isinstance(grad, Tensor) else Tensor(grad)
+            if grad.shape != self.shape:
+                message = (
+                    f"grad has shape {grad.shape}, its tensor {self.shape}; they must be equal"
+                )
+                raise ShapeError(message)
+        self._grad = grad
+
+    def backward(
+        self,
+        gradient: ArrayLike | Tensor | None = None,
+        retain_graph: bool = False,
+        create_graph: bool = False,
+    ) -> None:
+        """Add the gradient of this Tensor to the `grad` of every leaf it was computed from.
+
+        Parameters
+        ----------
+        gradient : array_like of this Tensor's shape, optional
+            The cotangent to carry back.  May be left out for a single entry, where it is 1.
+        retain_graph : bool
+            Keep the recorded buffers, to go backward again or to draw them.
+        create_graph : bool
+            Record this sweep too, so that the gradients can be differentiated.
+
+        Raises
+        ------
+        NonScalarError
+            If there are several entries and no `gradient`.
+        NoGradientError
+            If nothing that requires a gradient went into this Tensor.
+        GraphReleasedError
+            If an earlier backward has released part of the graph.
+
+        Examples
+        --------
+        >>> x = Tensor(3.0, requires_grad=True)
+        >>> (x * x).backward()
+        >>> x.grad.item()
+        6.0
+        """
+        if self.node is None:
+            message = (
+                "backward: this tensor was not computed from any tensor with requires_grad=True "
+                "(or recording was off); set requires_grad=True on what to differentiate by"
+            )
+            raise NoGradientError(message)
+        seed = self.seed(gradient)
+        if not create_graph:
+            seed = seed.value if isinstance(seed, Tensor) else seed
+        lift = rejoin if create_graph else None
+        span = history(self.node)
+        found = pullback(span, {self.node: seed}, lift, keep=retain_graph or create_graph)
+        for end, value in found.items():
+            owner = end.owner() if end.owner is not None else None
+            if owner is not None:
+                owner.accumulate(value)
+
+    def seed(self, gradient: ArrayLike | Tensor | None) -> Value:
+        """Check the cotangent that backward() starts from, or make it: 1 for a single entry."""
+        if gradient is None:
+            if self.size != 1:
+                message = (
+                    f"backward: the tensor has shape {self.shape}, not one entry; reduce it first "
+                    "(.sum(), .mean()) or pass gradient= of the same shape"
+                )
+                raise NonScalarError(message)
+            return np.ones(self.shape, self.dtype)[()]
+        seed = gradient if isinstance(gradient, Tensor) else np.asarray(gradient)
+        if seed.shape != self.shape:
+            message = (
+                f"backward: argument gradient has shape {seed.shape}, the tensor {self.shape}; "
+                "give one of the tensor's shape"
+            )
+            raise ShapeError(message)
+        return seed.astype(self.dtype)
+
+    def accumulate(self, value: Value) -> None:
+        """Add what a backward pass found to `grad`, in a buffer of its own and of this dtype."""
+        found = value if isinstance(value, Tensor) else box(Tensor, np.array(value, self.dtype)[()])
+        if found.dtype != self.dtype:
+            found = found.astype(self.dtype)
+        self._grad = found if self.grad is None else self.grad + found
+
+    def zero_grad(self) -> None:
+        """Forget the gradient."""
+        self._grad = None
+
+    def detach(self) -> Tensor:
+        """Return the same values without the graph: a constant."""
+        return box(Tensor, self.value, exposed=self.exposed)  # type: ignore[no-any-return]
+
+    def register_hook(self, hook: Callable[[Tensor], Any]) -> Callable[[], None]:
+        """Call ``hook(gradient)`` when a backward pass has this Tensor's whole gradient.
+
+        What the hook returns, unless None, takes the gradient's place.  Returns a function
+        that removes the hook.
+
+        >>> x = Tensor([1.0, 2.0], requires_grad=True)
+        >>> remove = x.register_hook(lambda gradient: 10 * gradient)
+        >>> (x * x).sum().backward()
+        >>> x.grad.tolist()
+        [20.0, 40.0]
+        """
+        node = self.node
+        if node is None:
+            message = "register_hook: the tensor does not require a gradient"
+            raise NoGradientError(message)
+
+        def raw_hook(v: Value) -> Value | None:
+            replacement = hook(v if isinstance(v, Tensor) else box(Tensor, v))
+            if replacement is None:
+                return None
+            if np.shape(replacement) != node_shape:
+                message = f"register_hook: the hook returned shape {np.shape(replacement)} for a gradient of {node_shape}"
+                raise ShapeError(message)
+            if isinstance(v, Tensor):
+                return replacement
+            return replacement.value if isinstance(replacement, Tensor) else np.asarray(replacement)
+
+        node_shape = node.shape
+        hooks = node.hooks = node.hooks or []
+        hooks.append(raw_hook)
+        return lambda: hooks.remove(raw_hook)
+
+    # ---- writing in place ----------------------------------------------------------------
+
+    def is_shared(self) -> bool:
+        """Tell whether a recorded graph, a view or anyone else also holds the buffer."""
+        return sys.getrefcount(self.value) > SOLE_OWNER or self.value.base is not None
+
+    def write(self, value: Value, operation: str) -> None:
+        """Overwrite the entries, unseen by graphs that were recorded before."""
+        if value.shape != self.shape:
+            message = (
+                f"{operation}: the new values have shape {value.shape}, the tensor {self.shape}; "
+                "an in-place change keeps the shape"
+            )
+            raise ShapeError(message)
+        if isinstance(self.value, np.ndarray) and (self.exposed or not self.is_shared()):
+            self.value[...] = value
+        else:
+            self.value = np.array(value, self.dtype)[()]
+
+    def become(self, result: Tensor, operation: str) -> Self:
+        """Take the value and the history of `result`: an in-place operation, made functional."""
+        if not np.can_cast(result.dtype, self.dtype, "same_kind"):
+            message = (
+                f"{operation}: the result has dtype {result.dtype} and cannot be kept in a tensor "
+                f"of {self.dtype}; convert with astype first"
+            )
+            raise DtypeError(message)
+        if result.node is None:
+            self.write(result.value, operation)
+            return self
+        if self.node is not None and not self.node.parents:
+            message = (
+                f"{operation}: a leaf that requires a gradient cannot be changed in place while "
+                "recording; write inside `with no_grad():`, or make a new tensor: t = t + ..."
+            )
+            raise InPlaceError(message)
+        if isinstance(self.value, np.ndarray) and self.value.base is not None:
+            message = (
+                f"{operation}: this tensor is a view of another, which the recorded graph would "
+                "not see change; make a new tensor instead: t = t + ..."
+            )
+            raise InPlaceError(message)
+        if result.shape != self.shape:
+            message = (
+                f"{operation}: the result has shape {result.shape}, the tensor {self.shape}; "
+                "an in-place operation keeps the shape"
+            )
+            raise ShapeError(message)
+        result = result if result.dtype == self.dtype else result.astype(self.dtype)
+        self.value, self.node, self.exposed = result.value, result.node, False
+        return self
+
+    def __iadd__(self, other: Any) -> Self:
+        return self.become(record(ew.add, (self, other)), "+=")
+
+    def __isub__(self, other: Any) -> Self:
+        return self.become(record(ew.subtract, (self, other)), "-=")
+
+    def __imul__(self, other: Any) -> Self:
+        return self.become(record(ew.multiply, (self, other)), "*=")
+
+    def __itruediv__(self, other: Any) -> Self:
+        return self.become(record(ew.divide, (self, other)), "/=")
+
+    def __ipow__(self, other: Any) -> Self:
+        return self.become(record(ew.power, (self, other)), "**=")
+
+    def __imatmul__(self, other: Any) -> Self:
+        return self.become(record(products.matmul, (self, other)), "@=")
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        if recording.get() and (self.requires_grad or is_tracked(value)):
+            message = (
+                "t[index] = value: assignment to a tensor is not recorded; build the values with "
+                "np.where or np.concatenate, or assign inside `with no_grad():`"
+            )
+            raise InPlaceError(message)
+        if not isinstance(self.value, np.ndarray) or (not self.exposed and self.is_shared()):
+            self.value = np.array(self.value)
+        self.value[plain_index(index)] = unwrap(value)
+
+    # ---- NumPy's protocols ---------------------------------------------------------------
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
+        if self.requires_grad and recording.get():
+            message = (
+                "a tensor that requires a gradient cannot become a plain array (its graph would be "
+                "lost): use NumPy functions on the tensor itself, or t.detach() first"
+            )
+            raise DetachError(message)
+        return np.array(self.data, dtype=dtype, copy=copy)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        targets = kwargs.pop("out", ())
+        function = ufunc if method == "__call__" else getattr(ufunc, method)
+        if ufunc in CONSTANTS or not is_tracked([inputs, kwargs]):
+            result = evaluate(Tensor, function, *inputs, **kwargs)
+        elif method != "__call__" or ufunc not in TABLE:
+            raise no_rule(f"np.{ufunc.__name__}{'' if method == '__call__' else '.' + method}")
+        elif kwargs:
+            refuse_keyword(ufunc.__name__, min(kwargs))
+        else:
+            result = TABLE[ufunc](*inputs)
+        return deliver(result, targets, ufunc.__name__) if targets else result
+
+    def __array_function__(
+        self, function: Callable[..., Any], _types: Any, args: Any, kwargs: Any
+    ) -> Any:
+        if function in CONSTANTS or not is_tracked([args, kwargs]):
+            return evaluate(Tensor, function, *args, **kwargs)
+        rule = TABLE.get(function)
+        if rule is None:
+            raise no_rule(f"{function.__module__.replace('numpy', 'np', 1)}.{function.__name__}")
+        if not isinstance(rule, Primitive):
+            known = signature(rule).parameters
+            for keyword in kwargs.keys() - known.keys():
+                refuse_keyword(function.__name__, keyword)
+        return rule(*args, **kwargs)
+
+    # ---- copies ---------------------------------------------------------------------------
+
+    def __copy__(self) -> Tensor:
+        return self.copy()
+
+    def __deepcopy__(self, _memo: Any) -> Tensor:
+        return Tensor(self.value, requires_grad=self.requires_grad)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Tensor, (np.asarray(self.value), self.requires_grad)
+
+
+@contextmanager
+def no_grad() -> Iterator[None]:
+    """Switch recording off inside the block (or decorated function), for this thread alone.
+
+    >>> x = Tensor([1.0, 2.0], requires_grad=True)
+    >>> with no_grad():
+    ...     print((x * 2).requires_grad)
+    False
+    """
+    token = recording.set(False)
+    try:
+        yield
+    finally:
+        recording.reset(token)
+
+
+def sole_owner() -> int:
+    """Measure the reference count of a buffer that one Tensor alone holds."""
+    lone = box(Traced, np.empty(1))
+    return sys.getrefcount(lone.value)
+
+
+SOLE_OWNER = sole_owner()
+
+
+def rejoin(value: Value, node: Node) -> Tensor:
+    """Make a Tensor of a saved value, back in the graph at `node`."""
+    return box(Tensor, value, node)  # type: ignore[no-any-return]
+
+
+def leaf(value: Value, owner: ref[Tensor] | None) -> Node:
+    """Make a vertex without history."""
+    node = Node(None, (), (), {}, value)
+    node.out, node.owner = None, owner  # the owner has the values, and may change them
+    return node
+
+
+def check_differentiable(where: str, value: Value) -> None:
+    """Refuse dtypes that have no derivative."""
+    if value.dtype.kind not in "fc":
+        message = (
+            f"{where}: dtype {value.dtype} has no derivative; use floats, such as "
+            "Tensor([1.0, 2.0]) or dtype=float"
+        )
+        raise DtypeError(message)
+
+
+def deliver(result: Tensor, targets: tuple[Any, ...], name: str) -> Any:
+    """Put a ufunc's result where ``out=`` wants it."""
+    (target,) = targets
+    if isinstance(target, Tensor):
+        return target.become(result, f"{name} with out=")
+    if result.requires_grad:
+        message = (
+            f"{name}: out= is a plain array, which cannot carry the graph; leave out= away, or "
+            "detach() the tensor first"
+        )
+        raise InPlaceError(message)
+    target[...] = result.value
+    return target
