@@ -2,7 +2,8 @@
 
 from autograd_nn.errors import AutogradError
 from autograd_nn.ops.special import log_softmax, logsumexp, relu, sigmoid, softplus
-from autograd_nn.tensor import Tensor, no_grad
+from autograd_nn.tensor import Tensor
+from autograd_nn.traced import no_grad
 from autograd_nn.transforms import (
     custom_vjp,
     grad,

@@ -11,7 +11,7 @@ import numpy as np
 from autograd_nn.errors import GraphReleasedError, ShapeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
 Value = Any  # an array, a NumPy scalar or a Tensor: rules never ask which
 Lift = Any  # (value, node) -> Tensor
@@ -103,15 +103,15 @@ def between(sources: Iterable[Node], root: Node) -> Span:
 
 
 def pullback(
-    span: Span, cotangents: Mapping[Node, Value], lift: Lift | None = None, *, keep: bool = False
+    span: Span, cotangents: dict[Node, Value], lift: Lift | None = None, *, keep: bool = False
 ) -> dict[Node, Value]:
     """Carry cotangents from the root back to the ends, children before parents.
 
     Rules see arrays, or with `lift` Tensors, and then this sweep is itself recorded.
     Buffers are released behind the sweep unless `keep`.
     """
-    table: dict[Node | None, Value] = dict.fromkeys((*span.operations, *span.ends))
-    table.update(cotangents)
+    table: dict[Any, Value] = dict.fromkeys((*span.operations, *span.ends))
+    table |= cotangents
     for node in span.operations:
         v, table[node] = table[node], None
         if v is None:
@@ -131,10 +131,10 @@ def pullback(
     return {end: end.hooked(v) for end in span.ends if (v := table[end]) is not None}
 
 
-def pushforward(span: Span, tangents: Mapping[Node, Value], lift: Lift | None = None) -> Value:
+def pushforward(span: Span, tangents: dict[Node, Value], lift: Lift | None = None) -> Value:
     """Carry tangents from the ends forward to the root, parents before children."""
-    table: dict[Node | None, Value] = dict(tangents)
-    tangent = None
+    table: dict[Any, Value] = dict(tangents)
+    tangent: Value = None
     for node in reversed(span.operations):
         saved, params, tangent = node.recall(lift), node.params, None
         for rule, parent in zip(node.primitive.jvps, node.parents, strict=False):
@@ -150,12 +150,12 @@ def pushforward(span: Span, tangents: Mapping[Node, Value], lift: Lift | None = 
 def sum_to(term: Value, shape: tuple[int, ...], node: Node) -> Value:
     """Undo broadcasting: sum `term` over the axes along which `shape` was stretched."""
     extra = term.ndim - len(shape)
-    kept = term.shape[max(extra, 0) :]
-    if extra < 0 or any(n not in (1, m) for n, m in zip(shape, kept, strict=True)):
+    stretched = [extra + i for i, n in enumerate(shape) if n == 1]
+    summed = term.sum(axis=(*range(extra), *stretched), keepdims=bool(stretched))
+    if summed.shape[extra if stretched else 0 :] != shape:
         message = (
             f"a derivative rule of {node.primitive.name} returned shape {term.shape} for an "
             f"argument of shape {shape}; mend that rule"
         )
         raise ShapeError(message)
-    stretched = [extra + i for i, n in enumerate(shape) if n != kept[i]]
-    return np.sum(term, axis=(*range(extra), *stretched)).reshape(shape)
+    return summed.reshape(shape)

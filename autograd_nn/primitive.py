@@ -3,36 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextvars import ContextVar
-from typing import Any
-
-import numpy as np
+from typing import Any, TypeVar
 
 from autograd_nn.calling import BROADCASTING, argument_names, bind, misfit, missing
 from autograd_nn.graph import Node, Value
+from autograd_nn.traced import MUTABLE, Traced, box, own, recording
 
 Rule = Callable[..., Value]
 Rules = Sequence[Rule | None]
 TABLE: dict[Callable[..., Any], Callable[..., Any]] = {}  # the derivatives
 CONSTANTS: set[Callable[..., Any]] = set()
-MUTABLE = (np.ndarray, list, tuple)
-recording: ContextVar[bool] = ContextVar("recording", default=True)
-
-
-class Traced:
-    """An array and, while it is differentiated, its node.  (Tensor adds the syntax.)
-
-    `value` is the engine's buffer; `exposed` says that somebody else may write to it.
-    """
-
-    __slots__ = ("__weakref__", "exposed", "node", "value")
-
-
-def box(kind: Any, value: Value, node: Node | None = None, *, exposed: bool = False) -> Any:
-    """Wrap a value as it is, neither copied nor checked; `kind` is Tensor."""
-    traced = kind.__new__(kind)
-    traced.value, traced.node, traced.exposed = value, node, exposed
-    return traced
+Result = TypeVar("Result")
 
 
 class Primitive:
@@ -63,40 +44,42 @@ class Primitive:
         return f"<primitive {self.name}>"
 
 
-def record(primitive: Primitive, args: Sequence[Any], params: dict[str, Any] | None = None) -> Any:
+def record(
+    primitive: Primitive, args: Sequence[Any], params: dict[str, Any] | None = None
+) -> Result:  # type: ignore[type-var]  # an array or a Tensor, as the caller knows
     """Apply a primitive and, if an argument is differentiated, remember how."""
-    kind, tracked, foreign = None, False, False
-    primals, parents = [], []
+    kind: Any = None
+    foreign = False
+    primals: list[Any] = []
+    parents: list[Node | None] = []
     for arg in args:
         if isinstance(arg, Traced):
-            kind, node = type(arg), arg.node
-            tracked = tracked or node is not None
-            foreign = foreign or arg.exposed
+            kind = type(arg)
             primals.append(arg.value)
-            parents.append(node)
+            parents.append(arg.node)
+            if arg.exposed:
+                foreign = True
         else:
-            foreign = foreign or isinstance(arg, MUTABLE)
             primals.append(arg)
             parents.append(None)
+            if isinstance(arg, MUTABLE):
+                foreign = True
     params = params or {}
     try:
         out = primitive.forward(*primals, **params)
     except ValueError as error:
         raise misfit(primitive.name, primals, primitive.hint, error) from error
     if kind is None:
-        return out
+        return out  # type: ignore[no-any-return]
     node = None
-    if tracked and recording.get():
+    if any(parents) and recording.get():
         if foreign:
-            primals = [keep(primitive, i, arg, p) for i, (arg, p) in enumerate(zip(args, primals))]
+            primals = [
+                own(arg, p) if i in primitive.reads else p
+                for i, (arg, p) in enumerate(zip(args, primals, strict=True))
+            ]
         node = Node(primitive, parents, primals, params, out)
-    return box(kind, out, node, exposed=foreign and out.base is not None)
-
-
-def keep(primitive: Primitive, i: int, arg: Any, value: Value) -> Value:
-    """Copy what a rule will read and others may change: the gradient is that of this moment."""
-    shared = arg.exposed if isinstance(arg, Traced) else isinstance(arg, MUTABLE)
-    return np.array(value) if shared and i in primitive.reads else value
+    return box(kind, out, node, foreign and out.base is not None)  # type: ignore[no-any-return]
 
 
 def elementwise(function: Callable[..., Any], *rules: Rule | None) -> Primitive:

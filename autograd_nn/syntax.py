@@ -10,7 +10,8 @@ from numpy.typing import DTypeLike
 
 from autograd_nn.ops import elementwise as ew
 from autograd_nn.ops import indexing, products, reductions, shaping
-from autograd_nn.primitive import Traced, box, record, recording
+from autograd_nn.primitive import record
+from autograd_nn.traced import Boxed, Traced, box, recording
 
 
 class ArraySyntax(Traced):
@@ -18,74 +19,95 @@ class ArraySyntax(Traced):
 
     __slots__ = ()
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Lengths of the axes."""
+        return tuple(self.value.shape)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the entries."""
+        dtype: np.dtype[Any] = self.value.dtype
+        return dtype
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return int(self.value.ndim)
+
+    @property
+    def size(self) -> int:
+        """Number of entries."""
+        return int(self.value.size)
+
     # ---- operators -----------------------------------------------------------------------
 
     __hash__ = object.__hash__
 
     def __add__(self, other: Any) -> Self:
-        return record(ew.add, (self, other))  # type: ignore[no-any-return]
+        return record(ew.add, (self, other))
 
     def __radd__(self, other: Any) -> Self:
-        return record(ew.add, (other, self))  # type: ignore[no-any-return]
+        return record(ew.add, (other, self))
 
     def __sub__(self, other: Any) -> Self:
-        return record(ew.subtract, (self, other))  # type: ignore[no-any-return]
+        return record(ew.subtract, (self, other))
 
     def __rsub__(self, other: Any) -> Self:
-        return record(ew.subtract, (other, self))  # type: ignore[no-any-return]
+        return record(ew.subtract, (other, self))
 
     def __mul__(self, other: Any) -> Self:
-        return record(ew.multiply, (self, other))  # type: ignore[no-any-return]
+        return record(ew.multiply, (self, other))
 
     def __rmul__(self, other: Any) -> Self:
-        return record(ew.multiply, (other, self))  # type: ignore[no-any-return]
+        return record(ew.multiply, (other, self))
 
     def __truediv__(self, other: Any) -> Self:
-        return record(ew.divide, (self, other))  # type: ignore[no-any-return]
+        return record(ew.divide, (self, other))
 
     def __rtruediv__(self, other: Any) -> Self:
-        return record(ew.divide, (other, self))  # type: ignore[no-any-return]
+        return record(ew.divide, (other, self))
 
     def __pow__(self, other: Any) -> Self:
         if type(other) is int and other == 2:  # noqa: PLR2004 (by far the most frequent power)
-            return record(ew.square, (self,))  # type: ignore[no-any-return]
-        return record(ew.power, (self, other))  # type: ignore[no-any-return]
+            return record(ew.square, (self,))
+        return record(ew.power, (self, other))
 
     def __rpow__(self, other: Any) -> Self:
-        return record(ew.power, (other, self))  # type: ignore[no-any-return]
+        return record(ew.power, (other, self))
 
     def __matmul__(self, other: Any) -> Self:
-        return record(products.matmul, (self, other))  # type: ignore[no-any-return]
+        return record(products.matmul, (self, other))
 
     def __rmatmul__(self, other: Any) -> Self:
-        return record(products.matmul, (other, self))  # type: ignore[no-any-return]
+        return record(products.matmul, (other, self))
 
     def __neg__(self) -> Self:
-        return record(ew.negative, (self,))  # type: ignore[no-any-return]
+        return record(ew.negative, (self,))
 
     def __pos__(self) -> Self:
-        return record(ew.positive, (self,))  # type: ignore[no-any-return]
+        return record(ew.positive, (self,))
 
     def __abs__(self) -> Self:
-        return record(ew.absolute, (self,))  # type: ignore[no-any-return]
+        return record(ew.absolute, (self,))
 
     def __lt__(self, other: Any) -> Self:
-        return evaluate(type(self), np.less, self, other)  # type: ignore[no-any-return]
+        return evaluate(type(self), np.less, self, other)
 
     def __le__(self, other: Any) -> Self:
-        return evaluate(type(self), np.less_equal, self, other)  # type: ignore[no-any-return]
+        return evaluate(type(self), np.less_equal, self, other)
 
     def __gt__(self, other: Any) -> Self:
-        return evaluate(type(self), np.greater, self, other)  # type: ignore[no-any-return]
+        return evaluate(type(self), np.greater, self, other)
 
     def __ge__(self, other: Any) -> Self:
-        return evaluate(type(self), np.greater_equal, self, other)  # type: ignore[no-any-return]
+        return evaluate(type(self), np.greater_equal, self, other)
 
     def __eq__(self, other: object) -> Self:  # type: ignore[override]
-        return evaluate(type(self), np.equal, self, other)  # type: ignore[no-any-return]
+        return evaluate(type(self), np.equal, self, other)
 
     def __ne__(self, other: object) -> Self:  # type: ignore[override]
-        return evaluate(type(self), np.not_equal, self, other)  # type: ignore[no-any-return]
+        return evaluate(type(self), np.not_equal, self, other)
 
     def __bool__(self) -> bool:
         return bool(self.value)
@@ -100,7 +122,7 @@ class ArraySyntax(Traced):
         return complex(self.value)
 
     def __index__(self) -> int:
-        return self.value.__index__()  # type: ignore[no-any-return]
+        return int(self.value.__index__())
 
     def __len__(self) -> int:
         if self.ndim == 0:
@@ -118,7 +140,7 @@ class ArraySyntax(Traced):
         return bool(np.any(unwrap(self) == unwrap(item)))
 
     def __getitem__(self, index: Any) -> Self:
-        return record(indexing.getitem, (self,), {"index": plain_index(index)})  # type: ignore[no-any-return]
+        return record(indexing.getitem, (self,), {"index": plain_index(index)})
 
     # ---- methods -------------------------------------------------------------------------
 
@@ -135,20 +157,20 @@ class ArraySyntax(Traced):
     def reshape(self, *shape: Any) -> Self:
         """Arrange the entries in another shape, in C order."""
         wanted = shape[0] if len(shape) == 1 else shape
-        return record(shaping.reshape, (self,), {"shape": wanted})  # type: ignore[no-any-return]
+        return record(shaping.reshape, (self,), {"shape": wanted})
 
     def transpose(self, *axes: Any) -> Self:
         """Permute the axes; without arguments, reverse them."""
         order = axes[0] if len(axes) == 1 else axes or None
-        return record(shaping.transpose, (self,), {"axes": order})  # type: ignore[no-any-return]
+        return record(shaping.transpose, (self,), {"axes": order})
 
     def swapaxes(self, axis1: SupportsIndex, axis2: SupportsIndex) -> Self:
         """Exchange two axes."""
-        return shaping.swapaxes(self, axis1, axis2)  # type: ignore[no-any-return]
+        return record(shaping.swapaxes, (self,), {"axis1": axis1, "axis2": axis2})
 
     def squeeze(self, axis: Any = None) -> Self:
         """Drop axes of length 1."""
-        return shaping.squeeze(self, axis=axis)  # type: ignore[no-any-return]
+        return record(shaping.squeeze, (self,), {"axis": axis})
 
     def ravel(self) -> Self:
         """Flatten in C order."""
@@ -160,71 +182,73 @@ class ArraySyntax(Traced):
 
     def copy(self) -> Self:
         """Return a Tensor of its own buffer, still in the graph."""
-        return record(ew.positive, (self,))  # type: ignore[no-any-return]
+        return record(ew.positive, (self,))
 
     def astype(self, dtype: DTypeLike) -> Self:
         """Convert to another dtype; gradients flow back between floating dtypes."""
         if np.dtype(dtype).kind not in "fc":
-            return evaluate(type(self), self.value.astype, dtype)  # type: ignore[no-any-return]
-        return record(shaping.astype, (self,), {"dtype": np.dtype(dtype)})  # type: ignore[no-any-return]
+            return evaluate(type(self), self.value.astype, dtype)
+        return record(shaping.astype, (self,), {"dtype": np.dtype(dtype)})
 
     def dot(self, other: Any) -> Self:
         """Multiply as np.dot does."""
-        return products.dot(self, other)  # type: ignore[no-any-return]
+        product: Self = products.dot(self, other)
+        return product
 
     def clip(self, min: Any = None, max: Any = None) -> Self:  # noqa: A002 (NumPy's names)
         """Limit the entries to [min, max]."""
-        return ew.clip(self, min, max)  # type: ignore[no-any-return]
+        clipped: Self = ew.clip(self, min, max)
+        return clipped
 
     def sum(self, axis: Any = None, *, keepdims: bool = False) -> Self:
         """Sum the entries along `axis`: None (all), one or several."""
-        return record(reductions.sum, (self,), {"axis": axis, "keepdims": keepdims})  # type: ignore[no-any-return]
+        return record(reductions.sum, (self,), {"axis": axis, "keepdims": keepdims})
 
     def mean(self, axis: Any = None, *, keepdims: bool = False) -> Self:
         """Average the entries along `axis`: None (all), one or several."""
-        return record(reductions.mean, (self,), {"axis": axis, "keepdims": keepdims})  # type: ignore[no-any-return]
+        return record(reductions.mean, (self,), {"axis": axis, "keepdims": keepdims})
 
     def max(self, axis: Any = None, *, keepdims: bool = False) -> Self:
         """Find the largest of the entries along `axis`: None (all), one or several."""
-        return record(reductions.max, (self,), {"axis": axis, "keepdims": keepdims})  # type: ignore[no-any-return]
+        return record(reductions.max, (self,), {"axis": axis, "keepdims": keepdims})
 
     def min(self, axis: Any = None, *, keepdims: bool = False) -> Self:
         """Find the smallest of the entries along `axis`: None (all), one or several."""
-        return record(reductions.min, (self,), {"axis": axis, "keepdims": keepdims})  # type: ignore[no-any-return]
+        return record(reductions.min, (self,), {"axis": axis, "keepdims": keepdims})
 
     def prod(self, axis: Any = None, *, keepdims: bool = False) -> Self:
         """Multiply the entries along `axis`: None (all), one or several."""
-        return record(reductions.prod, (self,), {"axis": axis, "keepdims": keepdims})  # type: ignore[no-any-return]
+        return record(reductions.prod, (self,), {"axis": axis, "keepdims": keepdims})
 
     def var(self, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Self:
         """Compute the variance along `axis`, with divisor ``n - ddof``."""
         params = {"axis": axis, "ddof": ddof, "keepdims": keepdims}
-        return record(reductions.var, (self,), params)  # type: ignore[no-any-return]
+        return record(reductions.var, (self,), params)
 
     def std(self, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Self:
         """Compute the standard deviation along `axis`, with divisor ``n - ddof``."""
         params = {"axis": axis, "ddof": ddof, "keepdims": keepdims}
-        return record(reductions.std, (self,), params)  # type: ignore[no-any-return]
+        return record(reductions.std, (self,), params)
 
     def cumsum(self, axis: int | None = None) -> Self:
         """Sum up to each entry along `axis`; None flattens first."""
-        return record(reductions.cumsum, (self,), {"axis": axis})  # type: ignore[no-any-return]
+        return record(reductions.cumsum, (self,), {"axis": axis})
 
     def argmax(self, axis: int | None = None) -> Self:
         """Find the position of the largest entry: a constant."""
-        return evaluate(type(self), np.argmax, self, axis)  # type: ignore[no-any-return]
+        return evaluate(type(self), np.argmax, self, axis)
 
     def argmin(self, axis: int | None = None) -> Self:
         """Find the position of the smallest entry: a constant."""
-        return evaluate(type(self), np.argmin, self, axis)  # type: ignore[no-any-return]
+        return evaluate(type(self), np.argmin, self, axis)
 
     def any(self, axis: Any = None) -> Self:
         """Tell whether any entry is true: a constant."""
-        return evaluate(type(self), np.any, self, axis)  # type: ignore[no-any-return]
+        return evaluate(type(self), np.any, self, axis)
 
     def all(self, axis: Any = None) -> Self:
         """Tell whether all entries are true: a constant."""
-        return evaluate(type(self), np.all, self, axis)  # type: ignore[no-any-return]
+        return evaluate(type(self), np.all, self, axis)
 
 
 def unwrap(x: Any) -> Any:
@@ -245,9 +269,10 @@ def is_tracked(x: Any) -> bool:
     return isinstance(x, list | tuple | type({}.values())) and any(map(is_tracked, x))
 
 
-def evaluate(kind: type[Traced], function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+def evaluate(kind: type[Boxed], function: Callable[..., Any], *args: Any, **kwargs: Any) -> Boxed:
     """Run NumPy on the bare arrays and remember nothing: the results are constants."""
-    return constant_of(kind, function(*unwrap(args), **unwrap(kwargs)))
+    result: Boxed = constant_of(kind, function(*unwrap(args), **unwrap(kwargs)))
+    return result
 
 
 def constant_of(kind: type[Traced], result: Any) -> Any:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from importlib import import_module
 from inspect import signature
 from typing import Any, Self, SupportsIndex
@@ -26,8 +25,9 @@ from autograd_nn.errors import (
 from autograd_nn.graph import Node, Value, history, pullback
 from autograd_nn.ops import elementwise as ew
 from autograd_nn.ops import products
-from autograd_nn.primitive import CONSTANTS, TABLE, Primitive, Traced, box, record, recording
+from autograd_nn.primitive import CONSTANTS, TABLE, Primitive, record
 from autograd_nn.syntax import ArraySyntax, evaluate, is_tracked, plain_index, unwrap
+from autograd_nn.traced import Traced, box, recording, settled
 
 
 class Tensor(ArraySyntax):
@@ -74,7 +74,7 @@ class Tensor(ArraySyntax):
         if array.dtype.kind not in "biufc":
             message = f"Tensor: argument data has dtype {array.dtype}; give numbers"
             raise DtypeError(message)
-        self.value = array[()]  # 0-d arrays become NumPy scalars, which compute faster
+        self.value = settled(array)
         self.node = None
         self.exposed = False
         if requires_grad:
@@ -83,37 +83,18 @@ class Tensor(ArraySyntax):
     # ---- what it holds -------------------------------------------------------------------
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """Lengths of the axes."""
-        return self.value.shape  # type: ignore[no-any-return]
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """Type of the entries."""
-        return self.value.dtype  # type: ignore[no-any-return]
-
-    @property
-    def ndim(self) -> int:
-        """Number of axes."""
-        return self.value.ndim  # type: ignore[no-any-return]
-
-    @property
-    def size(self) -> int:
-        """Number of entries."""
-        return self.value.size  # type: ignore[no-any-return]
-
-    @property
     def data(self) -> NDArray[Any]:
         """The values as a plain array that may be written to; graphs already recorded keep theirs."""
         if not self.exposed:
             if self.is_shared() or not isinstance(self.value, np.ndarray):
                 self.value = np.array(self.value)
             self.exposed = True
-        return self.value  # type: ignore[no-any-return]
+        data: NDArray[Any] = self.value
+        return data
 
     @data.setter
     def data(self, data: ArrayLike) -> None:
-        self.write(np.asarray(data, self.dtype), "data =")
+        self.write(np.array(data, self.dtype), "data =")
 
     def numpy(self) -> NDArray[Any]:
         """Return the values as a plain array, leaving the graph behind."""
@@ -245,7 +226,7 @@ class Tensor(ArraySyntax):
                     "(.sum(), .mean()) or pass gradient= of the same shape"
                 )
                 raise NonScalarError(message)
-            return np.ones(self.shape, self.dtype)[()]
+            return settled(np.ones(self.shape, self.dtype))
         seed = gradient if isinstance(gradient, Tensor) else np.asarray(gradient)
         if seed.shape != self.shape:
             message = (
@@ -257,7 +238,11 @@ class Tensor(ArraySyntax):
 
     def accumulate(self, value: Value) -> None:
         """Add what a backward pass found to `grad`, in a buffer of its own and of this dtype."""
-        found = value if isinstance(value, Tensor) else box(Tensor, np.array(value, self.dtype)[()])
+        found = (
+            value
+            if isinstance(value, Tensor)
+            else box(Tensor, settled(np.array(value, self.dtype)))
+        )
         if found.dtype != self.dtype:
             found = found.astype(self.dtype)
         self._grad = found if self.grad is None else self.grad + found
@@ -268,7 +253,7 @@ class Tensor(ArraySyntax):
 
     def detach(self) -> Tensor:
         """Return the same values without the graph: a constant."""
-        return box(Tensor, self.value, exposed=self.exposed)  # type: ignore[no-any-return]
+        return box(Tensor, self.value, exposed=self.exposed)
 
     def register_hook(self, hook: Callable[[Tensor], Any]) -> Callable[[], None]:
         """Call ``hook(gradient)`` when a backward pass has this Tensor's whole gradient.
@@ -292,7 +277,10 @@ class Tensor(ArraySyntax):
             if replacement is None:
                 return None
             if np.shape(replacement) != node_shape:
-                message = f"register_hook: the hook returned shape {np.shape(replacement)} for a gradient of {node_shape}"
+                message = (
+                    f"register_hook: the hook returned shape {np.shape(replacement)} for a "
+                    f"gradient of shape {node_shape}"
+                )
                 raise ShapeError(message)
             if isinstance(v, Tensor):
                 return replacement
@@ -310,17 +298,17 @@ class Tensor(ArraySyntax):
         return sys.getrefcount(self.value) > SOLE_OWNER or self.value.base is not None
 
     def write(self, value: Value, operation: str) -> None:
-        """Overwrite the entries, unseen by graphs that were recorded before."""
+        """Take over `value`, unseen by graphs that were recorded before, seen by holders of `data`."""
         if value.shape != self.shape:
             message = (
                 f"{operation}: the new values have shape {value.shape}, the tensor {self.shape}; "
                 "an in-place change keeps the shape"
             )
             raise ShapeError(message)
-        if isinstance(self.value, np.ndarray) and (self.exposed or not self.is_shared()):
+        if self.exposed:
             self.value[...] = value
         else:
-            self.value = np.array(value, self.dtype)[()]
+            self.value = settled(value.astype(self.dtype, copy=False))
 
     def become(self, result: Tensor, operation: str) -> Self:
         """Take the value and the history of `result`: an in-place operation, made functional."""
@@ -396,9 +384,13 @@ class Tensor(ArraySyntax):
         return np.array(self.data, dtype=dtype, copy=copy)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        targets = kwargs.pop("out", ())
         function = ufunc if method == "__call__" else getattr(ufunc, method)
+        targets = kwargs.pop("out", ())
+        if method == "at":
+            return change(function, inputs, kwargs)
         if ufunc in CONSTANTS or not is_tracked([inputs, kwargs]):
+            if targets:  # not the targets themselves: recorded graphs may hold their buffers
+                kwargs["out"] = tuple(None if t is None else np.array(unwrap(t)) for t in targets)
             result = evaluate(Tensor, function, *inputs, **kwargs)
         elif method != "__call__" or ufunc not in TABLE:
             raise no_rule(f"np.{ufunc.__name__}{'' if method == '__call__' else '.' + method}")
@@ -411,6 +403,12 @@ class Tensor(ArraySyntax):
     def __array_function__(
         self, function: Callable[..., Any], _types: Any, args: Any, kwargs: Any
     ) -> Any:
+        if function in WRITERS:
+            return change(function, args, kwargs)
+        if isinstance(kwargs.get("out"), Tensor):
+            target = kwargs["out"]
+            result = function(*args, **{k: v for k, v in kwargs.items() if k != "out"})
+            return deliver(result, (target,), function.__name__)
         if function in CONSTANTS or not is_tracked([args, kwargs]):
             return evaluate(Tensor, function, *args, **kwargs)
         rule = TABLE.get(function)
@@ -434,20 +432,7 @@ class Tensor(ArraySyntax):
         return Tensor, (np.asarray(self.value), self.requires_grad)
 
 
-@contextmanager
-def no_grad() -> Iterator[None]:
-    """Switch recording off inside the block (or decorated function), for this thread alone.
-
-    >>> x = Tensor([1.0, 2.0], requires_grad=True)
-    >>> with no_grad():
-    ...     print((x * 2).requires_grad)
-    False
-    """
-    token = recording.set(False)
-    try:
-        yield
-    finally:
-        recording.reset(token)
+WRITERS = {np.copyto, np.put, np.place, np.putmask, np.fill_diagonal, np.put_along_axis}
 
 
 def sole_owner() -> int:
@@ -461,7 +446,7 @@ SOLE_OWNER = sole_owner()
 
 def rejoin(value: Value, node: Node) -> Tensor:
     """Make a Tensor of a saved value, back in the graph at `node`."""
-    return box(Tensor, value, node)  # type: ignore[no-any-return]
+    return box(Tensor, value, node)
 
 
 def leaf(value: Value, owner: ref[Tensor] | None) -> Node:
@@ -481,16 +466,37 @@ def check_differentiable(where: str, value: Value) -> None:
         raise DtypeError(message)
 
 
-def deliver(result: Tensor, targets: tuple[Any, ...], name: str) -> Any:
-    """Put a ufunc's result where ``out=`` wants it."""
-    (target,) = targets
-    if isinstance(target, Tensor):
-        return target.become(result, f"{name} with out=")
-    if result.requires_grad:
+def deliver(results: Any, targets: tuple[Any, ...], name: str) -> Any:
+    """Put what NumPy computed where ``out=`` wants it."""
+    several = isinstance(results, tuple)
+    delivered = []
+    for result, target in zip(results if several else (results,), targets, strict=True):
+        if isinstance(target, Tensor):
+            value = result if isinstance(result, Tensor) else Tensor(result)
+            delivered.append(target.become(value, f"{name} with out="))
+        elif is_tracked(result):
+            message = (
+                f"{name}: out= is a plain array, which cannot carry the graph; leave out= away, "
+                "or detach() the tensor first"
+            )
+            raise InPlaceError(message)
+        else:
+            if target is not None:
+                target[...] = unwrap(result)
+            delivered.append(result if target is None else target)
+    return tuple(delivered) if several else delivered[0]
+
+
+def change(function: Callable[..., Any], args: Any, kwargs: Any) -> None:
+    """Let a function write into its first argument, if no gradient has to flow through that."""
+    target, *others = args
+    if is_tracked([args, kwargs]):
         message = (
-            f"{name}: out= is a plain array, which cannot carry the graph; leave out= away, or "
-            "detach() the tensor first"
+            f"{function.__name__}: writing into a tensor is not recorded; build the values with "
+            "np.where or np.concatenate, or write inside `with no_grad():`"
         )
         raise InPlaceError(message)
-    target[...] = result.value
-    return target
+    values = np.array(unwrap(target)) if isinstance(target, Tensor) else target
+    function(values, *unwrap(others), **unwrap(kwargs))
+    if isinstance(target, Tensor):
+        target.write(values, function.__name__)

@@ -20,9 +20,10 @@ import numpy as np
 from autograd_nn.errors import DtypeError, NonScalarError, ShapeError
 from autograd_nn.graph import Node, Span, Value, between, history, pullback, pushforward
 from autograd_nn.ops.elementwise import positive
-from autograd_nn.primitive import Primitive, Rule, box, record, recording
+from autograd_nn.primitive import Primitive, Rule, record
 from autograd_nn.syntax import is_tracked
 from autograd_nn.tensor import Tensor, check_differentiable, leaf, rejoin
+from autograd_nn.traced import box, recording, settled
 
 Function = Callable[..., Any]
 
@@ -219,7 +220,7 @@ def custom_vjp(function: Function, *rules: Rule | None, jvps: Sequence[Rule | No
 
     @wraps(function)
     def forward(*args: Any, **params: Any) -> Value:
-        return np.asarray(function(*args, **params))[()]
+        return settled(np.asarray(function(*args, **params)))
 
     def as_value(rule: Rule | None) -> Rule | None:
         if rule is None:
@@ -241,7 +242,11 @@ class Linearized:
     """One evaluation of a function, with the graph between fresh vertices and its output."""
 
     def __init__(
-        self, function: Function, args: Sequence[Any], argnums: int | tuple[int, ...], transform: str
+        self,
+        function: Function,
+        args: Sequence[Any],
+        argnums: int | tuple[int, ...],
+        transform: str,
     ) -> None:
         self.name = getattr(function, "__name__", "the function")
         self.several = isinstance(argnums, tuple)
@@ -250,8 +255,10 @@ class Linearized:
             if not -len(args) <= i < len(args):
                 message = f"{transform}: argnums names argument {i}, but {len(args)} were given"
                 raise TypeError(message)
-        self.vertices = [vertex(args[i], f"{transform}: argument {i} of {self.name}") for i in chosen]
-        self.birth = self.vertices[0].node.birth
+        self.vertices = [
+            vertex(args[i], f"{transform}: argument {i} of {self.name}") for i in chosen
+        ]
+        self.sources = [fresh.node for fresh in self.vertices if fresh.node is not None]
         self.keep_tensors = any(isinstance(arg, Tensor) for arg in args)
         inputs = list(args)
         for i, fresh in zip(chosen, self.vertices, strict=True):
@@ -266,18 +273,16 @@ class Linearized:
 
     def span(self, out: Any) -> Span:
         """Find how `out` depends on the vertices; no operations if it does not."""
-        sources = [fresh.node for fresh in self.vertices]
         node = getattr(out, "node", None)
-        return Span([], sources) if node is None else between(sources, node)
+        return Span([], self.sources) if node is None else between(self.sources, node)
 
     def is_nested(self, out: Any) -> bool:
         """Tell whether others differentiate through this: then derivatives must stay in a graph."""
         node = getattr(out, "node", None)
         if node is None or not self.outer:
             return False
-        own = {fresh.node for fresh in self.vertices}
-        return any(fresh.node.parents for fresh in self.vertices) or any(
-            end not in own and (end.owner is not None or end.birth < self.birth)
+        return any(source.parents for source in self.sources) or any(
+            end not in self.sources and (end.owner or end.birth < self.sources[0].birth)
             for end in history(node).ends  # a younger one without owner was a transform's within
         )
 
@@ -289,7 +294,7 @@ class Linearized:
         """Return a derivative or output as the caller expects it: array, constant or recorded."""
         if nested and isinstance(value, Tensor):
             return value
-        bare = np.array(value.value if isinstance(value, Tensor) else value)[()]
+        bare = settled(np.array(value.value if isinstance(value, Tensor) else value))
         return box(Tensor, bare) if self.keep_tensors else bare
 
     def pull(self, cotangent: Any, *, keep: bool = True) -> Any:
@@ -307,33 +312,35 @@ class Linearized:
         if isinstance(out, Tensor) and out.node is not None:
             seed = cotangent if nested and isinstance(cotangent, Tensor) else bare_array(cotangent)
             seed = np.broadcast_to(seed, out.shape).astype(out.dtype)
-            found = pullback(span, {out.node: seed}, rejoin if nested else None, keep=keep or nested)
+            found = pullback(
+                span, {out.node: seed}, rejoin if nested else None, keep=keep or nested
+            )
         gradients = [
-            self.finish(found.get(fresh.node, np.zeros(fresh.shape)), nested=nested)
-            for fresh in self.vertices
+            self.finish(found.get(source, np.zeros(source.shape)), nested=nested)
+            for source in self.sources
         ]
         typed = [
-            g if g.dtype == fresh.dtype else g.astype(fresh.dtype)
-            for g, fresh in zip(gradients, self.vertices, strict=True)
+            g if g.dtype == source.dtype else g.astype(source.dtype)
+            for g, source in zip(gradients, self.sources, strict=True)
         ]
         return tuple(typed) if self.several else typed[0]
 
     def push(self, tangents: Sequence[Any]) -> Any:
         """Carry tangents of the vertices forward to the output."""
-        if len(tangents) != len(self.vertices):
-            message = f"jvp: {len(self.vertices)} primals but {len(tangents)} tangents were given"
+        if len(tangents) != len(self.sources):
+            message = f"jvp: {len(self.sources)} primals but {len(tangents)} tangents were given"
             raise ShapeError(message)
         table: dict[Node, Value] = {}
         nested_tangents = is_tracked(list(tangents))
-        for i, (fresh, tangent) in enumerate(zip(self.vertices, tangents, strict=True)):
-            if np.shape(tangent) != fresh.shape:
+        for i, (source, tangent) in enumerate(zip(self.sources, tangents, strict=True)):
+            if np.shape(tangent) != source.shape:
                 message = (
-                    f"jvp: tangent {i} has shape {np.shape(tangent)}, its primal {fresh.shape}; "
+                    f"jvp: tangent {i} has shape {np.shape(tangent)}, its primal {source.shape}; "
                     "they must be equal"
                 )
                 raise ShapeError(message)
             kept = nested_tangents and isinstance(tangent, Tensor)
-            table[fresh.node] = (tangent if kept else bare_array(tangent)).astype(fresh.dtype)
+            table[source] = (tangent if kept else bare_array(tangent)).astype(source.dtype)
 
         def push(out: Any) -> Any:
             span = self.spans[id(out)]
@@ -351,13 +358,13 @@ class Linearized:
 def vertex(arg: Any, where: str) -> Tensor:
     """Make a fresh vertex for an argument: a leaf, or for a recorded Tensor its younger twin."""
     if is_tracked(arg):
-        return record(positive, (arg,))  # type: ignore[no-any-return]
-    value = np.array(arg.value if isinstance(arg, Tensor) else arg)[()]
+        return record(positive, (arg,))
+    value = settled(np.array(arg.value if isinstance(arg, Tensor) else arg))
     if value.dtype == object:
         message = f"{where} is not an array of numbers; give an array, or leave it out of argnums"
         raise DtypeError(message)
     check_differentiable(where, value)
-    return box(Tensor, value, leaf(value, None))  # type: ignore[no-any-return]
+    return box(Tensor, value, leaf(value, None))
 
 
 def as_tuple(x: Any) -> tuple[Any, ...]:

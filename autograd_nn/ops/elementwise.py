@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from autograd_nn.primitive import Value, composite, constant, elementwise
+from autograd_nn.graph import Value
+from autograd_nn.primitive import composite, constant, elementwise
 
 add = elementwise(np.add, lambda v, *_: v, lambda v, *_: v)
 subtract = elementwise(np.subtract, lambda v, *_: v, lambda v, *_: -v)
@@ -50,17 +51,27 @@ where = elementwise(
 
 
 @composite(np.clip)
-def clip(a: Value, a_min: Value = None, a_max: Value = None) -> Value:
+def clip(
+    a: Value,
+    a_min: Value = None,
+    a_max: Value = None,
+    *,
+    min: Value = None,  # noqa: A002 (NumPy 2.1's name)
+    max: Value = None,  # noqa: A002
+) -> Value:
     """Limit entries to [a_min, a_max]; at a bound the slope is shared, as in maximum."""
+    a_min, a_max = a_min if min is None else min, a_max if max is None else max
     a = a if a_min is None else np.maximum(a, a_min)
     return a if a_max is None else np.minimum(a, a_max)
 
 
 power = elementwise(
     np.power,
-    lambda v, _z, x, y: v * (y * np.where(y == 0, 1, x) ** (y - 1)),  # 0 for y = 0, even at x = 0
-    lambda v, z, x, _y: v * (z * np.log(np.where(x == 0, 1, x))),  # 0 ** y has slope 0 in y > 0
+    lambda v, _z, x, y: v * (y * np.where(np.logical_and(x == 0, y == 0), 1, x) ** (y - 1)),
+    lambda v, z, x, _y: v * (z * np.log(np.where(x == 0, np.ones_like(z), x))),
 )
+# At x = 0 the slope is 0 by y, and by x too where y = 0: no 0 / 0, no log(0).
+# (The ones have z's dtype: where x is a Python number, it shall not widen float32.)
 
 constant(np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal)
 constant(np.isnan, np.isinf, np.isfinite, np.signbit)

@@ -4,18 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.primitive import Value, constant, linear
+from autograd_nn.graph import Value
+from autograd_nn.primitive import constant, linear
 
 
-@lambda function: linear(
-    function, lambda v, _y, x, *, index: scatter(v, index=index, shape=x.shape)
-)
-def getitem(x: Value, *, index: Any) -> Value:
-    """Pick the entries ``x[index]``, as NumPy indexes."""
-    return x[index]
-
-
-@lambda function: linear(function, lambda v, *_, index, shape: getitem(v, index=index))
+@lambda function: linear(function, lambda v, *_, index, shape: v[index])
 def scatter(v: Value, *, index: Any, shape: tuple[int, ...]) -> Value:
     """Add `v` at `index` into zeros of `shape`: the transpose of getitem, repeats included."""
     out = np.zeros(shape, v.dtype)
@@ -30,6 +23,14 @@ def repeats(index: Any) -> bool:
     """Tell whether an index may pick an entry twice: only arrays or lists of integers can."""
     parts = index if isinstance(index, tuple) else (index,)
     return any(isinstance(p, np.ndarray) and p.ndim > 0 and p.dtype != np.bool_ for p in parts)
+
+
+@lambda function: linear(
+    function, lambda v, _y, x, *, index: scatter(v, index=index, shape=x.shape)
+)
+def getitem(x: Value, *, index: Any) -> Value:
+    """Pick the entries ``x[index]``, as NumPy indexes."""
+    return x[index]
 
 
 constant(np.argmax, np.argmin, np.argsort, np.nonzero, np.count_nonzero, np.searchsorted)

@@ -1,12 +1,17 @@
 """Matrix products and their generalisations: linear in each factor."""
 
 from functools import cache
+from math import prod
 from string import ascii_letters
 from typing import Any
 
 import numpy as np
 
-from autograd_nn.primitive import Primitive, Value, composite, linear
+from autograd_nn.errors import ShapeError
+from autograd_nn.graph import Value
+from autograd_nn.ops.indexing import scatter
+from autograd_nn.ops.reductions import axes_of
+from autograd_nn.primitive import Primitive, composite, linear, record
 
 
 def left(v: Value, _z: Value, x: Value, y: Value) -> Value:
@@ -21,9 +26,9 @@ def left(v: Value, _z: Value, x: Value, y: Value) -> Value:
 def right(v: Value, _z: Value, x: Value, y: Value) -> Value:
     """Carry `v` back to the right factor: ``x.T @ v``, and its forms for vectors."""
     if x.ndim == 1:
-        return np.expand_dims(x, -1) * (v if y.ndim == 1 else np.expand_dims(v, -2))
+        return x * v if y.ndim == 1 else np.expand_dims(x, -1) * np.expand_dims(v, -2)
     if y.ndim == 1:
-        return np.swapaxes(x, -1, -2) @ np.expand_dims(v, -1)
+        return np.squeeze(np.swapaxes(x, -1, -2) @ np.expand_dims(v, -1), -1)
     return np.swapaxes(x, -1, -2) @ v
 
 
@@ -55,17 +60,23 @@ def outer(a: Value, b: Value) -> Value:
 
 @composite(np.tensordot)
 def tensordot(a: Value, b: Value, axes: Any = 2) -> Value:
-    """Sum products over the paired axes of `a` and `b`."""
-    n, m = np.ndim(a), np.ndim(b)
-    first, second = axes if np.iterable(axes) else (range(n - axes, n), range(axes))
-    first, second = (tuple(s) if np.iterable(s) else (s,) for s in (first, second))
-    names = iter(ascii_letters)
-    in_a, in_b = [[next(names) for _ in range(k)] for k in (n, m)]
-    for i, j in zip(first, second, strict=True):
-        in_b[j] = in_a[i]
-    paired = {in_a[i] for i in first}
-    kept = [s for s in (*in_a, *in_b) if s not in paired]
-    return np.einsum(f"{''.join(in_a)},{''.join(in_b)}->{''.join(kept)}", a, b)
+    """Sum products over the paired axes of `a` and `b`, as one matrix product."""
+    shape_a, shape_b = np.shape(a), np.shape(b)
+    pairs = axes if np.iterable(axes) else (range(-axes, 0), range(axes))
+    in_a, in_b = (tuple(p) if np.iterable(p) else (p,) for p in pairs)
+    in_a, in_b = axes_of(shape_a, in_a), axes_of(shape_b, in_b)
+    if [shape_a[i] for i in in_a] != [shape_b[j] for j in in_b]:
+        message = (
+            f"tensordot: axes {in_a} of shape {shape_a} cannot be paired with axes {in_b} of "
+            f"shape {shape_b}; paired axes must be equally long"
+        )
+        raise ShapeError(message)
+    of_a, of_b = ([i for i in range(np.ndim(x)) if i not in p] for x, p in ((a, in_a), (b, in_b)))
+    rows, columns = [shape_a[i] for i in of_a], [shape_b[j] for j in of_b]
+    terms = prod(shape_a[i] for i in in_a)
+    left_factor = np.reshape(np.transpose(a, (*of_a, *in_a)), (prod(rows), terms))
+    right_factor = np.reshape(np.transpose(b, (*in_b, *of_b)), (terms, prod(columns)))
+    return np.reshape(left_factor @ right_factor, (*rows, *columns))
 
 
 @composite(np.einsum)
@@ -76,42 +87,28 @@ def einsum(subscripts: str, *operands: Value) -> Value:
             "einsum: give the subscripts as a string, such as 'ij,jk->ik'; sublists have no rule"
         )
         raise TypeError(message)
-    ranks = tuple(np.ndim(x) for x in operands)
-    terms, output, diagonals = explicit(subscripts.replace(" ", ""), ranks)
-    eyes = [np.eye(operands[i].shape[axis], dtype=operands[i].dtype) for i, axis in diagonals]
-    return contraction(tuple(terms), output)(*operands, *eyes)
+    terms, output = explicit(subscripts.replace(" ", ""), tuple(map(np.ndim, operands)))
+    return record(contraction(terms, output), operands)
 
 
-def explicit(
-    subscripts: str, ranks: tuple[int, ...]
-) -> tuple[list[str], str, list[tuple[int, int]]]:
-    """Name every axis once: spell out the output and ``...``, and turn repeats into identities.
-
-    ``ii`` becomes ``ij,ij`` with an identity matrix as the second operand, which keeps einsum
-    linear in operands whose own names are distinct.  Returns the terms, the output and, for
-    each identity, the operand and axis that give its size.
-    """
+def explicit(subscripts: str, ranks: tuple[int, ...]) -> tuple[tuple[str, ...], str]:
+    """Name every axis: spell out the output and what ``...`` stands for."""
     inputs, arrow, output = subscripts.partition("->")
     terms = inputs.split(",")
-    spare = [s for s in ascii_letters if s not in subscripts]
-    widths = [rank - len(term.replace("...", "")) for term, rank in zip(terms, ranks, strict=True)]
-    dots = "".join(spare.pop() for _ in range(max(widths, default=0)))
     if not arrow:
         names = inputs.replace(",", "").replace(".", "")
         output = ("..." if "..." in inputs else "") + "".join(
             sorted(s for s in set(names) if names.count(s) == 1)
         )
-    output = output.replace("...", dots)
-    diagonals = []
-    for i, (term, width) in enumerate(zip(list(terms), widths, strict=True)):
-        names = list(term.replace("...", dots[len(dots) - width :]))
-        for axis, name in enumerate(names):
-            if name in names[:axis]:
-                names[axis] = spare.pop()
-                diagonals.append((i, axis))
-                terms.append(name + names[axis])
-        terms[i] = "".join(names)
-    return terms, output, diagonals
+    if "..." not in inputs:
+        return tuple(terms), output
+    widths = [rank - len(term.replace("...", "")) for term, rank in zip(terms, ranks, strict=False)]
+    spare = [s for s in ascii_letters if s not in subscripts]
+    dots = "".join(spare[: max(widths)])
+    spelled = [
+        term.replace("...", dots[len(dots) - n :]) for term, n in zip(terms, widths, strict=False)
+    ]
+    return tuple(spelled), output.replace("...", dots)
 
 
 @cache
@@ -122,20 +119,30 @@ def contraction(terms: tuple[str, ...], output: str) -> Primitive:
         return np.einsum(f"{','.join(terms)}->{output}", *operands)
 
     def vjp(i: int) -> Any:
+        given = [output, *terms[:i], *terms[i + 1 :]]
+        names = "".join(dict.fromkeys(terms[i]))  # each once: an output cannot repeat a name
+        kept = "".join(s for s in names if any(s in term for term in given))
+        lone = tuple(axis for axis, s in enumerate(names) if s not in kept)
+
         def rule(v: Value, _z: Value, *operands: Value) -> Value:
+            shape = operands[i].shape
+            lengths = dict(zip(terms[i], shape, strict=True))
             others = [*operands[:i], *operands[i + 1 :]]
-            given = [output, *terms[:i], *terms[i + 1 :]]
-            kept = "".join(s for s in terms[i] if any(s in term for term in given))
             summed = np.einsum(f"{','.join(given)}->{kept}", v, *others)
-            lone = [axis for axis, s in enumerate(terms[i]) if s not in kept]
-            return np.broadcast_to(np.expand_dims(summed, tuple(lone)), operands[i].shape)
+            wide = np.expand_dims(summed, lone)
+            wide = np.broadcast_to(
+                wide, np.broadcast_shapes(wide.shape, tuple(lengths[s] for s in names))
+            )
+            if names == terms[i]:
+                return wide
+            grid = dict(zip(names, np.ix_(*(np.arange(lengths[s]) for s in names)), strict=True))
+            return scatter(wide, index=tuple(grid[s] for s in terms[i]), shape=shape)
 
         return rule
 
     def jvp(i: int) -> Any:
-        return lambda v, _z, *xs: np.einsum(
-            f"{','.join(terms)}->{output}", *xs[:i], v, *xs[i + 1 :]
-        )
+        return lambda v, _z, *xs: einsum_of(*xs[:i], v, *xs[i + 1 :])
 
     places = range(len(terms))
-    return Primitive(einsum, [vjp(i) for i in places], [jvp(i) for i in places])
+    einsum_of = Primitive(einsum, [vjp(i) for i in places], [jvp(i) for i in places])
+    return einsum_of

@@ -4,13 +4,16 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.primitive import Value, general, linear
+from autograd_nn.graph import Value
+from autograd_nn.primitive import composite, general, linear
 
 
 def axes_of(shape: tuple[int, ...], axis: Any) -> tuple[int, ...]:
     """List the axes that `axis` (None, one or several) reduces, counted from the front."""
-    axes = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    return tuple(a % len(shape) for a in axes)
+    n = len(shape)
+    if axis is None or n == 0:  # NumPy lets a number be reduced along axis 0
+        return tuple(range(n))
+    return tuple(a % n for a in (axis if isinstance(axis, tuple) else (axis,)))
 
 
 def spread(v: Value, x: Value, axis: Any, keepdims: bool) -> Value:  # noqa: FBT001 (NumPy's name)
@@ -64,6 +67,8 @@ def extreme_jvp(v: Value, y: Value, x: Value, axis: Any = None, *, keepdims: boo
 
 max = general(np.max, [extreme_vjp], [extreme_jvp])  # noqa: A001
 min = general(np.min, [extreme_vjp], [extreme_jvp])  # noqa: A001
+composite(np.amax)(max)  # NumPy's older names of the same
+composite(np.amin)(min)
 
 
 def products_of_others(x: Value, axis: Any) -> Value:
@@ -116,7 +121,7 @@ def deviation(x: Value, axis: Any, ddof: float) -> Value:
 def slope_of_std(y: Value, x: Value, axis: Any, ddof: float, keepdims: bool) -> Value:  # noqa: FBT001
     """Compute ``d std / d x``; where all entries are equal, 0 is chosen of its subgradients."""
     y = spread(y, x, axis, keepdims)
-    return deviation(x, axis, ddof) / np.where(y == 0, 1, y)
+    return deviation(x, axis, ddof) / np.where(y == 0, np.inf, y)
 
 
 var = general(

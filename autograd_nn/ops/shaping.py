@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.primitive import Primitive, Value, composite, constant, linear
+from autograd_nn.graph import Value
+from autograd_nn.primitive import Primitive, composite, constant, linear, record
 
 reshape = linear(np.reshape, lambda v, _y, x, shape: np.reshape(v, x.shape))
 swapaxes = linear(np.swapaxes, lambda v, _y, _x, axis1, axis2: np.swapaxes(v, axis1, axis2))
@@ -26,7 +27,7 @@ def inverse(axes: Any) -> tuple[int, ...]:
     return tuple(np.argsort([axis % len(axes) for axis in axes]))
 
 
-@lambda function: linear(function, lambda v, _y, x, *, dtype: astype(v, dtype=x.dtype))
+@lambda function: linear(function, lambda v, _y, x, *, dtype: v.astype(x.dtype))
 def astype(x: Value, *, dtype: Any) -> Value:
     """Convert to another floating dtype."""
     return x.astype(dtype)
@@ -68,7 +69,7 @@ def concatenate(arrays: Any, axis: int | None = 0) -> Value:
     """Join arrays along an existing axis; None joins them flattened."""
     if axis is None:
         arrays, axis = [np.ravel(a) for a in arrays], 0
-    return joining(len(arrays))(*arrays, axis=axis)
+    return record(joining(len(arrays)), arrays, {"axis": axis})
 
 
 @composite(np.stack)

@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.graph import Value
 from autograd_nn.ops.reductions import spread
-from autograd_nn.primitive import Value, elementwise, general
+from autograd_nn.primitive import elementwise, general
 
 
 @lambda function: elementwise(function, lambda v, y, _x: v * (y * (1 - y)))
@@ -47,8 +48,8 @@ def softplus(x: Value) -> Value:
 
 
 def softmax(y: Value, x: Value, axis: Any, keepdims: bool) -> Value:  # noqa: FBT001 (as in spread)
-    """Compute exp(x - y), where `y` is the logsumexp of `x`."""
-    return np.exp(x - spread(y, x, axis, keepdims))
+    """Compute exp(x - y), where `y` is the logsumexp of `x`; 0 where all of `x` is -inf."""
+    return np.exp(x - spread(np.where(y == -np.inf, 0, y), x, axis, keepdims))
 
 
 def logsumexp_vjp(
@@ -76,9 +77,9 @@ def logsumexp(x: Value, axis: Any = None, *, keepdims: bool = False) -> Value:
     >>> float(logsumexp(np.array([1000.0, 1000.0])))
     1000.6931471805599
     """
-    top = np.max(x, axis=axis, keepdims=True)
-    top = np.where(np.isfinite(top), top, 0)
-    y = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
+    top = np.nan_to_num(np.max(x, axis=axis, keepdims=True))  # finite: never inf - inf
+    with np.errstate(divide="ignore", over="ignore"):  # log(0) and exp(-inf) are right
+        y = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
     return y if keepdims else np.squeeze(y, axis=axis)
 
 

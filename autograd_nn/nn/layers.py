@@ -1,0 +1,139 @@
+"""Layers, and networks made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd_nn.nn.initialisers import standard_normal, uniform_fan_in
+from autograd_nn.nn.module import Module
+from autograd_nn.ops.special import sigmoid
+from autograd_nn.tensor import Tensor
+
+Initialiser = Callable[[np.random.Generator, tuple[int, ...], int], NDArray[np.float64]]
+Rng = np.random.Generator | int | None
+
+
+class Linear(Module):
+    """Compute ``x @ weight + bias``.
+
+    Parameters
+    ----------
+    in_features, out_features : int
+        `weight` has shape (in_features, out_features), as in the tutorial; `bias` has shape
+        (out_features,).
+    rng : Generator or int, optional
+        Where the initial weights, then the biases, are drawn from.
+    initialise : callable ``(rng, shape, fan_in) -> array``
+
+    Examples
+    --------
+    >>> layer = Linear(3, 2, rng=0)
+    >>> layer(np.ones((5, 3))).shape
+    (5, 2)
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        *,
+        rng: Rng = None,
+        initialise: Initialiser = uniform_fan_in,
+    ) -> None:
+        if in_features < 1 or out_features < 1:
+            message = (
+                f"Linear: in_features={in_features}, out_features={out_features}; both must be >= 1"
+            )
+            raise ValueError(message)
+        rng = np.random.default_rng(rng)
+        weight = initialise(rng, (in_features, out_features), in_features)
+        self.weight = Tensor(weight, requires_grad=True)
+        self.bias = Tensor(initialise(rng, (out_features,), in_features), requires_grad=True)
+
+    def forward(self, x: Any) -> Tensor:
+        """Map (..., in_features) to (..., out_features)."""
+        product: Tensor = x @ self.weight
+        return product + self.bias
+
+    def __repr__(self) -> str:
+        return f"Linear(in_features={self.weight.shape[0]}, out_features={self.weight.shape[1]})"
+
+
+class Sigmoid(Module):
+    """Squash every entry to (0, 1) by ``1 / (1 + exp(-x))``.
+
+    >>> Sigmoid()(Tensor([0.0])).tolist()
+    [0.5]
+    """
+
+    def forward(self, x: Any) -> Any:
+        """Map any shape to the same shape."""
+        return sigmoid(x)
+
+
+class Sequential(Module):
+    """Apply modules one after the other.
+
+    >>> network = Sequential(Linear(2, 3, rng=0), Sigmoid())
+    >>> network(np.ones((4, 2))).shape, len(network)
+    ((4, 3), 2)
+    """
+
+    def __init__(self, *modules: Module) -> None:
+        for i, module in enumerate(modules):
+            if not isinstance(module, Module):
+                message = f"Sequential: argument {i} is a {type(module).__name__}, not a Module"
+                raise TypeError(message)
+        vars(self).update((str(i), module) for i, module in enumerate(modules))
+
+    def forward(self, x: Any) -> Any:
+        """Map `x` through all modules."""
+        for module in self:
+            x = module(x)
+        return x
+
+    def __iter__(self) -> Iterator[Module]:
+        return iter(vars(self).values())
+
+    def __len__(self) -> int:
+        return len(vars(self))
+
+    def __getitem__(self, index: int) -> Module:
+        return list(self)[index]
+
+
+class SigmoidNetwork(Sequential):
+    """Stack linear layers with a sigmoid after each: the tutorial's network, of any depth.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Widths from input to output; ``(2, 4, 1)`` is the tutorial's for XOR.
+    rng : Generator or int, optional
+        Where the standard normal initial parameters are drawn from, layer by layer, in the
+        order of the tutorial's ``initialize_network``.
+
+    Examples
+    --------
+    >>> SigmoidNetwork((2, 4, 1), rng=0)
+    SigmoidNetwork(
+      (0): Linear(in_features=2, out_features=4)
+      (1): Sigmoid()
+      (2): Linear(in_features=4, out_features=1)
+      (3): Sigmoid()
+    )
+    """
+
+    def __init__(self, sizes: Sequence[int], *, rng: Rng = None) -> None:
+        if len(sizes) < 2:  # noqa: PLR2004
+            message = f"SigmoidNetwork: sizes={sizes!r}; give the input's and the output's at least"
+            raise ValueError(message)
+        rng = np.random.default_rng(rng)
+        modules: list[Module] = []
+        for n_in, n_out in zip(sizes[:-1], sizes[1:], strict=True):
+            modules += [Linear(n_in, n_out, rng=rng, initialise=standard_normal), Sigmoid()]
+        super().__init__(*modules)
