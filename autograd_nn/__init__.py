@@ -1,6 +1,9 @@
 """Reverse-mode automatic differentiation over NumPy arrays: to read, check, see and run fast."""
 
-from autograd_nn.errors import AutogradError
+from importlib import import_module
+from typing import Any
+
+from autograd_nn import errors
 from autograd_nn.ops.special import log_softmax, logsumexp, relu, sigmoid, softplus
 from autograd_nn.tensor import Tensor
 from autograd_nn.traced import no_grad
@@ -16,9 +19,9 @@ from autograd_nn.transforms import (
 )
 
 __all__ = [
-    "AutogradError",
     "Tensor",
     "custom_vjp",
+    "errors",
     "grad",
     "hessian",
     "hvp",
@@ -34,3 +37,13 @@ __all__ = [
     "vjp",
 ]
 __version__ = "0.1.0"
+
+SUBMODULES = {"compare", "datasets", "draw", "nn", "ops", "optim", "tutorial"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a submodule when it is first asked for: ``import autograd_nn`` stays quick."""
+    if name in SUBMODULES:
+        return import_module(f"autograd_nn.{name}")
+    message = f"module 'autograd_nn' has no attribute {name!r}"
+    raise AttributeError(message)

@@ -10,7 +10,9 @@ import numpy as np
 
 from autograd_nn.errors import NoRuleError, ShapeError
 
-BROADCASTING = "Axis by axis from the right, the lengths must be equal or 1: reshape or expand_dims one of them."
+BROADCASTING = (
+    "Axis by axis from the right, lengths must be equal or 1: reshape or expand_dims one of them."
+)
 
 
 def bind(
@@ -20,7 +22,7 @@ def bind(
     args: Sequence[Any],
     kwargs: Mapping[str, Any],
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Sort a call into its first `n_data` arguments and the parameters that differ from defaults."""
+    """Sort a call into `n_data` arguments and the parameters that differ from their defaults."""
     signature = inspect.signature(function)
     given = signature.bind(*args, **kwargs).arguments
     data = tuple(given.pop(name) for name in list(signature.parameters)[:n_data])

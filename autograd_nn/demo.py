@@ -150,7 +150,7 @@ def explanation(network: nn.SigmoidNetwork, data: Dataset) -> str:
     hidden, output, squash = network[0], network[2], network[3]
     z = output(squash(hidden(data.features)))
     true_delta: list[Tensor] = []
-    z.register_hook(lambda v: true_delta.append(v))
+    z.register_hook(true_delta.append)
     y = squash(z)
     nn.half_sse_loss(y, data.targets).backward()
     a = y.numpy()

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from autograd_nn.tensor import Tensor
 
+__all__ = ["SGD"]
+
 
 class SGD:
     """Step down the gradient: ``parameter -= lr * gradient``.

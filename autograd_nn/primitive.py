@@ -89,7 +89,7 @@ def elementwise(function: Callable[..., Any], *rules: Rule | None) -> Primitive:
 
 
 def linear(function: Callable[..., Any], *transposes: Rule, hint: str = "") -> Primitive:
-    """Enter a function linear in each argument, its own derivative there: only transposes are news."""
+    """Enter a function linear in each argument, its own derivative: only transposes are news."""
 
     def derivative(i: int) -> Rule:
         return lambda v, _out, *xs, **params: primitive(*xs[:i], v, *xs[i + 1 :], **params)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 from inspect import signature
-from typing import Any, Self, SupportsIndex
+from typing import Any, Self
 from weakref import ref
 
 import numpy as np
@@ -19,7 +19,6 @@ from autograd_nn.errors import (
     InPlaceError,
     NoGradientError,
     NonScalarError,
-    NoRuleError,
     ShapeError,
 )
 from autograd_nn.graph import Node, Value, history, pullback
@@ -56,7 +55,7 @@ class Tensor(ArraySyntax):
     >>> y = np.sum(np.tanh(x) * x)
     >>> y.backward()
     >>> x.grad
-    Tensor([1.18156849, 1.10532891], shape=(2,), dtype=float64)
+    Tensor([1.1815685 , 1.10532923], shape=(2,), dtype=float64)
     """
 
     __slots__ = ("_grad",)
@@ -84,7 +83,7 @@ class Tensor(ArraySyntax):
 
     @property
     def data(self) -> NDArray[Any]:
-        """The values as a plain array that may be written to; graphs already recorded keep theirs."""
+        """The values as a plain array that may be written to; recorded graphs keep theirs."""
         if not self.exposed:
             if self.is_shared() or not isinstance(self.value, np.ndarray):
                 self.value = np.array(self.value)
@@ -298,7 +297,7 @@ class Tensor(ArraySyntax):
         return sys.getrefcount(self.value) > SOLE_OWNER or self.value.base is not None
 
     def write(self, value: Value, operation: str) -> None:
-        """Take over `value`, unseen by graphs that were recorded before, seen by holders of `data`."""
+        """Take over `value`: unseen by graphs recorded before, seen by holders of `data`."""
         if value.shape != self.shape:
             message = (
                 f"{operation}: the new values have shape {value.shape}, the tensor {self.shape}; "
@@ -393,7 +392,8 @@ class Tensor(ArraySyntax):
                 kwargs["out"] = tuple(None if t is None else np.array(unwrap(t)) for t in targets)
             result = evaluate(Tensor, function, *inputs, **kwargs)
         elif method != "__call__" or ufunc not in TABLE:
-            raise no_rule(f"np.{ufunc.__name__}{'' if method == '__call__' else '.' + method}")
+            name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+            raise no_rule("np." + name)
         elif kwargs:
             refuse_keyword(ufunc.__name__, min(kwargs))
         else:
@@ -413,7 +413,8 @@ class Tensor(ArraySyntax):
             return evaluate(Tensor, function, *args, **kwargs)
         rule = TABLE.get(function)
         if rule is None:
-            raise no_rule(f"{function.__module__.replace('numpy', 'np', 1)}.{function.__name__}")
+            module = function.__module__.replace("numpy", "np", 1)
+            raise no_rule(module + "." + function.__name__)
         if not isinstance(rule, Primitive):
             known = signature(rule).parameters
             for keyword in kwargs.keys() - known.keys():

@@ -17,7 +17,7 @@ new = object.__new__
 
 
 class Traced:
-    """An array and, while it is differentiated, its node.  (Tensor adds the syntax.)
+    """An array and, while it is differentiated, its node; Tensor adds the syntax.
 
     `value` is the engine's buffer; `exposed` says that somebody else may write to it.
     """

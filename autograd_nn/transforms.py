@@ -142,10 +142,12 @@ def jacobian(function: Function, argnums: int = 0) -> Function:
     def derived(*args: Any) -> Any:
         run = Linearized(function, args, argnums, "jacobian")
         shape = (*np.shape(run.out), *run.vertices[0].shape)
-        basis = np.eye(np.size(run.out)).reshape(-1, *np.shape(run.out))
-        if not basis.size:
-            return np.zeros(shape)
-        return np.stack([run.pull(row) for row in basis]).reshape(shape)
+        rows = np.eye(np.size(run.out)).reshape(np.size(run.out), *np.shape(run.out))
+        return (
+            np.stack([run.pull(row) for row in rows]).reshape(shape)
+            if len(rows)
+            else np.zeros(shape)
+        )
 
     return derived
 
@@ -359,12 +361,12 @@ def vertex(arg: Any, where: str) -> Tensor:
     """Make a fresh vertex for an argument: a leaf, or for a recorded Tensor its younger twin."""
     if is_tracked(arg):
         return record(positive, (arg,))
-    value = settled(np.array(arg.value if isinstance(arg, Tensor) else arg))
+    value = np.array(arg.value if isinstance(arg, Tensor) else arg)
     if value.dtype == object:
         message = f"{where} is not an array of numbers; give an array, or leave it out of argnums"
         raise DtypeError(message)
     check_differentiable(where, value)
-    return box(Tensor, value, leaf(value, None))
+    return box(Tensor, settled(value), leaf(value, None))
 
 
 def as_tuple(x: Any) -> tuple[Any, ...]:

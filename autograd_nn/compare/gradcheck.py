@@ -1,4 +1,4 @@
-"""gradcheck: are a function's automatic gradients those of its values?"""
+"""Check a function's automatic gradients against differences of its values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from autograd_nn.compare.oracles import finite_difference
 from autograd_nn.errors import DtypeError, GradcheckError
-from autograd_nn.graph import history, pullback
+from autograd_nn.graph import between, pullback
 from autograd_nn.tensor import Tensor
 from autograd_nn.traced import no_grad
 
@@ -102,7 +102,7 @@ def gradcheck(
                 f"gradcheck: the gradient of {getattr(func, '__name__', 'func')} with respect to "
                 f"input {i} is wrong: at entry {tuple(map(int, worst))} the automatic one is "
                 f"{gradient[worst]:.6g}, central differences give {truth[worst]:.6g} (allowed "
-                f"error {allowed[worst]:.1g}); {np.mean(error > allowed):.0%} of its entries disagree"
+                f"error {allowed[worst]:.1g}); {np.mean(error > allowed):.0%} of the entries differ"
             )
             raise GradcheckError(message)
     return True
@@ -115,14 +115,13 @@ def as_outputs(out: Any) -> list[Tensor]:
 
 
 def gradients(
-    outputs: list[Tensor], cotangents: list[NDArray[np.float64]], wrt: list[Tensor]
+    outputs: list[Tensor], cotangents: list[NDArray[np.float64]], inputs: list[Tensor]
 ) -> list[NDArray[np.float64]]:
-    """Carry the cotangents back to the given leaves or intermediate inputs."""
-    sums = [np.zeros(x.shape) for x in wrt]
+    """Carry the cotangents back to inputs, which may themselves have a history."""
+    sources = [x.node for x in inputs if x.node is not None]
+    sums = [np.zeros(source.shape) for source in sources]
     for out, cotangent in zip(outputs, cotangents, strict=True):
         if out.node is not None:
-            found = pullback(history(out.node), {out.node: cotangent}, keep=True)
-            for x, total in zip(wrt, sums, strict=True):
-                if x.node in found:
-                    total += found[x.node]
+            found = pullback(between(sources, out.node), {out.node: cotangent}, keep=True)
+            sums = [s + found.get(n, 0.0) for s, n in zip(sums, sources, strict=True)]
     return sums

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -134,6 +135,6 @@ class SigmoidNetwork(Sequential):
             raise ValueError(message)
         rng = np.random.default_rng(rng)
         modules: list[Module] = []
-        for n_in, n_out in zip(sizes[:-1], sizes[1:], strict=True):
+        for n_in, n_out in pairwise(sizes):
             modules += [Linear(n_in, n_out, rng=rng, initialise=standard_normal), Sigmoid()]
         super().__init__(*modules)

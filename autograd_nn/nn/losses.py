@@ -40,5 +40,8 @@ def mse_loss(prediction: Any, target: Any) -> Any:
 def check_shapes(loss: str, prediction: Any, target: Any) -> None:
     """Refuse shapes that would only fit by broadcasting, which is a mistake in a loss."""
     if prediction.shape != target.shape:
-        message = f"{loss}: argument prediction has shape {prediction.shape}, target {target.shape}; reshape the target to the prediction's shape"
+        message = (
+            f"{loss}: argument prediction has shape {prediction.shape}, target {target.shape}; "
+            "reshape the target to the prediction's shape"
+        )
         raise ShapeError(message)

@@ -1,0 +1,213 @@
+"""grad and its kin: values, nesting, freedom from perturbation confusion, custom rules."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd_nn as ag
+from autograd_nn import Tensor, errors, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+
+RNG = np.random.default_rng(0)
+X, V, U = RNG.standard_normal((3, 4))
+
+
+def f(x: Any) -> Any:
+    return np.sum(np.tanh(x) * np.exp(x) * x[::-1] ** 3)
+
+
+def complex_gradient(x: Any) -> Any:
+    """Judge `f` by the complex step, written out in NumPy alone."""
+
+    def value(z: Any) -> Any:
+        return np.sum(np.tanh(z) * np.exp(z) * z[::-1] ** 3)
+
+    return np.array([value(x + 1e-30j * e).imag / 1e-30 for e in np.eye(len(x))])
+
+
+def differences(g: Any, x: Any, v: Any, h: float = 1e-6) -> Any:
+    return (g(x + h * v) - g(x - h * v)) / (2 * h)
+
+
+def test_grad_agrees_with_the_complex_step() -> None:
+    np.testing.assert_allclose(grad(f)(X), complex_gradient(X), rtol=1e-13)
+    value, gradient = value_and_grad(f)(X)
+    assert value == f(X)
+    np.testing.assert_array_equal(gradient, grad(f)(X))
+
+
+def test_five_ways_to_a_hessian_vector_product_agree() -> None:
+    expected = differences(complex_gradient, X, V)
+    for found in (
+        hvp(f, X, V),
+        hessian(f)(X) @ V,
+        jvp(grad(f), X, V)[1],
+        grad(lambda x: np.sum(grad(f)(x) * V))(X),
+        grad(lambda x: jvp(f, x, V)[1])(X),
+        vjp(grad(f), X)[1](V)[0],
+    ):
+        np.testing.assert_allclose(found, expected, rtol=1e-7)
+    np.testing.assert_allclose(jvp(lambda x: jvp(f, x, V)[1], X, U)[1], U @ expected, rtol=1e-7)
+
+
+def test_third_derivatives_are_exact() -> None:
+    def third(x: float) -> float:
+        t = np.tanh(x)
+        return float((1 - t * t) * (6 * t * t - 2))
+
+    for x in (-1.3, 0.0, 0.4):
+        assert grad(grad(grad(np.tanh)))(x) == pytest.approx(third(x), rel=1e-13, abs=1e-14)
+
+
+def test_perturbations_are_not_confused() -> None:
+    assert grad(lambda x: x * grad(lambda y: x + y)(1.0))(1.0) == 1
+    assert grad(lambda x: x * jvp(lambda y: x + y, 1.0, 1.0)[1])(1.0) == 1
+    assert jvp(lambda x: x * grad(lambda y: x + y)(1.0), 1.0, 1.0)[1] == 1
+    assert jvp(lambda x: x * jvp(lambda y: x + y, 1.0, 1.0)[1], 1.0, 1.0)[1] == 1
+    # d/dx of x * (d/dy of x y^2 at y = x) = d/dx of 2 x^3
+    assert grad(lambda x: x * grad(lambda y: x * y * y)(x))(3.0) == pytest.approx(6 * 9)
+    # the very variable differentiated is closed over
+    assert grad(lambda x: grad(lambda y: x * x * y)(x))(2.0) == pytest.approx(4)
+
+
+def test_a_transform_within_a_backward_pass_is_differentiated() -> None:
+    w: Any = Tensor(RNG.standard_normal((4, 4)), requires_grad=True)
+
+    def penalty(w: Any) -> Any:
+        inner = grad(lambda x: np.sum(np.tanh(x @ w)))(X)
+        return np.sum(inner * inner)
+
+    penalty(w).backward()
+    h, e = 1e-6, RNG.standard_normal((4, 4))
+    slope = (penalty(w.numpy() + h * e) - penalty(w.numpy() - h * e)) / (2 * h)
+    assert np.sum(w.grad.numpy() * e) == pytest.approx(slope, rel=1e-7)
+
+
+def test_arrays_in_arrays_out_and_tensors_in_tensors_out() -> None:
+    for transform in (grad, hessian, lambda f: lambda x: jvp(f, x, X)[1]):
+        assert isinstance(transform(f)(X), np.ndarray | np.generic)
+        assert isinstance(transform(f)(Tensor(X)), Tensor)
+    x: Any = Tensor(X, requires_grad=True)
+    assert grad(f)(x).requires_grad
+    with ag.no_grad():
+        assert not grad(f)(x).requires_grad
+    gradient = grad(lambda x: np.sum(x))(X)
+    gradient *= 2  # an array of the caller's own, not a view into the engine
+    assert gradient.tolist() == [2, 2, 2, 2]
+
+
+def test_argnums_choose_arguments() -> None:
+    def g(x: Any, y: Any) -> Any:
+        return np.sum(x * y * y)
+
+    np.testing.assert_allclose(grad(g, 1)(X, V), 2 * X * V)
+    np.testing.assert_allclose(grad(g, -1)(X, V), 2 * X * V)
+    dx, dy = grad(g, (0, 1))(X, V)
+    np.testing.assert_allclose(dx, V * V)
+    np.testing.assert_allclose(dy, 2 * X * V)
+    np.testing.assert_allclose(hessian(g, 1)(X, V), np.diag(2 * X))
+    hx, hy = hvp(g, (X, V), (U, X))
+    np.testing.assert_allclose(hx, 2 * V * X)
+    np.testing.assert_allclose(hy, 2 * V * U + 2 * X * X)
+    with pytest.raises(TypeError, match="grad: argnums names argument 2, but 2 were given"):
+        grad(g, 2)(X, V)
+
+
+def test_vjp_and_jvp_are_transposes() -> None:
+    a = RNG.standard_normal((4, 3))
+
+    def g(x: Any) -> Any:
+        return np.sin(x @ a) * x[0]
+
+    out, pull = vjp(g, X)
+    u = RNG.standard_normal(3)
+    same, push = jvp(g, X, V)
+    np.testing.assert_array_equal(out, same)
+    np.testing.assert_allclose(u @ push, pull(u)[0] @ V, rtol=1e-13)
+    np.testing.assert_array_equal(pull(u)[0], pull(u)[0])  # may be pulled again
+    np.testing.assert_allclose(jacobian(g)(X) @ V, push, rtol=1e-13)
+
+
+def test_jacobian_has_the_shape_of_output_and_input() -> None:
+    x = RNG.standard_normal((2, 3))
+    assert jacobian(lambda x: x @ np.ones((3, 4)))(x).shape == (2, 4, 2, 3)
+    assert jacobian(lambda x: x[:0])(X).shape == (0, 4)
+    assert jacobian(np.sum)(X).shape == (4,)
+
+
+def test_what_does_not_depend_on_the_argument_has_gradient_zero() -> None:
+    assert grad(lambda _: 3.0)(X).tolist() == [0, 0, 0, 0]
+    assert jvp(lambda _: 3.0, X, V) == (3.0, 0.0)
+    other = Tensor(2.0, requires_grad=True)
+    assert grad(lambda _: other * 2)(X).tolist() == [0, 0, 0, 0]
+    assert grad(lambda x: x)(2.0) == 1
+    assert jvp(lambda x: x, 2.0, 5.0)[1] == 5
+
+
+def test_a_function_of_several_outputs_is_pushed_forward_as_a_whole() -> None:
+    (out_1, out_2), (t_1, t_2) = jvp(lambda x: (x * 2, np.sin(x)), X, V)
+    np.testing.assert_allclose(t_1, 2 * V)
+    np.testing.assert_allclose(t_2, np.cos(X) * V)
+
+
+def test_gradients_have_the_dtype_of_their_argument() -> None:
+    assert grad(f)(X.astype(np.float32)).dtype == np.float32
+    assert jvp(f, X.astype(np.float32), V)[1].dtype == np.float32
+    assert hessian(f)(X.astype(np.float32)).dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: grad(np.tanh)(X), errors.NonScalarError, r"tanh returned shape \(4,\)"),
+        (lambda: grad(np.sum)(np.arange(3)), errors.DtypeError, "argument 0 of sum: dtype int64"),
+        (lambda: grad(np.sum)(3), errors.DtypeError, "use floats"),
+        (lambda: jvp(np.sin, X, V[:2]), errors.ShapeError, r"tangent 0 has shape \(2,\)"),
+        (lambda: jvp(np.sin, (X,), (V, V)), errors.ShapeError, "1 primals but 2 tangents"),
+        (lambda: vjp(np.sin, X)[1](np.ones(3)), errors.ShapeError, r"cotangent has shape \(3,\)"),
+        (lambda: grad(lambda s: 1.0)({}), errors.DtypeError, "argument 0 of <lambda>"),
+    ],
+)
+def test_bad_calls_are_refused_in_one_sentence(call: Any, error: Any, message: str) -> None:
+    with pytest.raises(error, match=message):
+        call()
+
+
+# ---- custom_vjp ------------------------------------------------------------------------------
+
+
+def test_a_custom_rule_replaces_the_derivative_to_any_order() -> None:
+    cube = ag.custom_vjp(lambda x: x**3, lambda v, _y, x: v * 3 * x**2)
+    assert grad(cube)(2.0) == 12
+    assert grad(grad(cube))(2.0) == 12
+    assert cube(2.0) == 8
+    wrong = ag.custom_vjp(np.sin, lambda v, y, _x: v * y)
+    np.testing.assert_allclose(grad(lambda x: np.sum(wrong(x)))(X), np.sin(X))
+
+
+def test_a_custom_function_may_take_parameters_and_constants() -> None:
+    def scaled(x: Any, mask: Any, *, factor: float = 1.0) -> Any:
+        return factor * x * mask
+
+    ours = ag.custom_vjp(scaled, lambda v, _z, _x, mask, *, factor=1.0: factor * v * mask, None)
+    mask = np.array([0.0, 1, 1, 0])
+    np.testing.assert_array_equal(
+        grad(lambda x: np.sum(ours(x, mask, factor=5.0) * V))(X), 5 * mask * V
+    )
+    with pytest.raises(errors.NoRuleError, match="scaled has no derivative rule for argument 1"):
+        grad(lambda m: np.sum(ours(X, m)))(mask)
+
+
+def test_a_custom_function_without_a_forward_rule_says_so_in_jvp() -> None:
+    only_back = ag.custom_vjp(np.sin, lambda v, _y, x: v * np.cos(x))
+    with pytest.raises(errors.NoRuleError, match="sin has no derivative rule for argument 0"):
+        jvp(only_back, X, V)
+    both = ag.custom_vjp(
+        np.sin, lambda v, _y, x: v * np.cos(x), jvps=[lambda v, _y, x: v * np.cos(x)]
+    )
+    np.testing.assert_allclose(jvp(both, X, V)[1], V * np.cos(X))
+
+
+def test_custom_vjp_wants_a_rule() -> None:
+    with pytest.raises(TypeError, match="custom_vjp: give a rule for each argument of sin"):
+        ag.custom_vjp(np.sin)
