@@ -21,6 +21,7 @@ from autograd_nn.compare import (
     training_effect,
 )
 from autograd_nn.datasets import Dataset
+from autograd_nn.errors import MissingExtraError
 from autograd_nn.tensor import Tensor
 
 Layers = dict[str, dict[str, NDArray[np.float64]]]  # the tutorial's two layers
@@ -195,4 +196,7 @@ def draw_step(network: nn.SigmoidNetwork, data: Dataset, folder: Path) -> None:
     parameters = dict(zip(("W1", "b1", "W2", "b2"), network.parameters(), strict=True))
     picture = draw.graph(loss, names={"x": x, "target": y, **parameters})
     folder.mkdir(parents=True, exist_ok=True)
-    print(draw.save(picture, folder / "training-step.svg"))
+    try:
+        print(f"written to {draw.save(picture, folder / 'training-step.svg')}")
+    except MissingExtraError as error:  # the DOT file is written all the same
+        print(paragraph(str(error)))

@@ -11,7 +11,7 @@ import numpy as np
 from autograd_nn.errors import GraphReleasedError, ShapeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
 Value = Any  # an array, a NumPy scalar or a Tensor: rules never ask which
 Lift = Any  # (value, node) -> Tensor
@@ -47,8 +47,8 @@ class Node:
         self.hooks: list[Callable[[Value], Value | None]] | None = None
         self.owner: Callable[[], Any] | None
 
-    def recall(self, lift: Lift | None) -> list[Value]:
-        """Return what a rule reads, ``[out, *primals]``: arrays, or Tensors back in the graph."""
+    def recall(self, lift: Lift | None) -> Sequence[Value]:
+        """Return what a rule reads, ``out, *primals``: arrays, or Tensors back in the graph."""
         if self.primals is None:
             message = (
                 f"the graph behind {self.primitive.name} (shape {self.shape}) was released by an "
@@ -56,13 +56,9 @@ class Node:
             )
             raise GraphReleasedError(message)
         if lift is None:
-            return [self.out, *self.primals]
+            return (self.out, *self.primals)
         saved = zip((self.out, *self.primals), (self, *self.parents), strict=True)
         return [value if node is None else lift(value, node) for value, node in saved]
-
-    def release(self) -> None:
-        """Let go of the buffers; operation, shapes and parameters stay, to be drawn."""
-        self.primals = self.out = None
 
     def hooked(self, v: Value) -> Value:
         """Show a complete cotangent to the hooks; what a hook returns takes its place."""
@@ -119,7 +115,7 @@ def pullback(
         if node.hooks:
             v = node.hooked(v)
         saved, params = node.recall(lift), node.params
-        for rule, parent in zip(node.primitive.vjps, node.parents, strict=False):
+        for rule, parent in zip(node.primitive.vjps, node.parents):  # noqa: B905 (strict is slow)
             if parent in table:
                 term = rule(v, *saved, **params)
                 if term.shape != parent.shape:
@@ -127,7 +123,7 @@ def pullback(
                 held = table[parent]
                 table[parent] = term if held is None else held + term
         if not keep:
-            node.release()
+            node.primals = node.out = None  # buffers go; the skeleton stays, to be drawn
     return {end: end.hooked(v) for end in span.ends if (v := table[end]) is not None}
 
 
@@ -137,7 +133,7 @@ def pushforward(span: Span, tangents: dict[Node, Value], lift: Lift | None = Non
     tangent: Value = None
     for node in reversed(span.operations):
         saved, params, tangent = node.recall(lift), node.params, None
-        for rule, parent in zip(node.primitive.jvps, node.parents, strict=False):
+        for rule, parent in zip(node.primitive.jvps, node.parents, strict=True):
             if parent in table:
                 term = rule(table[parent], *saved, **params)
                 tangent = term if tangent is None else tangent + term

@@ -13,6 +13,7 @@ Rule = Callable[..., Value]
 Rules = Sequence[Rule | None]
 TABLE: dict[Callable[..., Any], Callable[..., Any]] = {}  # the derivatives
 CONSTANTS: set[Callable[..., Any]] = set()
+NO_PARAMS: dict[str, Any] = {}
 Result = TypeVar("Result")
 
 
@@ -64,7 +65,7 @@ def record(
             parents.append(None)
             if isinstance(arg, MUTABLE):
                 foreign = True
-    params = params or {}
+    params = params or NO_PARAMS
     try:
         out = primitive.forward(*primals, **params)
     except ValueError as error:

@@ -22,7 +22,8 @@ def scatter(v: Value, *, index: Any, shape: tuple[int, ...]) -> Value:
 def repeats(index: Any) -> bool:
     """Tell whether an index may pick an entry twice: only arrays or lists of integers can."""
     parts = index if isinstance(index, tuple) else (index,)
-    return any(isinstance(p, np.ndarray) and p.ndim > 0 and p.dtype != np.bool_ for p in parts)
+    several = [np.asarray(p) for p in parts if isinstance(p, np.ndarray | list)]
+    return any(p.ndim > 0 and p.dtype != np.bool_ for p in several)
 
 
 @lambda function: linear(

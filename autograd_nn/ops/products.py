@@ -43,7 +43,7 @@ matmul = linear(
 
 @composite(np.dot)
 def dot(a: Value, b: Value) -> Value:
-    """Multiply scalars, vectors and matrices; of more axes, the last of `a` and last but one of `b`."""
+    """Multiply as np.dot does: over the last axis of `a` and the last but one of `b`."""
     a, b = (x if hasattr(x, "ndim") else np.asarray(x) for x in (a, b))
     if a.ndim == 0 or b.ndim == 0:
         return a * b

@@ -8,7 +8,6 @@ import numpy as np
 from autograd_nn.graph import Value
 from autograd_nn.primitive import Primitive, composite, constant, linear, record
 
-reshape = linear(np.reshape, lambda v, _y, x, shape: np.reshape(v, x.shape))
 swapaxes = linear(np.swapaxes, lambda v, _y, _x, axis1, axis2: np.swapaxes(v, axis1, axis2))
 expand_dims = linear(np.expand_dims, lambda v, _y, x, axis: np.reshape(v, x.shape))
 squeeze = linear(np.squeeze, lambda v, _y, x, axis=None: np.reshape(v, x.shape))
@@ -20,6 +19,14 @@ transpose = linear(
     np.transpose,
     lambda v, _y, _x, axes=None: np.transpose(v, None if axes is None else inverse(axes)),
 )
+
+
+@composite(np.reshape)
+@lambda function: linear(function, lambda v, _y, x, shape: np.reshape(v, x.shape))
+# NumPy's own, but for the name of `shape`, which was newshape before NumPy 2.1.
+def reshape(a: Value, shape: Any, order: Any = "C") -> Value:
+    """Arrange the entries in another shape."""
+    return np.reshape(a, shape, order=order)
 
 
 def inverse(axes: Any) -> tuple[int, ...]:

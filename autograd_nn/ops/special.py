@@ -83,6 +83,18 @@ def logsumexp(x: Value, axis: Any = None, *, keepdims: bool = False) -> Value:
     return y if keepdims else np.squeeze(y, axis=axis)
 
 
+def log_softmax_vjp(v: Value, y: Value, _x: Value, axis: Any = -1) -> Value:
+    """Take from each cotangent its softmax share of their sum."""
+    return v - np.exp(y) * np.sum(v, axis=axis, keepdims=True)
+
+
+def log_softmax_jvp(v: Value, y: Value, _x: Value, axis: Any = -1) -> Value:
+    """Take from each tangent their mean, weighed by softmax."""
+    return v - np.sum(np.exp(y) * v, axis=axis, keepdims=True)
+
+
+@lambda function: general(function, [log_softmax_vjp], [log_softmax_jvp])
+# Not x - logsumexp(x), which adds the largest entry and takes it away again: eps * |x| is lost.
 def log_softmax(x: Value, axis: Any = -1) -> Value:
     """Normalise log-probabilities along `axis`: ``x - logsumexp(x)``, stable at any size of x.
 
@@ -92,7 +104,11 @@ def log_softmax(x: Value, axis: Any = -1) -> Value:
     >>> log_softmax(np.array([0.0, 1000.0]))
     array([-1000.,     0.])
     """
-    return x - logsumexp(x, axis=axis, keepdims=True)
+    with np.errstate(over="ignore"):  # what lies too far below is -inf
+        x = x - np.nan_to_num(np.max(x, axis=axis, keepdims=True))
+    return x - np.log(np.sum(np.exp(x), axis=axis, keepdims=True))
 
 
-__test__ = {p.name: str(p.__doc__) for p in (sigmoid, relu, softplus, logsumexp)}  # for doctest
+__test__ = {
+    p.name: str(p.__doc__) for p in (sigmoid, relu, softplus, logsumexp, log_softmax)
+}  # for doctest

@@ -1,0 +1,82 @@
+"""Operations in writing: ``X @ W1``, ``x ** 2``, ``sum(e, axis=0)``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from autograd_nn.draw.tables import MINUS, number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from autograd_nn.graph import Node
+
+LONGEST = 22  # a longer operand becomes …
+ATOM, POWER, SIGN, PRODUCT, SUM = 4, 3, 2, 1, 0
+INFIX = {
+    "add": ("+", SUM),
+    "subtract": (MINUS, SUM),
+    "multiply": ("*", PRODUCT),
+    "divide": ("/", PRODUCT),
+    "matmul": ("@", PRODUCT),
+}
+
+
+class Formula(NamedTuple):
+    """A piece of writing and how strongly it holds together."""
+
+    text: str
+    strength: int = ATOM
+
+    def within(self, strength: int) -> str:
+        """Write it as a part of something: in brackets if that binds stronger, … if too long."""
+        text = self.text if len(self.text) <= LONGEST else "…"
+        return f"({text})" if self.strength < strength and text != "…" else text
+
+
+def formula(node: Node, operands: Sequence[Formula]) -> Formula:
+    """Write an operation, given its operands in writing."""
+    name = node.primitive.name
+    if name in INFIX and len(operands) == 2:  # noqa: PLR2004
+        sign, strength = INFIX[name]
+        left, right = operands[0].within(strength), operands[1].within(strength + 1)
+        return Formula(f"{left} {sign} {right}", strength)
+    if name in ("power", "square"):
+        exponent = operands[1].within(POWER) if name == "power" else "2"
+        return Formula(f"{operands[0].within(ATOM)} ** {exponent}", POWER)
+    if name == "negative":
+        return Formula(f"{MINUS}{operands[0].within(SIGN)}", SIGN)
+    if name == "getitem":
+        return Formula(f"{operands[0].within(ATOM)}[{index(node.params['index'])}]")
+    if name == "transpose" and node.params.get("axes") is None:
+        return Formula(f"{operands[0].within(ATOM)}.T")
+    given = {k: v for k, v in node.params.items() if v is not None and v is not False}
+    settings = [f"{key}={literal(value)}" for key, value in given.items()]
+    return Formula(f"{name}({', '.join([x.within(SUM) for x in operands] + settings)})")
+
+
+def literal(value: Any) -> str:
+    """Write a parameter or a constant: numbers as they are, anything larger as …."""
+    if isinstance(value, bool | np.bool_ | np.dtype | str):
+        return str(value)
+    if isinstance(value, int | float | np.number) and not isinstance(value, np.complexfloating):
+        return number(value if isinstance(value, int) else float(value), digits=6)
+    if isinstance(value, tuple) and all(isinstance(item, int | np.integer) for item in value):
+        return f"({', '.join(map(literal, value))}{',' * (len(value) == 1)})"
+    return "…"
+
+
+def index(key: Any) -> str:
+    """Write what stands between square brackets."""
+    parts = key if isinstance(key, tuple) else (key,)
+    return ", ".join(map(part, parts))
+
+
+def part(key: Any) -> str:
+    """Write one index."""
+    if isinstance(key, slice):
+        ends = ["" if end is None else literal(end) for end in (key.start, key.stop)]
+        return ":".join(ends if key.step is None else [*ends, literal(key.step)])
+    return "newaxis" if key is None else "..." if key is Ellipsis else literal(key)
