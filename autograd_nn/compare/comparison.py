@@ -9,69 +9,19 @@ that is small or raise an alarm about a right one that is large.
 import html
 import json
 import math
-import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from numbers import Number
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd_nn.compare.oracles import leaves
+from autograd_nn.compare.pair import NOISE_ULPS, Pair, eps, first_place, peak, remedy
+from autograd_nn.compare.rows import GradientRow, Verdict, cells_of, notes, table
+
 __all__ = ["GradientComparison", "GradientRow", "Verdict", "compare_gradients"]
-
-_NOISE_ULPS = 32
-_WIDTH = 100
-
-
-class Verdict(StrEnum):
-    """Say how one gradient of one source relates to the reference."""
-
-    AGREES = "agrees"
-    FACTOR = "agrees up to a factor"
-    DIFFERS = "differs"
-    SHAPE = "shape mismatch"
-    MISSING = "missing"
-    EXTRA = "not in the reference"
-    NOT_FINITE = "not finite"
-
-
-@dataclass(frozen=True)
-class GradientRow:
-    """Hold what was measured for one parameter of one source.
-
-    Attributes
-    ----------
-    source, parameter : str
-        Where the gradient came from, and the dotted name of its parameter.
-    verdict : Verdict
-        The judgement.
-    max_relative_error : float
-        ``max|g - t| / max(max|t|, max|g|)`` for the gradient g and the reference t; 0 if both are
-        zero. NaN, like the next three, where g and t cannot be compared entry by entry.
-    cosine : float
-        Cosine of the angle between g and t (for complex gradients, as vectors of real and
-        imaginary parts); NaN if one of them is zero.
-    norm_ratio : float
-        ``|g| / |t|``; infinite if only t is zero, NaN if both are.
-    wrong_sign : float
-        Share of entries whose sign is wrong, among those above rounding noise in both g and t.
-    factor : float or None
-        The constant c with ``g = c t``: 1 where they agree, None where no constant fits.
-    note : str
-        One sentence on what is wrong; empty where they agree.
-    """
-
-    source: str
-    parameter: str
-    verdict: Verdict
-    max_relative_error: float = math.nan
-    cosine: float = math.nan
-    norm_ratio: float = math.nan
-    wrong_sign: float = math.nan
-    factor: float | None = None
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -125,7 +75,7 @@ class GradientComparison:
             If a row does not agree; the text is the table of such rows, each with its sentence.
         """
         if failing := self._failing():
-            raise AssertionError("\n".join([self._summary(), *_table(failing), *_notes(failing)]))
+            raise AssertionError("\n".join([self._summary(), *table(failing), *notes(failing)]))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the comparison as plain dicts, lists, strings and floats (NaN and inf too)."""
@@ -150,10 +100,10 @@ class GradientComparison:
 
     def __str__(self) -> str:
         """Return an aligned table, with a sentence below it for each row that does not agree."""
-        return "\n".join([self._summary(), *_table(self.rows), *_notes(self.rows)])
+        return "\n".join([self._summary(), *table(self.rows), *notes(self.rows)])
 
     def _repr_html_(self) -> str:
-        header, *body = ([html.escape(cell) for cell in row] for row in _cells(self.rows))
+        header, *body = ([html.escape(cell) for cell in row] for row in cells_of(self.rows))
         lines = [f"<p>{html.escape(self._summary())}</p>", "<table>"]
         lines.append("<tr>" + "".join(f"<th>{cell}</th>" for cell in header) + "</tr>")
         lines += ["<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in body]
@@ -286,7 +236,10 @@ class _Gradients:
     def __init__(self, name: str, gradients: Any) -> None:
         self.name = name
         self.arrays: dict[str, NDArray[Any]] = {}
-        for parameter, value in _leaves(gradients):
+        for path, value in leaves(gradients, is_leaf=_is_numbers):
+            parameter = path or "gradient"
+            if value is None:
+                continue
             if parameter in self.arrays:
                 msg = (
                     f"compare_gradients: source {name!r} has two gradients called {parameter!r}; "
@@ -295,28 +248,14 @@ class _Gradients:
                 raise ValueError(msg)
             self.arrays[parameter] = _numbers(name, parameter, value)
         self.scale = max(
-            (_peak(array[np.isfinite(array)]) for array in self.arrays.values()), default=0.0
+            (peak(array[np.isfinite(array)]) for array in self.arrays.values()), default=0.0
         )
 
     def has_several_entries(self, parameter: str) -> bool:
         """Tell whether more than one entry lies above rounding noise."""
         array = self.arrays[parameter]
-        noise = _NOISE_ULPS * _eps(array) * self.scale
+        noise = NOISE_ULPS * eps(array) * self.scale
         return int(np.count_nonzero(np.abs(array) > noise)) > 1
-
-
-def _leaves(tree: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the dotted name and the value of each gradient that is not None."""
-    if isinstance(tree, Mapping):
-        items: Any = tree.items()
-    elif isinstance(tree, (list, tuple)) and not _is_numbers(tree):
-        items = enumerate(tree)
-    else:
-        if tree is not None:
-            yield name or "gradient", tree
-        return
-    for key, branch in items:
-        yield from _leaves(branch, f"{name}.{key}" if name else f"{key}")
 
 
 def _is_numbers(value: Any) -> bool:
@@ -387,7 +326,7 @@ def _compare_parameter(
         return GradientRow(source.name, name, verdict, note=f"{place}: {note}.")
 
     g, t = source.arrays[name], truth.arrays[name]
-    pair = _Pair(g, t, truth.scale, rtol)
+    pair = Pair(g, t, truth.scale, rtol)
     factor: float | None
     if pair.agrees():
         verdict, factor, note = Verdict.AGREES, 1.0, ""
@@ -423,99 +362,15 @@ def _obstacle(
         )
     if g.shape != t.shape:
         shapes = f"the shape is {g.shape}, but {truth.name!r} has {t.shape}"
-        return Verdict.SHAPE, shapes + _remedy(g, t, truth.scale, rtol)
+        return Verdict.SHAPE, shapes + remedy(g, t, truth.scale, rtol)
     for owner, array in ((source.name, g), (truth.name, t)):
         if not np.isfinite(array).all():
-            index = _first(~np.isfinite(array))
+            index = first_place(~np.isfinite(array))
             return Verdict.NOT_FINITE, (
                 f"entry {index} of {owner!r} is {array[index]}; look for a division by zero, a "
                 "logarithm of zero or an overflow"
             )
     return None
-
-
-class _Pair:
-    """Measure a finite gradient g against its reference t of the same shape.
-
-    Both are kept as a peak (the largest magnitude) and a shape of peak 1, so that no square or
-    difference overflows or underflows.
-    """
-
-    def __init__(self, g: NDArray[Any], t: NDArray[Any], scale: float, rtol: float) -> None:
-        self.g, self.t = _wide(g), _wide(t)
-        self.peak_g, self.peak_t = _peak(g), _peak(t)
-        self.peak = max(self.peak_g, self.peak_t)
-        self.unit_g = self.g / (self.peak_g or 1.0)
-        self.unit_t = self.t / (self.peak_t or 1.0)
-        self.inner = float(np.vdot(self.unit_t, self.unit_g).real)
-        self.square_g = float(np.vdot(self.unit_g, self.unit_g).real)
-        self.square_t = float(np.vdot(self.unit_t, self.unit_t).real)
-        self.scale = scale
-        self.rtol = rtol
-        self.noise = _NOISE_ULPS * max(_eps(g), _eps(t))
-
-    def distances(self) -> NDArray[np.float64]:
-        """Return ``|g - t| / max(max|t|, max|g|)`` of each entry."""
-        unit = self.peak or 1.0
-        distances: NDArray[np.float64] = np.abs(self.g / unit - self.t / unit)
-        return distances
-
-    def agrees(self) -> bool:
-        if not self.peak:
-            return True
-        allowed = self.rtol * (self.peak_t / self.peak) + self.noise * (self.scale / self.peak)
-        return bool(np.all(self.distances() <= allowed))
-
-    def factor(self) -> float | None:
-        """Return the c with g = c t within the tolerance, or None.
-
-        c is the least-squares fit ``<t, g> / <t, t>``.
-        """
-        if self.peak_t <= self.noise * self.scale:
-            return None
-        fit = self.inner / self.square_t
-        allowed = abs(fit) * (self.rtol + self.noise * (self.scale / self.peak_t))
-        parallel = 1 - abs(self.cosine()) <= max(self.rtol, 1e-9)
-        if parallel and np.all(np.abs(self.unit_g - fit * self.unit_t) <= allowed):
-            return fit * (self.peak_g / self.peak_t)
-        return None
-
-    def cosine(self) -> float:
-        if not (self.peak_g and self.peak_t):
-            return math.nan
-        return max(-1.0, min(1.0, self.inner / math.sqrt(self.square_g * self.square_t)))
-
-    def norm_ratio(self) -> float:
-        if not self.peak_t:
-            return math.inf if self.peak_g else math.nan
-        return self.peak_g / self.peak_t * math.sqrt(self.square_g / self.square_t)
-
-    def wrong_sign(self, scale_g: float) -> float:
-        """Return the share of wrong signs among the entries above rounding noise in both."""
-        wrong = counted = 0
-        for g, t in ((self.g.real, self.t.real), (self.g.imag, self.t.imag)):
-            clear = (np.abs(g) > self.noise * scale_g) & (np.abs(t) > self.noise * self.scale)
-            counted += int(clear.sum())
-            wrong += int((clear & (np.sign(g) != np.sign(t))).sum())
-        return wrong / counted if counted else 0.0
-
-
-def _wide(array: NDArray[Any]) -> NDArray[Any]:
-    return array.astype(np.complex128 if array.dtype.kind == "c" else np.float64)
-
-
-def _peak(array: NDArray[Any]) -> float:
-    return float(np.max(np.abs(_wide(array)), initial=0.0))
-
-
-def _eps(array: NDArray[Any]) -> float:
-    """Return the epsilon of the dtype, but at least that of float64."""
-    double = np.finfo(np.float64).eps
-    return float(max(double, np.finfo(array.dtype).eps) if array.dtype.kind in "fc" else double)
-
-
-def _first(mask: NDArray[np.bool_]) -> tuple[int, ...]:
-    return tuple(map(int, np.unravel_index(np.argmax(mask), mask.shape)))
 
 
 def _explanation(factor: float, rtol: float) -> str:
@@ -530,107 +385,12 @@ def _explanation(factor: float, rtol: float) -> str:
 def _difference(name: str, source: _Gradients, truth: _Gradients) -> str:
     """Name the worst entry."""
     g, t = source.arrays[name], truth.arrays[name]
-    distances = _Pair(g, t, truth.scale, 0.0).distances()
-    index = _first(distances == distances.max())
-    return (
-        f"{_place(source.name, name)}: entry {index} is {g[index]}, but {truth.name!r} has "
-        f"{t[index]}."
-    )
-
-
-def _remedy(g: NDArray[Any], t: NDArray[Any], scale: float, rtol: float) -> str:
-    """Name the operation that gives `g` the shape of `t`, preferably one that makes them agree."""
-    with np.errstate(all="ignore"):
-        fits = list(_rearrangements(g, t.shape))
-    for text, fitted in fits:
-        finite = np.isfinite(fitted).all() and np.isfinite(t).all()
-        if finite and _Pair(fitted, t, scale, rtol).agrees():
-            return f"; {text} fits and agrees"
-    return f"; {fits[0][0]} fits, but its values differ" if fits else ""
-
-
-def _rearrangements(g: NDArray[Any], shape: tuple[int, ...]) -> Iterator[tuple[str, NDArray[Any]]]:
-    if g.T.shape == shape:
-        yield "its transpose", g.T
-    for axis in range(g.ndim):
-        for keepdims in (False, True):
-            total = np.sum(g, axis=axis, keepdims=keepdims)
-            if total.shape == shape:
-                option = " with keepdims=True" if keepdims else ""
-                yield f"its sum over axis {axis}{option}", total
-    if g.size == math.prod(shape):
-        yield f"reshape{shape}", g.reshape(shape)
-
-
-_HEADER = (
-    ("", "", "max rel.", "", "norm", "wrong", ""),
-    ("source", "parameter", "error", "cosine", "ratio", "sign", "verdict"),
-)
-_NUMBER_COLUMNS = range(2, 6)
-
-
-def _cells(rows: tuple[GradientRow, ...]) -> list[list[str]]:
-    """Return the header and every row as texts."""
-    header = [f"{above} {below}".strip() for above, below in zip(*_HEADER, strict=True)]
-    return [header, *map(_row_cells, rows)]
-
-
-def _row_cells(row: GradientRow) -> list[str]:
-    verdict = row.verdict.value
-    if row.verdict is Verdict.FACTOR:
-        verdict = f"factor x {row.factor:.4g}"
-    return [
-        row.source,
-        row.parameter,
-        _number(row.max_relative_error, ".1e"),
-        _number(row.cosine, ".5f"),
-        _number(row.norm_ratio, ".4g"),
-        _number(row.wrong_sign, ".1%"),
-        verdict,
-    ]
-
-
-def _number(value: float, form: str) -> str:
-    if math.isnan(value):
-        return "-"
-    return "0" if value == 0 and form == ".1e" else format(value, form)
-
-
-def _table(rows: tuple[GradientRow, ...]) -> list[str]:
-    body = [_row_cells(row) for row in rows]
-    for cells in body:
-        cells[0], cells[1] = _shorten(cells[0], 17), _shorten(cells[1], 20)
-    lines = [*_HEADER, *body]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return [
-        "  ".join(
-            cell.rjust(width) if column in _NUMBER_COLUMNS else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
-        ).rstrip()
-        for cells in lines
-    ]
-
-
-def _shorten(name: str, width: int) -> str:
-    """Cut the middle out of a long name; the notes give it in full."""
-    if len(name) <= width:
-        return name
-    kept = width - 3
-    return f"{name[: kept // 3]}...{name[-(kept - kept // 3) :]}"
-
-
-def _notes(rows: tuple[GradientRow, ...]) -> list[str]:
-    return [
-        textwrap.fill(
-            f"- {row.note}",
-            _WIDTH,
-            subsequent_indent="  ",
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        for row in rows
-        if row.note
-    ]
+    distances = Pair(g, t, truth.scale, 0.0).distances()
+    index = first_place(distances == distances.max())
+    ours, theirs = f"{g[index]:.6g}", f"{t[index]:.6g}"
+    if ours == theirs:
+        ours, theirs = str(g[index]), str(t[index])
+    return f"{_place(source.name, name)}: entry {index} is {ours}, but {truth.name!r} has {theirs}."
 
 
 def _json_value(value: Any) -> Any:

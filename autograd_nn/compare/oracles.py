@@ -209,9 +209,7 @@ class _Point:
             )
             raise TypeError(msg)
         self.structure = parameters
-        self.leaves = [
-            (name, _real_array(caller, name, leaf)) for name, leaf in _leaves(parameters)
-        ]
+        self.leaves = [(name, _real_array(caller, name, leaf)) for name, leaf in leaves(parameters)]
         self.vector: NDArray[np.float64] = np.concatenate(
             [np.empty(0), *(array.ravel() for _, array in self.leaves)]
         )
@@ -236,29 +234,35 @@ class _Point:
         raise IndexError(index)
 
 
-def _leaves(tree: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the dotted name and the value of each leaf of nested mappings and sequences."""
+def leaves(
+    tree: Any, name: str = "", *, is_leaf: Callable[[Any], bool] = lambda _: False
+) -> Iterator[tuple[str, Any]]:
+    """Yield the dotted name and the value of each leaf; `is_leaf` may stop at a sequence.
+
+    >>> list(leaves({"layer": {"weight": 1, "bias": 2}, "scale": [3]}))
+    [('layer.weight', 1), ('layer.bias', 2), ('scale.0', 3)]
+    """
     if isinstance(tree, Mapping):
         items: Any = tree.items()
-    elif isinstance(tree, (list, tuple)):
+    elif isinstance(tree, (list, tuple)) and not is_leaf(tree):
         items = enumerate(tree)
     else:
         yield name, tree
         return
     for key, branch in items:
-        yield from _leaves(branch, f"{name}.{key}" if name else f"{key}")
+        yield from leaves(branch, f"{name}.{key}" if name else f"{key}", is_leaf=is_leaf)
 
 
-def _fill(tree: Any, leaves: Iterator[Any]) -> Any:
-    """Build the structure of `tree` again from new leaves, taken in the order of `_leaves`."""
+def _fill(tree: Any, values: Iterator[Any]) -> Any:
+    """Build the structure of `tree` again from new values, taken in the order of `leaves`."""
     if isinstance(tree, Mapping):
-        return {key: _fill(branch, leaves) for key, branch in tree.items()}
+        return {key: _fill(branch, values) for key, branch in tree.items()}
     if isinstance(tree, (list, tuple)):
-        branches = [_fill(branch, leaves) for branch in tree]
+        branches = [_fill(branch, values) for branch in tree]
         if isinstance(tree, list):
             return branches
         return type(tree)(*branches) if hasattr(tree, "_fields") else tuple(branches)
-    return next(leaves)
+    return next(values)
 
 
 def _label(name: str) -> str:
