@@ -15,6 +15,7 @@ TABLE: dict[Callable[..., Any], Callable[..., Any]] = {}  # the derivatives
 CONSTANTS: set[Callable[..., Any]] = set()
 NO_PARAMS: dict[str, Any] = {}
 Result = TypeVar("Result")
+Body = TypeVar("Body", bound=Callable[..., Any])
 
 
 class Primitive:
@@ -108,9 +109,14 @@ def general(function: Callable[..., Any], vjps: Rules, jvps: Rules) -> Primitive
     return primitive
 
 
-def composite(function: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def composite(function: Callable[..., Any]) -> Callable[[Body], Body]:
     """Enter a function as a composition of others: the decorated body takes its place."""
-    return lambda body: TABLE.setdefault(function, body)
+
+    def enter(body: Body) -> Body:
+        TABLE[function] = body
+        return body
+
+    return enter
 
 
 def constant(*functions: Callable[..., Any]) -> None:

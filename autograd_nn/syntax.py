@@ -82,6 +82,24 @@ class ArraySyntax(Traced):
     def __rmatmul__(self, other: Any) -> Self:
         return record(products.matmul, (other, self))
 
+    def __mod__(self, other: Any) -> Self:
+        return record(ew.remainder, (self, other))
+
+    def __rmod__(self, other: Any) -> Self:
+        return record(ew.remainder, (other, self))
+
+    def __floordiv__(self, other: Any) -> Self:
+        return record(ew.floor_divide, (self, other))
+
+    def __rfloordiv__(self, other: Any) -> Self:
+        return record(ew.floor_divide, (other, self))
+
+    def __divmod__(self, other: Any) -> tuple[Self, Self]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Self, Self]:
+        return other // self, other % self
+
     def __neg__(self) -> Self:
         return record(ew.negative, (self,))
 
@@ -108,6 +126,20 @@ class ArraySyntax(Traced):
 
     def __ne__(self, other: object) -> Self:  # type: ignore[override]
         return evaluate(type(self), np.not_equal, self, other)
+
+    def __and__(self, other: Any) -> Self:
+        return evaluate(type(self), np.bitwise_and, self, other)
+
+    def __or__(self, other: Any) -> Self:
+        return evaluate(type(self), np.bitwise_or, self, other)
+
+    def __xor__(self, other: Any) -> Self:
+        return evaluate(type(self), np.bitwise_xor, self, other)
+
+    def __invert__(self) -> Self:
+        return evaluate(type(self), np.bitwise_not, self)
+
+    __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
 
     def __bool__(self) -> bool:
         return bool(self.value)

@@ -357,6 +357,12 @@ class Tensor(ArraySyntax):
     def __ipow__(self, other: Any) -> Self:
         return self.become(record(ew.power, (self, other)), "**=")
 
+    def __imod__(self, other: Any) -> Self:
+        return self.become(record(ew.remainder, (self, other)), "%=")
+
+    def __ifloordiv__(self, other: Any) -> Self:
+        return self.become(record(ew.floor_divide, (self, other)), "//=")
+
     def __imatmul__(self, other: Any) -> Self:
         return self.become(record(products.matmul, (self, other)), "@=")
 

@@ -85,6 +85,9 @@ OPERATORS: list[Any] = [
     lambda x, y: x * y,
     lambda x, y: x / y,
     lambda x, y: x**y,
+    lambda x, y: x % y,
+    lambda x, y: x // y,
+    lambda x, y: divmod(x, y)[1],
     lambda x, y: x @ y,
 ]
 
@@ -112,6 +115,16 @@ def test_comparisons_are_constant_tensors() -> None:
         assert isinstance(result, Tensor)
         assert result.dtype == bool
         assert not result.requires_grad
+
+
+def test_masks_combine() -> None:
+    x: Any = Tensor([-2.0, -0.5, 0.5, 2.0], requires_grad=True)
+    inner = (x > -1) & (x < 1)
+    outer = ~inner | (x == 5)
+    x[inner ^ (x > 1)].sum().backward()
+    assert inner.tolist() == [False, True, True, False]
+    assert outer.tolist() == [True, False, False, True]
+    assert x.grad.tolist() == [0, 1, 1, 1]
 
 
 def test_unary_operators() -> None:

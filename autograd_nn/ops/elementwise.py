@@ -28,6 +28,18 @@ tanh = elementwise(np.tanh, lambda v, y, _x: v * (1 - y * y))
 
 absolute = elementwise(np.absolute, lambda v, _y, x: v * np.sign(x))  # 0 at 0
 sign = elementwise(np.sign, lambda v, *_: np.zeros_like(v))
+remainder = elementwise(
+    np.remainder, lambda v, *_: v, lambda v, _z, x, y: -v * np.floor_divide(x, y)
+)
+floor_divide = elementwise(
+    np.floor_divide, lambda v, *_: np.zeros_like(v), lambda v, *_: np.zeros_like(v)
+)
+
+
+@composite(np.divmod)
+def divmod(x: Value, y: Value) -> tuple[Value, Value]:  # noqa: A001 (NumPy's name)
+    """Divide and keep the remainder."""
+    return np.floor_divide(x, y), np.remainder(x, y)
 
 
 def larger(v: Value, x: Value, y: Value) -> Value:
@@ -74,5 +86,6 @@ power = elementwise(
 # (The ones have z's dtype: where x is a Python number, it shall not widen float32.)
 
 constant(np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal)
+constant(np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.bitwise_not)
 constant(np.isnan, np.isinf, np.isfinite, np.signbit)
 constant(np.logical_and, np.logical_or, np.logical_not, np.logical_xor)
