@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Container, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,9 @@ BROADCASTING = (
 )
 
 
+signature_of = cache(inspect.signature)  # looking it up anew costs ten times the call
+
+
 def bind(
     function: Callable[..., Any],
     n_data: int,
@@ -23,13 +27,24 @@ def bind(
     kwargs: Mapping[str, Any],
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Sort a call into `n_data` arguments and the parameters that differ from their defaults."""
-    signature = inspect.signature(function)
+    signature = signature_of(function)
+    check_keywords(function.__name__, signature, kwargs)
     given = signature.bind(*args, **kwargs).arguments
-    data = tuple(given.pop(name) for name in list(signature.parameters)[:n_data])
+    names = list(signature.parameters)[:n_data]
+    if any(name not in given for name in names):
+        spelling = f"{function.__name__} of {len(given)} arguments"
+        raise no_rule(spelling)
+    data = tuple(given.pop(name) for name in names)
     params = {k: v for k, v in given.items() if v is not signature.parameters[k].default}
     if unknown := params.keys() - accepts:
         refuse_keyword(function.__name__, min(unknown))
     return data, params
+
+
+def check_keywords(name: str, signature: inspect.Signature, kwargs: Mapping[str, Any]) -> None:
+    """Refuse keywords that a rule's function does not take, though NumPy's may."""
+    for keyword in kwargs.keys() - signature.parameters.keys():
+        refuse_keyword(name, keyword)
 
 
 def refuse_keyword(name: str, keyword: str) -> None:

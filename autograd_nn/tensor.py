@@ -5,14 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from importlib import import_module
-from inspect import signature
 from typing import Any, Self
 from weakref import ref
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from autograd_nn.calling import no_rule, refuse_keyword
+from autograd_nn.calling import check_keywords, no_rule, refuse_keyword, signature_of
 from autograd_nn.errors import (
     DetachError,
     DtypeError,
@@ -422,9 +421,7 @@ class Tensor(ArraySyntax):
             module = function.__module__.replace("numpy", "np", 1)
             raise no_rule(module + "." + function.__name__)
         if not isinstance(rule, Primitive):
-            known = signature(rule).parameters
-            for keyword in kwargs.keys() - known.keys():
-                refuse_keyword(function.__name__, keyword)
+            check_keywords(function.__name__, signature_of(rule), kwargs)
         return rule(*args, **kwargs)
 
     # ---- copies ---------------------------------------------------------------------------
