@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any, Self
+from typing import Any
 from weakref import ref
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from autograd_nn.calling import check_keywords, no_rule, refuse_keyword, signature_of
 from autograd_nn.errors import (
     DetachError,
     DtypeError,
-    InPlaceError,
     NoGradientError,
     NonScalarError,
     ShapeError,
 )
 from autograd_nn.graph import Node, Value, history, pullback
-from autograd_nn.ops import elementwise as ew
-from autograd_nn.ops import products
-from autograd_nn.primitive import CONSTANTS, TABLE, Primitive, record
-from autograd_nn.syntax import ArraySyntax, evaluate, is_tracked, plain_index, unwrap
-from autograd_nn.traced import Traced, box, recording, settled
+from autograd_nn.protocols import NumPyProtocols
+from autograd_nn.traced import box, recording, settled
 
 
-class Tensor(ArraySyntax):
+class Tensor(NumPyProtocols):
     """Hold an array and, if `requires_grad`, remember what is computed from it.
 
     Parameters
@@ -95,8 +89,13 @@ class Tensor(ArraySyntax):
         self.write(np.array(data, self.dtype), "data =")
 
     def numpy(self) -> NDArray[Any]:
-        """Return the values as a plain array, leaving the graph behind."""
-        return self.data
+        """Return the values as a read-only array, leaving the graph behind.
+
+        It is a snapshot: later changes of the Tensor do not reach it.  Write to `data` instead.
+        """
+        snapshot = np.asarray(self.value).view()
+        snapshot.flags.writeable = False
+        return snapshot
 
     def item(self) -> Any:
         """Return the single entry as a Python number."""
@@ -235,12 +234,11 @@ class Tensor(ArraySyntax):
         return seed.astype(self.dtype)
 
     def accumulate(self, value: Value) -> None:
-        """Add what a backward pass found to `grad`, in a buffer of its own and of this dtype."""
-        found = (
-            value
-            if isinstance(value, Tensor)
-            else box(Tensor, settled(np.array(value, self.dtype)))
-        )
+        """Add what a backward pass found to `grad`, in this Tensor's dtype."""
+        if isinstance(value, Tensor):
+            found = box(Tensor, value.value, value.node, value.exposed)
+        else:
+            found = box(Tensor, settled(np.asarray(value, self.dtype)))
         if found.dtype != self.dtype:
             found = found.astype(self.dtype)
         self._grad = found if self.grad is None else self.grad + found
@@ -282,101 +280,14 @@ class Tensor(ArraySyntax):
                 raise ShapeError(message)
             if isinstance(v, Tensor):
                 return replacement
-            return replacement.value if isinstance(replacement, Tensor) else np.asarray(replacement)
+            return replacement.value if isinstance(replacement, Tensor) else np.array(replacement)
 
         node_shape = node.shape
         hooks = node.hooks = node.hooks or []
         hooks.append(raw_hook)
         return lambda: hooks.remove(raw_hook)
 
-    # ---- writing in place ----------------------------------------------------------------
-
-    def is_shared(self) -> bool:
-        """Tell whether a recorded graph, a view or anyone else also holds the buffer."""
-        return sys.getrefcount(self.value) > SOLE_OWNER or self.value.base is not None
-
-    def write(self, value: Value, operation: str) -> None:
-        """Take over `value`: unseen by graphs recorded before, seen by holders of `data`."""
-        if value.shape != self.shape:
-            message = (
-                f"{operation}: the new values have shape {value.shape}, the tensor {self.shape}; "
-                "an in-place change keeps the shape"
-            )
-            raise ShapeError(message)
-        if self.exposed:
-            self.value[...] = value
-        else:
-            self.value = settled(value.astype(self.dtype, copy=False))
-
-    def become(self, result: Tensor, operation: str) -> Self:
-        """Take the value and the history of `result`: an in-place operation, made functional."""
-        if not np.can_cast(result.dtype, self.dtype, "same_kind"):
-            message = (
-                f"{operation}: the result has dtype {result.dtype} and cannot be kept in a tensor "
-                f"of {self.dtype}; convert with astype first"
-            )
-            raise DtypeError(message)
-        if result.node is None:
-            self.write(result.value, operation)
-            return self
-        if self.node is not None and not self.node.parents:
-            message = (
-                f"{operation}: a leaf that requires a gradient cannot be changed in place while "
-                "recording; write inside `with no_grad():`, or make a new tensor: t = t + ..."
-            )
-            raise InPlaceError(message)
-        if isinstance(self.value, np.ndarray) and self.value.base is not None:
-            message = (
-                f"{operation}: this tensor is a view of another, which the recorded graph would "
-                "not see change; make a new tensor instead: t = t + ..."
-            )
-            raise InPlaceError(message)
-        if result.shape != self.shape:
-            message = (
-                f"{operation}: the result has shape {result.shape}, the tensor {self.shape}; "
-                "an in-place operation keeps the shape"
-            )
-            raise ShapeError(message)
-        result = result if result.dtype == self.dtype else result.astype(self.dtype)
-        self.value, self.node, self.exposed = result.value, result.node, False
-        return self
-
-    def __iadd__(self, other: Any) -> Self:
-        return self.become(record(ew.add, (self, other)), "+=")
-
-    def __isub__(self, other: Any) -> Self:
-        return self.become(record(ew.subtract, (self, other)), "-=")
-
-    def __imul__(self, other: Any) -> Self:
-        return self.become(record(ew.multiply, (self, other)), "*=")
-
-    def __itruediv__(self, other: Any) -> Self:
-        return self.become(record(ew.divide, (self, other)), "/=")
-
-    def __ipow__(self, other: Any) -> Self:
-        return self.become(record(ew.power, (self, other)), "**=")
-
-    def __imod__(self, other: Any) -> Self:
-        return self.become(record(ew.remainder, (self, other)), "%=")
-
-    def __ifloordiv__(self, other: Any) -> Self:
-        return self.become(record(ew.floor_divide, (self, other)), "//=")
-
-    def __imatmul__(self, other: Any) -> Self:
-        return self.become(record(products.matmul, (self, other)), "@=")
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        if recording.get() and (self.requires_grad or is_tracked(value)):
-            message = (
-                "t[index] = value: assignment to a tensor is not recorded; build the values with "
-                "np.where or np.concatenate, or assign inside `with no_grad():`"
-            )
-            raise InPlaceError(message)
-        if not isinstance(self.value, np.ndarray) or (not self.exposed and self.is_shared()):
-            self.value = np.array(self.value)
-        self.value[plain_index(index)] = unwrap(value)
-
-    # ---- NumPy's protocols ---------------------------------------------------------------
+    # ---- copies --------------------------------------------------------------------------
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
         if self.requires_grad and recording.get():
@@ -385,46 +296,7 @@ class Tensor(ArraySyntax):
                 "lost): use NumPy functions on the tensor itself, or t.detach() first"
             )
             raise DetachError(message)
-        return np.array(self.data, dtype=dtype, copy=copy)
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        function = ufunc if method == "__call__" else getattr(ufunc, method)
-        targets = kwargs.pop("out", ())
-        if method == "at":
-            return change(function, inputs, kwargs)
-        if ufunc in CONSTANTS or not is_tracked([inputs, kwargs]):
-            if targets:  # not the targets themselves: recorded graphs may hold their buffers
-                kwargs["out"] = tuple(None if t is None else np.array(unwrap(t)) for t in targets)
-            result = evaluate(Tensor, function, *inputs, **kwargs)
-        elif method != "__call__" or ufunc not in TABLE:
-            name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
-            raise no_rule("np." + name)
-        elif kwargs:
-            refuse_keyword(ufunc.__name__, min(kwargs))
-        else:
-            result = TABLE[ufunc](*inputs)
-        return deliver(result, targets, ufunc.__name__) if targets else result
-
-    def __array_function__(
-        self, function: Callable[..., Any], _types: Any, args: Any, kwargs: Any
-    ) -> Any:
-        if function in WRITERS:
-            return change(function, args, kwargs)
-        if isinstance(kwargs.get("out"), Tensor):
-            target = kwargs["out"]
-            result = function(*args, **{k: v for k, v in kwargs.items() if k != "out"})
-            return deliver(result, (target,), function.__name__)
-        if function in CONSTANTS or not is_tracked([args, kwargs]):
-            return evaluate(Tensor, function, *args, **kwargs)
-        rule = TABLE.get(function)
-        if rule is None:
-            module = function.__module__.replace("numpy", "np", 1)
-            raise no_rule(module + "." + function.__name__)
-        if not isinstance(rule, Primitive):
-            check_keywords(function.__name__, signature_of(rule), kwargs)
-        return rule(*args, **kwargs)
-
-    # ---- copies ---------------------------------------------------------------------------
+        return np.array(self.numpy(), dtype=dtype, copy=copy)
 
     def __copy__(self) -> Tensor:
         return self.copy()
@@ -434,18 +306,6 @@ class Tensor(ArraySyntax):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Tensor, (np.asarray(self.value), self.requires_grad)
-
-
-WRITERS = {np.copyto, np.put, np.place, np.putmask, np.fill_diagonal, np.put_along_axis}
-
-
-def sole_owner() -> int:
-    """Measure the reference count of a buffer that one Tensor alone holds."""
-    lone = box(Traced, np.empty(1))
-    return sys.getrefcount(lone.value)
-
-
-SOLE_OWNER = sole_owner()
 
 
 def rejoin(value: Value, node: Node) -> Tensor:
@@ -468,39 +328,3 @@ def check_differentiable(where: str, value: Value) -> None:
             "Tensor([1.0, 2.0]) or dtype=float"
         )
         raise DtypeError(message)
-
-
-def deliver(results: Any, targets: tuple[Any, ...], name: str) -> Any:
-    """Put what NumPy computed where ``out=`` wants it."""
-    several = isinstance(results, tuple)
-    delivered = []
-    for result, target in zip(results if several else (results,), targets, strict=True):
-        if isinstance(target, Tensor):
-            value = result if isinstance(result, Tensor) else Tensor(result)
-            delivered.append(target.become(value, f"{name} with out="))
-        elif is_tracked(result):
-            message = (
-                f"{name}: out= is a plain array, which cannot carry the graph; leave out= away, "
-                "or detach() the tensor first"
-            )
-            raise InPlaceError(message)
-        else:
-            if target is not None:
-                target[...] = unwrap(result)
-            delivered.append(result if target is None else target)
-    return tuple(delivered) if several else delivered[0]
-
-
-def change(function: Callable[..., Any], args: Any, kwargs: Any) -> None:
-    """Let a function write into its first argument, if no gradient has to flow through that."""
-    target, *others = args
-    if is_tracked([args, kwargs]):
-        message = (
-            f"{function.__name__}: writing into a tensor is not recorded; build the values with "
-            "np.where or np.concatenate, or write inside `with no_grad():`"
-        )
-        raise InPlaceError(message)
-    values = np.array(unwrap(target)) if isinstance(target, Tensor) else target
-    function(values, *unwrap(others), **unwrap(kwargs))
-    if isinstance(target, Tensor):
-        target.write(values, function.__name__)

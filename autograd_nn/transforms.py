@@ -231,7 +231,7 @@ def custom_vjp(function: Function, *rules: Rule | None, jvps: Sequence[Rule | No
         @wraps(rule)
         def checked(*args: Any, **params: Any) -> Value:
             term = rule(*args, **params)
-            return term if isinstance(term, Tensor) else np.asarray(term)
+            return term if isinstance(term, Tensor) else np.array(term)  # the rule may keep its own
 
         checked.__signature__ = signature(rule)  # type: ignore[attr-defined]
         return checked
@@ -283,7 +283,7 @@ class Linearized:
         node = getattr(out, "node", None)
         if node is None or not self.outer:
             return False
-        return any(source.parents for source in self.sources) or any(
+        return any(
             end not in self.sources and (end.owner or end.birth < self.sources[0].birth)
             for end in history(node).ends  # a younger one without owner was a transform's within
         )

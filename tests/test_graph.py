@@ -167,3 +167,42 @@ def test_a_rule_of_the_wrong_shape_is_reported_by_name() -> None:
     wrong = ag.custom_vjp(np.sin, lambda v, _y, _x: np.ones(7) * np.sum(v))
     with pytest.raises(ag.errors.ShapeError, match=r"rule of sin returned shape \(7,\).*\(3,\)"):
         ag.grad(lambda x: np.sum(wrong(x)))(np.ones(3))
+
+
+def test_a_transform_leaves_alone_what_does_not_depend_on_its_argument() -> None:
+    def refuse(*_: Any) -> Any:
+        message = "this rule is not needed"
+        raise AssertionError(message)
+
+    w = Tensor([1.0, 2.0], requires_grad=True)
+    costly = ag.custom_vjp(np.sin, refuse)
+    gradient = ag.grad(lambda x: np.sum(x * costly(w)))(np.ones(2))
+    np.testing.assert_array_equal(gradient.detach(), np.sin([1.0, 2.0]))
+
+
+def test_history_can_end_where_a_transform_began() -> None:
+    x: Any = Tensor(1.0, requires_grad=True)
+    y = np.sin(x)
+    z = np.exp(y) * y
+    names = [n.primitive.name for n in graph.history(z.node, since=y.node.birth + 1).operations]
+    assert names == ["multiply", "exp"]
+    assert len(graph.history(z.node).operations) == 3
+
+
+def test_rules_and_hooks_may_reuse_their_buffers() -> None:
+    buffer = np.zeros(2)
+
+    def into_buffer(v: Any, _y: Any, _x: Any) -> Any:
+        buffer[:] = 3 * v
+        return buffer
+
+    triple = ag.custom_vjp(lambda x: 3 * x, into_buffer)
+    x: Any = Tensor([1.0, 2.0], requires_grad=True)
+    triple(x).sum().backward()
+    buffer[:] = -1
+    assert x.grad.tolist() == [3, 3]
+    x.zero_grad()
+    x.register_hook(lambda _: buffer)
+    triple(x).sum().backward()
+    buffer[:] = -1
+    assert x.grad.tolist() == [3, 3]

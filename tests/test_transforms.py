@@ -66,6 +66,8 @@ def test_perturbations_are_not_confused() -> None:
     assert jvp(lambda x: x * jvp(lambda y: x + y, 1.0, 1.0)[1], 1.0, 1.0)[1] == 1
     # d/dx of x * (d/dy of x y^2 at y = x) = d/dx of 2 x^3
     assert grad(lambda x: x * grad(lambda y: x * y * y)(x))(3.0) == pytest.approx(6 * 9)
+    assert grad(lambda x: grad(lambda y: x * x * y)(1.0))(2.0) == 4
+    assert grad(lambda x: jvp(lambda y: x * x * y, 1.0, 1.0)[1])(2.0) == 4
     # the very variable differentiated is closed over
     assert grad(lambda x: grad(lambda y: x * x * y)(x))(2.0) == pytest.approx(4)
 
@@ -83,6 +85,18 @@ def test_a_transform_within_a_backward_pass_is_differentiated() -> None:
     assert np.sum(w.grad.numpy() * e) == pytest.approx(slope, rel=1e-7)
 
 
+def test_leaves_made_inside_a_function_stay_connected() -> None:
+    made = []
+
+    def g(x: Any) -> Any:
+        made.append(Tensor([3.0, 4.0], requires_grad=True))
+        return np.sum(x * made[0])
+
+    grad(g)(np.ones(2)).sum().backward()
+    assert made[0].grad is not None
+    assert made[0].grad.tolist() == [1, 1]
+
+
 def test_arrays_in_arrays_out_and_tensors_in_tensors_out() -> None:
     for transform in (grad, hessian, lambda f: lambda x: jvp(f, x, X)[1]):
         assert isinstance(transform(f)(X), np.ndarray | np.generic)
@@ -91,6 +105,7 @@ def test_arrays_in_arrays_out_and_tensors_in_tensors_out() -> None:
     assert grad(f)(x).requires_grad
     with ag.no_grad():
         assert not grad(f)(x).requires_grad
+        np.testing.assert_array_equal(grad(f)(X), grad(f)(x).numpy())
     gradient = grad(lambda x: np.sum(x))(X)
     gradient *= 2  # an array of the caller's own, not a view into the engine
     assert gradient.tolist() == [2, 2, 2, 2]
@@ -154,6 +169,7 @@ def test_gradients_have_the_dtype_of_their_argument() -> None:
     assert grad(f)(X.astype(np.float32)).dtype == np.float32
     assert jvp(f, X.astype(np.float32), V)[1].dtype == np.float32
     assert hessian(f)(X.astype(np.float32)).dtype == np.float32
+    assert grad(lambda x: np.sum(x * V))(X.astype(np.float32)).dtype == np.float32
 
 
 @pytest.mark.parametrize(
