@@ -13,7 +13,7 @@ from autograd_nn.ops import elementwise as ew
 from autograd_nn.ops import products
 from autograd_nn.primitive import record
 from autograd_nn.syntax import ArraySyntax, is_tracked, plain_index, unwrap
-from autograd_nn.traced import Traced, box, recording, settled
+from autograd_nn.traced import Traced, box, settled
 
 
 class Writable(ArraySyntax):
