@@ -203,6 +203,12 @@ def test_writing_to_the_data_of_a_view_spares_its_base() -> None:
     y.backward()
     assert x.tolist() == [1, 2, 3]
     assert x.grad.tolist() == [2, 4, 6]
+    constant: Any = Tensor([4.0, 5.0, 6.0])
+    y = (x * constant).sum()
+    constant[1:].data[:] = 100
+    x.zero_grad()
+    y.backward()
+    assert x.grad.tolist() == [4, 5, 6]
 
 
 def test_changing_a_constant_array_after_use_does_not_change_the_gradient() -> None:
