@@ -29,7 +29,7 @@ def bind(
     """Sort a call into `n_data` arguments and the parameters that differ from their defaults."""
     signature = signature_of(function)
     check_keywords(function.__name__, signature, kwargs)
-    given = signature.bind(*args, **kwargs).arguments
+    given = signature.bind_partial(*args, **kwargs).arguments
     names = list(signature.parameters)[:n_data]
     if any(name not in given for name in names):
         spelling = f"{function.__name__} of {len(given)} arguments"

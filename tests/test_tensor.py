@@ -446,7 +446,7 @@ def test_an_array_on_the_left_does_not_swallow_the_graph() -> None:
         (lambda x: np.sum(x, where=np.eye(2, dtype=bool)), "sum: the keyword where="),
         (lambda x: np.mean(x, out=np.empty(())), "mean: the keyword out="),
         (lambda x: np.stack([x, x], dtype=np.float32), "stack: the keyword dtype="),
-        (lambda x: np.reshape(x, -1, copy=True), "reshape: the keyword copy="),
+        (lambda x: np.reshape(x, -1, order="F"), "reshape: the keyword order="),
         (lambda x: np.where(x), "where of 1 arguments has no derivative rule"),
     ],
 )

@@ -54,12 +54,18 @@ minimum = elementwise(
     np.minimum, lambda v, _z, x, y: larger(v, y, x), lambda v, _z, x, y: larger(v, x, y)
 )
 
-where = elementwise(
-    np.where,
+
+@composite(np.where)
+@lambda function: elementwise(
+    function,
     None,
     lambda v, _z, c, _x, _y: np.where(c, v, 0),
     lambda v, _z, c, _x, _y: np.where(c, 0, v),
 )
+# NumPy's own, but with a signature to bind calls by, which NumPy 2.0's has not.
+def where(condition: Value, x: Value, y: Value) -> Value:
+    """Choose entries of `x` where the condition holds, of `y` elsewhere."""
+    return np.where(condition, x, y)
 
 
 @composite(np.clip)

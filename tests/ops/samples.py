@@ -13,6 +13,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from autograd_nn import log_softmax, logsumexp, relu, sigmoid, softplus
+from autograd_nn.ops.elementwise import where
 from autograd_nn.ops.indexing import getitem, scatter
 from autograd_nn.ops.shaping import astype, reshape
 from oracles import Function, Judge, complex_step, richardson
@@ -275,6 +276,7 @@ SAMPLES: list[Sample] = [
     each(np.minimum, about(0.5, 3, 1), spaced(3, 4)),
     each(np.where, mask(3, 4), normal(4), normal(3, 1)),
     each(np.where, mask(4), normal(3, 1), 0.0),
+    each(where, mask(4), normal(4), normal(4)),
     each(np.where, mask(3, 4), 1.0, normal()),
     each(np.power, positive(3, 4), normal(4)),
     each(np.power, normal(3, 4), 3),
