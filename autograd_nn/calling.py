@@ -3,57 +3,87 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Container, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd_nn.errors import NoRuleError, ShapeError
+from autograd_nn.errors import DtypeError, NoRuleError, ShapeError
 
 BROADCASTING = (
     "Axis by axis from the right, lengths must be equal or 1: reshape or expand_dims one of them."
 )
 
 
-signature_of = cache(inspect.signature)  # looking it up anew costs ten times the call
+class Anything:
+    """A set that contains whatever is asked for."""
+
+    def __contains__(self, item: object) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+
+Names = set[str] | Anything
 
 
 def bind(
-    function: Callable[..., Any],
+    signature: inspect.Signature,
+    name: str,
     n_data: int,
-    accepts: set[str],
+    accepts: Names,
     args: Sequence[Any],
     kwargs: Mapping[str, Any],
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Sort a call into `n_data` arguments and the parameters that differ from their defaults."""
-    signature = signature_of(function)
-    check_keywords(function.__name__, signature, kwargs)
-    given = signature.bind_partial(*args, **kwargs).arguments
+    check_keywords(name, signature, kwargs)
+    try:
+        bound = signature.bind_partial(*args, **kwargs)
+    except TypeError as error:
+        message = f"{name}: {error}; it takes {', '.join(signature.parameters)}"
+        raise TypeError(message) from error
+    given = dict(bound.arguments)
     names = list(signature.parameters)[:n_data]
-    if any(name not in given for name in names):
-        spelling = f"{function.__name__} of {len(given)} arguments"
+    if any(needed not in given for needed in names):
+        spelling = f"{name} of {len(given)} arguments"
         raise no_rule(spelling)
-    data = tuple(given.pop(name) for name in names)
-    params = {k: v for k, v in given.items() if v is not signature.parameters[k].default}
-    if unknown := params.keys() - accepts:
-        refuse_keyword(function.__name__, min(unknown))
+    data = tuple(given.pop(needed) for needed in names)
+    for extra in [
+        k for k in given if signature.parameters[k].kind is inspect.Parameter.VAR_KEYWORD
+    ]:
+        given |= given.pop(extra)
+    defaults = {k: p.default for k, p in signature.parameters.items()}
+    params = {k: v for k, v in given.items() if v is not defaults.get(k, given)}
+    for keyword in params:
+        if keyword not in accepts:
+            refuse_keyword(name, keyword, accepts)
     return data, params
 
 
 def check_keywords(name: str, signature: inspect.Signature, kwargs: Mapping[str, Any]) -> None:
     """Refuse keywords that a rule's function does not take, though NumPy's may."""
-    for keyword in kwargs.keys() - signature.parameters.keys():
-        refuse_keyword(name, keyword)
+    kinds = {p.kind for p in signature.parameters.values()}
+    if inspect.Parameter.VAR_KEYWORD not in kinds:
+        for keyword in kwargs.keys() - signature.parameters.keys():
+            refuse_keyword(name, keyword, signature.parameters)
 
 
-def refuse_keyword(name: str, keyword: str) -> None:
+def refuse_keyword(name: str, keyword: str, known: Iterable[str]) -> None:
     """Raise the error for a keyword that no derivative rule covers."""
+    covered = ", ".join(sorted(known)) or "none"
     message = (
-        f"{name}: the keyword {keyword}= has no derivative rule; leave it out, or call t.detach() "
-        "on the tensor first if no gradient is wanted"
+        f"{name}: the keyword {keyword}= has no derivative rule (those that have: {covered}); "
+        "leave it out, or call t.detach() on the tensor first if no gradient is wanted"
     )
     raise NoRuleError(message)
+
+
+def check_numbers(name: str, out: Any) -> None:
+    """Refuse results that are not arrays of numbers."""
+    if out.dtype.kind not in "biufc":
+        message = f"{name}: the result has dtype {out.dtype}; all arguments must be numbers"
+        raise DtypeError(message)
 
 
 def no_rule(name: str) -> NoRuleError:
@@ -86,19 +116,22 @@ def misfit(name: str, primals: Sequence[Any], hint: str, error: Exception) -> Sh
 
 
 def argument_names(
-    rules: Sequence[Callable[..., Any] | None], n_data: int
-) -> tuple[Container[int], set[str]]:
+    vjps: Sequence[Callable[..., Any] | None], jvps: Sequence[Callable[..., Any] | None]
+) -> tuple[Container[int], Names]:
     """Tell which arguments the rules read (by position) and which parameters they accept.
 
     A rule is ``rule(v, out, *args, **params)``.  An argument that it does not read has a name
     with a leading underscore.
     """
-    reads, accepts = set[int](), set[str]()
-    for rule in filter(None, rules):
+    n_data = len(vjps)
+    reads, accepts, any_keyword = set[int](), set[str](), False
+    for rule in filter(None, (*vjps, *jvps)):
         spec = inspect.getfullargspec(rule)
         names = spec.args[2:]
         if spec.varargs and not spec.varargs.startswith("_"):
             names += [spec.varargs] * (n_data - len(names))
         reads.update(i for i, name in enumerate(names[:n_data]) if not name.startswith("_"))
-        accepts.update(names[n_data:], spec.kwonlyargs)
-    return reads, accepts
+        if rule in vjps:
+            accepts.update(names[n_data:], spec.kwonlyargs)
+            any_keyword = any_keyword or spec.varkw is not None
+    return reads, Anything() if any_keyword else accepts

@@ -45,7 +45,7 @@ class Node:
         self.dtype = out.dtype
         self.birth = next_birth()
         self.hooks: list[Callable[[Value], Value | None]] | None = None
-        self.owner: Callable[[], Any] | None
+        self.owner: Callable[[], Any] | None = None  # of a leaf, a weak reference
 
     def recall(self, lift: Lift | None) -> Sequence[Value]:
         """Return what a rule reads, ``out, *primals``: arrays, or Tensors back in the graph."""

@@ -35,6 +35,9 @@ class SGD:
         if len(self.parameters) == 0:
             message = "SGD: argument parameters is empty; pass model.parameters()"
             raise ValueError(message)
+        if len(set(map(id, self.parameters))) < len(self.parameters):
+            message = "SGD: argument parameters holds a parameter twice; it would step twice"
+            raise ValueError(message)
         for i, parameter in enumerate(self.parameters):
             if not getattr(parameter, "requires_grad", False) or not parameter.is_leaf:
                 message = (
@@ -42,7 +45,7 @@ class SGD:
                     "receive gradients"
                 )
                 raise ValueError(message)
-        if not lr > 0:  # NaN too
+        if not (isinstance(lr, (int, float)) and lr > 0):  # NaN too
             message = f"SGD: argument lr={lr!r} must be positive"
             raise ValueError(message)
 

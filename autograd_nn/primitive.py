@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
+from inspect import Signature, signature
 from typing import Any, TypeVar
 
-from autograd_nn.calling import BROADCASTING, argument_names, bind, misfit, missing
+from autograd_nn.calling import BROADCASTING, argument_names, bind, check_numbers, misfit, missing
 from autograd_nn.graph import Node, Value
-from autograd_nn.traced import MUTABLE, Traced, box, own, recording
+from autograd_nn.traced import IMMUTABLE, Traced, box, note_view, own, recording
 
 Rule = Callable[..., Value]
 Rules = Sequence[Rule | None]
@@ -27,26 +29,33 @@ class Primitive:
     """
 
     def __init__(
-        self, forward: Callable[..., Any], vjps: Rules, jvps: Rules, hint: str = ""
+        self, forward: Callable[..., Any], vjps: Rules, jvps: Rules, hint: str | None = ""
     ) -> None:
         self.forward, self.hint = forward, hint
         self.name = self.__name__ = forward.__name__
         self.__doc__ = forward.__doc__
-        self.reads, self.accepts = argument_names((*vjps, *jvps), len(vjps))
+        self.reads, self.accepts = argument_names(vjps, jvps)
         self.vjps = [rule or missing(self.name, i) for i, rule in enumerate(vjps)]
         self.jvps = [rule or missing(self.name, i) for i, rule in enumerate(jvps)]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Apply to arrays or Tensors, spelled as NumPy spells it."""
         if kwargs or len(args) != len(self.vjps):
-            args, kwargs = bind(self.forward, len(self.vjps), self.accepts, args, kwargs)
+            args, kwargs = bind(
+                self.signature, self.name, len(self.vjps), self.accepts, args, kwargs
+            )
         return record(self, args, kwargs)
+
+    @cached_property
+    def signature(self) -> Signature:
+        """How the function is called."""
+        return signature(self.forward)
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
 
 
-def record(
+def record(  # noqa: C901 (one pass over the arguments: every operation comes through here)
     primitive: Primitive, args: Sequence[Any], params: dict[str, Any] | None = None
 ) -> Result:  # type: ignore[type-var]  # an array or a Tensor, as the caller knows
     """Apply a primitive and, if an argument is differentiated, remember how."""
@@ -64,24 +73,28 @@ def record(
         else:
             primals.append(arg)
             parents.append(None)
-            if isinstance(arg, MUTABLE):
+            if not isinstance(arg, IMMUTABLE):
                 foreign = True
     params = params or NO_PARAMS
     try:
         out = primitive.forward(*primals, **params)
     except ValueError as error:
+        if primitive.hint is None:  # a user's own function: its errors are its own
+            raise
         raise misfit(primitive.name, primals, primitive.hint, error) from error
     if kind is None:
         return out  # type: ignore[no-any-return]
     node = None
+    if foreign:
+        check_numbers(primitive.name, out)
     if any(parents) and recording.get():
-        if foreign:
-            primals = [
-                own(arg, p) if i in primitive.reads else p
-                for i, (arg, p) in enumerate(zip(args, primals, strict=True))
-            ]
+        if foreign or params:
+            primals, params = own(primitive.reads, args, primals, params)
         node = Node(primitive, parents, primals, params, out)
-    return box(kind, out, node, foreign and out.base is not None)  # type: ignore[no-any-return]
+    result = box(kind, out, node, foreign and out.base is not None)
+    if out.base is not None:
+        note_view(result, args[0])
+    return result  # type: ignore[no-any-return]
 
 
 def elementwise(function: Callable[..., Any], *rules: Rule | None) -> Primitive:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import signature
 from typing import Any
 
 import numpy as np
 
-from autograd_nn.calling import check_keywords, no_rule, refuse_keyword, signature_of
+from autograd_nn.calling import check_keywords, no_rule, refuse_keyword
 from autograd_nn.errors import InPlaceError
 from autograd_nn.primitive import CONSTANTS, TABLE, Primitive
 from autograd_nn.syntax import evaluate, is_tracked, unwrap
@@ -35,7 +36,7 @@ class NumPyProtocols(Writable):
             name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
             raise no_rule("np." + name)
         elif kwargs:
-            refuse_keyword(ufunc.__name__, min(kwargs))
+            refuse_keyword(ufunc.__name__, min(kwargs), ())
         else:
             result = TABLE[ufunc](*inputs)
         return deliver(result, targets, ufunc.__name__) if targets else result
@@ -45,8 +46,8 @@ class NumPyProtocols(Writable):
     ) -> Any:
         if function in WRITERS:
             return change(function, args, kwargs)
-        if isinstance(kwargs.get("out"), Writable):
-            target = kwargs["out"]
+        target = kwargs.get("out")
+        if target is not None:
             result = function(*args, **{k: v for k, v in kwargs.items() if k != "out"})
             return deliver(result, (target,), function.__name__)
         if function in CONSTANTS or not is_tracked([args, kwargs]):
@@ -56,7 +57,7 @@ class NumPyProtocols(Writable):
             module = function.__module__.replace("numpy", "np", 1)
             raise no_rule(module + "." + function.__name__)
         if not isinstance(rule, Primitive):
-            check_keywords(function.__name__, signature_of(rule), kwargs)
+            check_keywords(function.__name__, signature(rule), kwargs)
         return rule(*args, **kwargs)
 
 
@@ -85,6 +86,9 @@ def deliver(results: Any, targets: tuple[Any, ...], name: str) -> Any:
 
 def change(function: Callable[..., Any], args: Any, kwargs: Any) -> None:
     """Let a function write into its first argument, if no gradient has to flow through that."""
+    if not args:
+        message = f"{function.__name__}: pass the array to write to as the first argument, unnamed"
+        raise TypeError(message)
     target, *others = args
     if is_tracked([args, kwargs]):
         message = (

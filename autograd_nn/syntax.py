@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from operator import index
 from typing import Any, Self, SupportsIndex
 
 import numpy as np
 from numpy.typing import DTypeLike
 
+from autograd_nn.errors import DetachError
 from autograd_nn.ops import elementwise as ew
 from autograd_nn.ops import indexing, products, reductions, shaping
 from autograd_nn.primitive import record
-from autograd_nn.traced import Boxed, Traced, box, recording
+from autograd_nn.traced import Boxed, Traced, active, box, guard, recording, settled
 
 
 class ArraySyntax(Traced):
@@ -141,20 +143,31 @@ class ArraySyntax(Traced):
 
     __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
 
+    def number(self) -> Any:
+        """Return the value to Python, unless a transform would lose its derivative."""
+        if self.node is not None and active.get():
+            message = (
+                "a tensor became a Python number inside the function being differentiated, which "
+                "would lose its derivative: use NumPy's functions (np.sin, not math.sin), build "
+                "arrays with np.stack, or say t.item() if no derivative is wanted"
+            )
+            raise DetachError(message)
+        return self.value
+
     def __bool__(self) -> bool:
         return bool(self.value)
 
     def __float__(self) -> float:
-        return float(self.value)
+        return float(self.number())
 
     def __int__(self) -> int:
-        return int(self.value)
+        return int(self.number())
 
     def __complex__(self) -> complex:
-        return complex(self.value)
+        return complex(self.number())
 
     def __index__(self) -> int:
-        return int(self.value.__index__())
+        return index(self.number())
 
     def __len__(self) -> int:
         if self.ndim == 0:
@@ -283,13 +296,15 @@ class ArraySyntax(Traced):
         return evaluate(type(self), np.all, self, axis)
 
 
-def unwrap(x: Any) -> Any:
-    """Replace Tensors by their arrays, inside lists, tuples and dicts too."""
+def unwrap(x: Any, *, guarded: bool = False) -> Any:
+    """Replace Tensors by their arrays (read-only ones if guarded), inside containers too."""
     if isinstance(x, Traced):
-        return x.value
-    if isinstance(x, list | tuple):
-        return type(x)(unwrap(item) for item in x) if type(x) in (list, tuple) else x
-    return {k: unwrap(v) for k, v in x.items()} if isinstance(x, dict) else x
+        return guard(x.value) if guarded else x.value
+    if type(x) in (list, tuple):
+        return type(x)(unwrap(item, guarded=guarded) for item in x)
+    if isinstance(x, dict):
+        return {k: unwrap(v, guarded=guarded) for k, v in x.items()}
+    return x
 
 
 def is_tracked(x: Any) -> bool:
@@ -302,24 +317,35 @@ def is_tracked(x: Any) -> bool:
 
 
 def evaluate(kind: type[Boxed], function: Callable[..., Any], *args: Any, **kwargs: Any) -> Boxed:
-    """Run NumPy on the bare arrays and remember nothing: the results are constants."""
-    result: Boxed = constant_of(kind, function(*unwrap(args), **unwrap(kwargs)))
-    return result
+    """Run NumPy on the bare arrays and remember nothing: the results are constants.
+
+    Only ufuncs are trusted to return arrays of their own and to leave their inputs alone.
+    """
+    trusted = isinstance(function, np.ufunc)
+    result = function(*unwrap(args, guarded=not trusted), **unwrap(kwargs, guarded=not trusted))
+    constant: Boxed = constant_of(kind, result, copy=not trusted)
+    return constant
 
 
-def constant_of(kind: type[Traced], result: Any) -> Any:
+def constant_of(kind: type[Traced], result: Any, *, copy: bool) -> Any:
     """Wrap arrays as Tensors without history, inside lists and tuples too."""
     if isinstance(result, np.ndarray | np.generic) and result.dtype.kind in "biufc":
-        return box(kind, result, exposed=result.base is not None)
-    if type(result) in (list, tuple):
-        return type(result)(constant_of(kind, item) for item in result)
+        return box(kind, settled(np.array(result)) if copy else result)
+    if isinstance(result, list | tuple):
+        items = [constant_of(kind, item, copy=copy) for item in result]
+        return type(result)(*items) if hasattr(result, "_fields") else type(result)(items)
     return result
 
 
 def plain_index(index: Any) -> Any:
-    """Turn Tensors and lists in an index into arrays of its own, which nobody else can change."""
-    if isinstance(index, tuple):
-        return tuple(map(plain_index, index))
-    if isinstance(index, Traced):
-        index = index.value
-    return np.array(index) if isinstance(index, list | np.ndarray) else index
+    """Turn what picks entries in an index into arrays of its own, which nobody else can change."""
+    return tuple(map(picks, index)) if isinstance(index, tuple) else picks(index)
+
+
+def picks(part: Any) -> Any:
+    """Make an array of one part of an index, unless it is a slice, a number, None or ``...``."""
+    part = part.value if isinstance(part, Traced) else part
+    if part is None or part is ... or isinstance(part, slice | int | np.generic):
+        return part
+    chosen = np.array(part)
+    return chosen if chosen.size or isinstance(part, np.ndarray) else chosen.astype(np.intp)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
+from threading import Lock
 from typing import Any
 from weakref import ref
 
@@ -19,7 +20,7 @@ from autograd_nn.errors import (
 )
 from autograd_nn.graph import Node, Value, history, pullback
 from autograd_nn.protocols import NumPyProtocols
-from autograd_nn.traced import box, recording, settled
+from autograd_nn.traced import box, guard, recording, settled
 
 
 class Tensor(NumPyProtocols):
@@ -93,8 +94,7 @@ class Tensor(NumPyProtocols):
 
         It is a snapshot: later changes of the Tensor do not reach it.  Write to `data` instead.
         """
-        snapshot = np.asarray(self.value).view()
-        snapshot.flags.writeable = False
+        snapshot: NDArray[Any] = guard(np.asarray(self.value))
         return snapshot
 
     def item(self) -> Any:
@@ -156,7 +156,7 @@ class Tensor(NumPyProtocols):
     @grad.setter
     def grad(self, grad: ArrayLike | Tensor | None) -> None:
         if grad is not None:
-            grad = grad if isinstance(grad, Tensor) else Tensor(grad)
+            grad = grad if isinstance(grad, Tensor) else Tensor(grad, dtype=self.dtype)
             if grad.shape != self.shape:
                 message = (
                     f"grad has shape {grad.shape}, its tensor {self.shape}; they must be equal"
@@ -235,13 +235,15 @@ class Tensor(NumPyProtocols):
 
     def accumulate(self, value: Value) -> None:
         """Add what a backward pass found to `grad`, in this Tensor's dtype."""
+        value = real(value)
         if isinstance(value, Tensor):
             found = box(Tensor, value.value, value.node, value.exposed)
         else:
             found = box(Tensor, settled(np.asarray(value, self.dtype)))
         if found.dtype != self.dtype:
             found = found.astype(self.dtype)
-        self._grad = found if self.grad is None else self.grad + found
+        with accumulating:
+            self._grad = found if self.grad is None else self.grad + found
 
     def zero_grad(self) -> None:
         """Forget the gradient."""
@@ -269,23 +271,24 @@ class Tensor(NumPyProtocols):
             raise NoGradientError(message)
 
         def raw_hook(v: Value) -> Value | None:
-            replacement = hook(v if isinstance(v, Tensor) else box(Tensor, v))
+            shown = v if isinstance(v, Tensor) else box(Tensor, v)
+            replacement = hook(shown)
             if replacement is None:
-                return None
-            if np.shape(replacement) != node_shape:
+                replacement = shown  # which the hook may have changed in place
+            elif not isinstance(replacement, Tensor):
+                replacement = Tensor(replacement)
+            if replacement.shape != node_shape:
                 message = (
-                    f"register_hook: the hook returned shape {np.shape(replacement)} for a "
-                    f"gradient of shape {node_shape}"
+                    f"register_hook: the hook returned shape {replacement.shape} for a gradient "
+                    f"of shape {node_shape}"
                 )
                 raise ShapeError(message)
-            if isinstance(v, Tensor):
-                return replacement
-            return replacement.value if isinstance(replacement, Tensor) else np.array(replacement)
+            return replacement if isinstance(v, Tensor) else replacement.value
 
         node_shape = node.shape
         hooks = node.hooks = node.hooks or []
         hooks.append(raw_hook)
-        return lambda: hooks.remove(raw_hook)
+        return lambda: hooks.remove(raw_hook) if raw_hook in hooks else None
 
     # ---- copies --------------------------------------------------------------------------
 
@@ -302,10 +305,15 @@ class Tensor(NumPyProtocols):
         return self.copy()
 
     def __deepcopy__(self, _memo: Any) -> Tensor:
-        return Tensor(self.value, requires_grad=self.requires_grad)
+        twin = Tensor(self.value, requires_grad=self.requires_grad and self.is_leaf)
+        twin.grad = self.grad
+        return twin
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Tensor, (np.asarray(self.value), self.requires_grad)
+        return Tensor, (np.asarray(self.value), self.requires_grad and self.is_leaf)
+
+
+accumulating = Lock()  # threads may bring gradients to the same leaf
 
 
 def rejoin(value: Value, node: Node) -> Tensor:
@@ -322,9 +330,20 @@ def leaf(value: Value, owner: ref[Tensor] | None) -> Node:
 
 def check_differentiable(where: str, value: Value) -> None:
     """Refuse dtypes that have no derivative."""
-    if value.dtype.kind not in "fc":
+    if value.dtype.kind != "f":
         message = (
-            f"{where}: dtype {value.dtype} has no derivative; use floats, such as "
+            f"{where}: dtype {value.dtype} has no derivative here; use floats, such as "
             "Tensor([1.0, 2.0]) or dtype=float"
         )
         raise DtypeError(message)
+
+
+def real(gradient: Value) -> Value:
+    """Refuse a complex gradient of a real leaf: no convention for it has been chosen yet."""
+    if gradient.dtype.kind == "c":
+        message = (
+            "a complex value was differentiated on the way to a real leaf, for which there are no "
+            "rules; compute with real and imaginary parts as separate tensors"
+        )
+        raise DtypeError(message)
+    return gradient

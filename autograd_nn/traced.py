@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
+from weakref import ref
 
 import numpy as np
 
 from autograd_nn.graph import Node, Value
 
-MUTABLE = (np.ndarray, list, tuple)
+IMMUTABLE = (int, float, complex, np.generic)
 recording: ContextVar[bool] = ContextVar("recording", default=True)
+active: ContextVar[frozenset[Node]] = ContextVar("active", default=frozenset())
+# The vertices of the transforms whose functions are running now.
 new = object.__new__
 
 
 class Traced:
     """An array and, while it is differentiated, its node; Tensor adds the syntax.
 
-    `value` is the engine's buffer; `exposed` says that somebody else may write to it.
+    `value` is the engine's buffer; `exposed` says that somebody else may write to it.  `views`
+    is set on Tensors that share a buffer: weak references to the views among them.
     """
 
-    __slots__ = ("__weakref__", "exposed", "node", "value")
+    __slots__ = ("__weakref__", "exposed", "node", "value", "views")
+    views: list[ref[Traced]]
     value: Value
     node: Node | None
     exposed: bool
@@ -45,10 +50,37 @@ def box(
     return traced
 
 
-def own(arg: Any, value: Value) -> Value:
-    """Copy what others may change before a rule reads it: gradients are those of the moment."""
-    shared = arg.exposed if isinstance(arg, Traced) else isinstance(arg, MUTABLE)
-    return np.array(value) if shared else value
+def own(
+    reads: Container[int], args: Sequence[Any], primals: Sequence[Value], params: dict[str, Any]
+) -> tuple[list[Value], dict[str, Any]]:
+    """Copy what rules will read and others may change: gradients are those of the moment."""
+
+    def is_shared(arg: Any) -> bool:
+        return arg.exposed if isinstance(arg, Traced) else not isinstance(arg, IMMUTABLE)
+
+    mine = [
+        np.array(value) if i in reads and is_shared(arg) else value
+        for i, (arg, value) in enumerate(zip(args, primals, strict=True))
+    ]
+    return mine, {
+        k: np.array(p) if isinstance(p, np.ndarray | list) else p for k, p in params.items()
+    }
+
+
+def note_view(view: Traced, arg: Any) -> None:
+    """Remember that `view` shares the buffer of `arg`, which must not change under it."""
+    if isinstance(arg, Traced):
+        shared = [r for r in getattr(arg, "views", ()) if r() is not None]
+        shared.append(ref(view))
+        arg.views = view.views = shared
+
+
+def guard(value: Value) -> Value:
+    """Show an array so that it cannot be written to."""
+    if isinstance(value, np.ndarray):
+        value = value.view()
+        value.flags.writeable = False
+    return value
 
 
 def settled(array: Value) -> Value:

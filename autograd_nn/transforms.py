@@ -10,20 +10,21 @@ closes over a Tensor that requires a gradient, Tensors come out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from inspect import signature
 from typing import Any
 
 import numpy as np
 
+from autograd_nn.calling import check_numbers
 from autograd_nn.errors import DtypeError, NonScalarError, ShapeError
 from autograd_nn.graph import Node, Span, Value, between, history, pullback, pushforward
 from autograd_nn.ops.elementwise import positive
-from autograd_nn.primitive import Primitive, Rule, record
+from autograd_nn.primitive import NO_PARAMS, Primitive, Rule, record
 from autograd_nn.syntax import is_tracked
-from autograd_nn.tensor import Tensor, check_differentiable, leaf, rejoin
-from autograd_nn.traced import box, recording, settled
+from autograd_nn.tensor import Tensor, check_differentiable, leaf, real, rejoin
+from autograd_nn.traced import active, box, guard, recording, settled
 
 Function = Callable[..., Any]
 
@@ -53,8 +54,8 @@ def value_and_grad(function: Function, argnums: int | tuple[int, ...] = 0) -> Fu
     """
 
     @wraps(function)
-    def derived(*args: Any) -> Any:
-        run = Linearized(function, args, argnums, "grad")
+    def derived(*args: Any, **kwargs: Any) -> Any:
+        run = Linearized(function, args, argnums, "grad", kwargs)
         if np.size(run.out) != 1:
             message = (
                 f"grad: {run.name} returned shape {np.shape(run.out)}, not one number; reduce it "
@@ -79,7 +80,7 @@ def grad(function: Function, argnums: int | tuple[int, ...] = 0) -> Function:
     (1.0, -0.0, -2.0)
     """
     both = value_and_grad(function, argnums)
-    return wraps(function)(lambda *args: both(*args)[1])
+    return wraps(function)(lambda *args, **kwargs: both(*args, **kwargs)[1])
 
 
 def vjp(function: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
@@ -139,8 +140,11 @@ def jacobian(function: Function, argnums: int = 0) -> Function:
     """
 
     @wraps(function)
-    def derived(*args: Any) -> Any:
-        run = Linearized(function, args, argnums, "jacobian")
+    def derived(*args: Any, **kwargs: Any) -> Any:
+        if not isinstance(argnums, int):
+            message = f"jacobian: argnums={argnums!r} must be one position; call it once for each"
+            raise TypeError(message)
+        run = Linearized(function, args, argnums, "jacobian", kwargs)
         shape = (*np.shape(run.out), *run.vertices[0].shape)
         rows = np.eye(np.size(run.out)).reshape(np.size(run.out), *np.shape(run.out))
         return (
@@ -222,22 +226,28 @@ def custom_vjp(function: Function, *rules: Rule | None, jvps: Sequence[Rule | No
 
     @wraps(function)
     def forward(*args: Any, **params: Any) -> Value:
-        return settled(np.asarray(function(*args, **params)))
+        return settled(np.array(function(*map(guard, args), **params)))
 
-    def as_value(rule: Rule | None) -> Rule | None:
+    def checked(rule: Rule | None) -> Rule | None:
         if rule is None:
             return None
 
         @wraps(rule)
-        def checked(*args: Any, **params: Any) -> Value:
-            term = rule(*args, **params)
-            return term if isinstance(term, Tensor) else np.array(term)  # the rule may keep its own
+        def returning(*args: Any, **params: Any) -> Value:
+            term = rule(*map(guard, args), **params)
+            if isinstance(term, Tensor):
+                return term
+            term = np.array(term)  # the rule may keep its own
+            check_numbers(f"custom_vjp: a rule of {function.__name__}", term)
+            return term
 
-        checked.__signature__ = signature(rule)  # type: ignore[attr-defined]
-        return checked
+        returning.__signature__ = signature(rule)  # type: ignore[attr-defined]
+        return returning
 
     forward_rules = [*jvps, *[None] * (len(rules) - len(jvps))]
-    return Primitive(forward, [*map(as_value, rules)], [*map(as_value, forward_rules)])
+    custom = Primitive(forward, [*map(checked, rules)], [*map(checked, forward_rules)], hint=None)
+    custom.reads = range(len(rules))
+    return custom
 
 
 class Linearized:
@@ -249,14 +259,11 @@ class Linearized:
         args: Sequence[Any],
         argnums: int | tuple[int, ...],
         transform: str,
+        kwargs: Mapping[str, Any] = NO_PARAMS,
     ) -> None:
         self.name = getattr(function, "__name__", "the function")
         self.several = isinstance(argnums, tuple)
-        chosen = argnums if isinstance(argnums, tuple) else (argnums,)
-        for i in chosen:
-            if not -len(args) <= i < len(args):
-                message = f"{transform}: argnums names argument {i}, but {len(args)} were given"
-                raise TypeError(message)
+        chosen = positions(argnums, len(args), transform)
         self.vertices = [
             vertex(args[i], f"{transform}: argument {i} of {self.name}") for i in chosen
         ]
@@ -265,13 +272,18 @@ class Linearized:
         inputs = list(args)
         for i, fresh in zip(chosen, self.vertices, strict=True):
             inputs[i] = fresh
-        self.outer = recording.get()
-        token = recording.set(True)
+        outer, recorded = active.get(), recording.get()
+        tokens = active.set(outer.union(self.sources)), recording.set(True)
         try:
-            self.out = function(*inputs)
+            self.out = function(*inputs, **kwargs)
         finally:
-            recording.reset(token)
-        self.spans = {id(out): self.span(out) for out in as_tuple(self.out)}
+            active.reset(tokens[0])
+            recording.reset(tokens[1])
+        outputs = as_tuple(self.out) if transform == "jvp" else (self.out,)
+        for out in outputs:
+            check_output(out, f"{transform}: {self.name}")
+        self.spans = {id(out): self.span(out) for out in outputs}
+        self.nested = {id(out): recorded and self.is_nested(out) for out in outputs}
 
     def span(self, out: Any) -> Span:
         """Find how `out` depends on the vertices; no operations if it does not."""
@@ -279,18 +291,18 @@ class Linearized:
         return Span([], self.sources) if node is None else between(self.sources, node)
 
     def is_nested(self, out: Any) -> bool:
-        """Tell whether others differentiate through this: then derivatives must stay in a graph."""
+        """Tell whether others differentiate through this: then derivatives must stay in a graph.
+
+        Others are leaves with an owner, and the vertices of transforms still running.
+        """
         node = getattr(out, "node", None)
-        if node is None or not self.outer:
-            return False
-        return any(
-            end not in self.sources and (end.owner or end.birth < self.sources[0].birth)
-            for end in history(node).ends  # a younger one without owner was a transform's within
-        )
+        ends = [] if node is None else history(node).ends
+        running = active.get()
+        return any(end not in self.sources and (end.owner or end in running) for end in ends)
 
     def result(self) -> Any:
         """Return the output: free of this transform's vertices, unless others look through them."""
-        return each(self.out, lambda out: self.finish(out, nested=self.is_nested(out)))
+        return each(self.out, lambda out: self.finish(out, nested=self.nested[id(out)]))
 
     def finish(self, value: Any, *, nested: bool) -> Any:
         """Return a derivative or output as the caller expects it: array, constant or recorded."""
@@ -309,7 +321,7 @@ class Linearized:
             )
             raise ShapeError(message)
         span = self.spans[id(out)]
-        nested = self.is_nested(out) or is_tracked(cotangent)
+        nested = self.nested[id(out)] or is_tracked(cotangent)
         found: dict[Node, Value] = {}
         if isinstance(out, Tensor) and out.node is not None:
             seed = cotangent if nested and isinstance(cotangent, Tensor) else bare_array(cotangent)
@@ -322,7 +334,7 @@ class Linearized:
             for source in self.sources
         ]
         typed = [
-            g if g.dtype == source.dtype else g.astype(source.dtype)
+            g if g.dtype == source.dtype else real(g).astype(source.dtype)
             for g, source in zip(gradients, self.sources, strict=True)
         ]
         return tuple(typed) if self.several else typed[0]
@@ -346,7 +358,7 @@ class Linearized:
 
         def push(out: Any) -> Any:
             span = self.spans[id(out)]
-            nested = self.is_nested(out) or nested_tangents
+            nested = self.nested[id(out)] or nested_tangents
             node = getattr(out, "node", None)
             tangent = table.get(node) if node is not None else None
             if span.operations:
@@ -355,6 +367,30 @@ class Linearized:
             return self.finish(zero if tangent is None else tangent, nested=nested)
 
         return each(self.out, push)
+
+
+def positions(argnums: int | tuple[int, ...], n_args: int, transform: str) -> list[int]:
+    """Check which arguments to differentiate by, and count them from the front."""
+    chosen = argnums if isinstance(argnums, tuple) else (argnums,)
+    for i in chosen:
+        if not isinstance(i, int) or not -n_args <= i < n_args:
+            message = f"{transform}: argnums names argument {i!r}, but {n_args} were given"
+            raise TypeError(message)
+    found = [i % n_args for i in chosen]
+    if len(set(found)) < len(found):
+        message = f"{transform}: argnums={argnums!r} names an argument twice"
+        raise TypeError(message)
+    return found
+
+
+def check_output(out: Any, where: str) -> None:
+    """Refuse what no derivative can be taken of: None, lists, dicts, text."""
+    if not isinstance(out, Tensor | np.ndarray | np.generic | int | float):
+        message = (
+            f"{where} returned {'None' if out is None else 'a ' + type(out).__name__}, not an "
+            "array or a number; return one (np.stack joins several)"
+        )
+        raise DtypeError(message)
 
 
 def vertex(arg: Any, where: str) -> Tensor:

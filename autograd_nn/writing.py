@@ -49,7 +49,7 @@ class Writable(ArraySyntax):
         if result.node is None:
             self.write(result.value, operation)
             return self
-        if self.node is not None and not self.node.parents:
+        if self.node is not None and self.node.owner is not None:
             message = (
                 f"{operation}: a leaf that requires a gradient cannot be changed in place while "
                 "recording; write inside `with no_grad():`, or make a new tensor: t = t + ..."
@@ -59,6 +59,13 @@ class Writable(ArraySyntax):
             message = (
                 f"{operation}: this tensor is a view of another, which the recorded graph would "
                 "not see change; make a new tensor instead: t = t + ..."
+            )
+            raise InPlaceError(message)
+        views = [view() for view in getattr(self, "views", ())]
+        if any(view is not None and view is not self for view in views):
+            message = (
+                f"{operation}: another tensor is a view of this one and would not see the change; "
+                "make a new tensor instead: t = t + ..."
             )
             raise InPlaceError(message)
         if result.shape != self.shape:

@@ -61,7 +61,7 @@ def gradcheck(
     True
     """
     points = [inputs] if isinstance(inputs, Tensor) else list(inputs)
-    checked = [i for i, x in enumerate(points) if x.requires_grad]
+    checked = [i for i, x in enumerate(points) if isinstance(x, Tensor) and x.requires_grad]
     if not checked:
         message = "gradcheck: no input requires a gradient; set requires_grad=True on one"
         raise DtypeError(message)

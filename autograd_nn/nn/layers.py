@@ -98,10 +98,10 @@ class Sequential(Module):
         return x
 
     def __iter__(self) -> Iterator[Module]:
-        return iter(vars(self).values())
+        return (module for module in vars(self).values() if isinstance(module, Module))
 
     def __len__(self) -> int:
-        return len(vars(self))
+        return sum(1 for _ in self)
 
     def __getitem__(self, index: int) -> Module:
         return list(self)[index]

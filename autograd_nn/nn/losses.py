@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from autograd_nn.errors import ShapeError
 from autograd_nn.ops.elementwise import square
 from autograd_nn.ops.reductions import mean
@@ -39,9 +41,10 @@ def mse_loss(prediction: Any, target: Any) -> Any:
 
 def check_shapes(loss: str, prediction: Any, target: Any) -> None:
     """Refuse shapes that would only fit by broadcasting, which is a mistake in a loss."""
-    if prediction.shape != target.shape:
+    shapes = [x.shape if hasattr(x, "shape") else np.shape(x) for x in (prediction, target)]
+    if shapes[0] != shapes[1]:
         message = (
-            f"{loss}: argument prediction has shape {prediction.shape}, target {target.shape}; "
-            "reshape the target to the prediction's shape"
+            f"{loss}: argument prediction has shape {shapes[0]}, target {shapes[1]}; reshape the "
+            "target to the prediction's shape"
         )
         raise ShapeError(message)

@@ -26,22 +26,18 @@ class Module:
     (6.0, ['factor'])
     """
 
-    def forward(self, *args: Any) -> Any:
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the module's function; every subclass defines it."""
         message = f"{type(self).__name__} defines no forward(); give it one"
         raise NotImplementedError(message)
 
-    def __call__(self, *args: Any) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the module's function."""
-        return self.forward(*args)
+        return self.forward(*args, **kwargs)
 
     def named_parameters(self) -> Iterator[tuple[str, Tensor]]:
         """Yield every parameter once with its dotted path, in the order of assignment."""
-        seen = set()
-        for name, parameter in parameters_in(vars(self), ""):
-            if parameter not in seen:
-                seen.add(parameter)
-                yield name, parameter
+        return parameters_in(self, "", set())
 
     def parameters(self) -> list[Tensor]:
         """List every parameter once."""
@@ -63,16 +59,17 @@ def is_part(value: Any) -> bool:
     return isinstance(value, Module) or (isinstance(value, Tensor) and value.requires_grad)
 
 
-def parameters_in(value: Any, path: str) -> Iterator[tuple[str, Tensor]]:
-    """Walk attributes, lists and dicts down to the parameters."""
-    if isinstance(value, Tensor):
-        if value.requires_grad and value.is_leaf:
-            yield path, value
-        return
-    if isinstance(value, Module):
-        value = vars(value)
-    if isinstance(value, list | tuple):
-        value = dict(enumerate(value))
-    if isinstance(value, dict):
-        for name, item in value.items():
-            yield from parameters_in(item, f"{path}.{name}" if path else str(name))
+def parameters_in(value: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Tensor]]:
+    """Walk attributes, lists and dicts down to the parameters, each once."""
+    if isinstance(value, Tensor | Module | list | tuple | dict):
+        if id(value) in seen:
+            return
+        seen.add(id(value))
+    if isinstance(value, Tensor) and value.requires_grad and value.is_leaf:
+        yield path, value
+    items = vars(value) if isinstance(value, Module) else value
+    if isinstance(items, list | tuple):
+        items = dict(enumerate(items))
+    if isinstance(items, dict):
+        for name, item in items.items():
+            yield from parameters_in(item, f"{path}.{name}" if path else str(name), seen)

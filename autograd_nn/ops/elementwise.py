@@ -58,7 +58,7 @@ minimum = elementwise(
 @composite(np.where)
 @lambda function: elementwise(
     function,
-    None,
+    lambda v, *_: np.zeros_like(v),
     lambda v, _z, c, _x, _y: np.where(c, v, 0),
     lambda v, _z, c, _x, _y: np.where(c, 0, v),
 )
@@ -79,7 +79,7 @@ def clip(
 ) -> Value:
     """Limit entries to [a_min, a_max]; at a bound the slope is shared, as in maximum."""
     a_min, a_max = a_min if min is None else min, a_max if max is None else max
-    a = a if a_min is None else np.maximum(a, a_min)
+    a = +a if a_min is None else np.maximum(a, a_min)
     return a if a_max is None else np.minimum(a, a_max)
 
 

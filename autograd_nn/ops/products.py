@@ -6,11 +6,11 @@ from string import ascii_letters
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd_nn.errors import ShapeError
 from autograd_nn.graph import Value
 from autograd_nn.ops.indexing import scatter
-from autograd_nn.ops.reductions import axes_of
 from autograd_nn.primitive import Primitive, composite, linear, record
 
 
@@ -63,8 +63,13 @@ def tensordot(a: Value, b: Value, axes: Any = 2) -> Value:
     """Sum products over the paired axes of `a` and `b`, as one matrix product."""
     shape_a, shape_b = np.shape(a), np.shape(b)
     pairs = axes if np.iterable(axes) else (range(-axes, 0), range(axes))
-    in_a, in_b = (tuple(p) if np.iterable(p) else (p,) for p in pairs)
-    in_a, in_b = axes_of(shape_a, in_a), axes_of(shape_b, in_b)
+    try:
+        in_a, in_b = (
+            normalize_axis_tuple(p, len(s)) for p, s in zip(pairs, (shape_a, shape_b), strict=True)
+        )
+    except ValueError as error:
+        message = f"tensordot: axes={axes!r} do not fit shapes {shape_a} and {shape_b}: {error}"
+        raise ShapeError(message) from error
     if [shape_a[i] for i in in_a] != [shape_b[j] for j in in_b]:
         message = (
             f"tensordot: axes {in_a} of shape {shape_a} cannot be paired with axes {in_b} of "

@@ -40,7 +40,7 @@ mean = linear(
 
 def cumsum_vjp(v: Value, _y: Value, x: Value, axis: int | None = None) -> Value:
     """Sum from the other end: entry i went into every sum from i on."""
-    if axis is None:
+    if axis is None or x.ndim == 0:
         return np.reshape(np.cumsum(v[::-1])[::-1], x.shape)
     back = (*[slice(None)] * (axis % x.ndim), slice(None, None, -1))
     return np.cumsum(v[back], axis=axis)[back]
