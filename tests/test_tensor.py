@@ -1,7 +1,10 @@
 """Tensor: syntax, gradients, in-place changes, protocols; and the text of every error."""
 
+import array
 import copy
 import pickle
+import threading
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -583,3 +586,127 @@ def test_astype_carries_gradients_between_floats() -> None:
     (y * 2).sum().backward()
     assert x.grad.dtype == np.float32
     assert not x.astype(int).requires_grad
+
+
+# ---- what users can reach at any time --------------------------------------------------------
+
+VIEWS: list[Any] = [
+    lambda c: np.reshape(c, (3,)),
+    np.transpose,
+    np.ravel,
+    lambda c: np.split(c, 1)[0],
+    np.flip,
+    lambda c: np.einsum("i->i", c),
+    lambda c: np.atleast_1d(c),
+    lambda c: c[:],
+    lambda c: c.T,
+]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_writing_to_a_constants_view_spares_recorded_graphs(view: Any) -> None:
+    x: Any = leaf(3)
+    c = Tensor([1.0, 2.0, 3.0])
+    y = (x * c).sum()
+    seen = view(c)
+    seen[:] = 9.0
+    seen.data[:] = 8.0
+    y.backward()
+    assert x.grad.tolist() == [1, 2, 3]
+
+
+def test_numpy_functions_cannot_write_to_their_inputs_in_secret() -> None:
+    c = Tensor([3.0, 1.0, 2.0])
+    with pytest.raises(ValueError, match="read-only"):
+        np.median(c, overwrite_input=True)
+    assert c.tolist() == [3, 1, 2]
+
+
+@pytest.mark.parametrize("make", [list, tuple, lambda c: array.array("d", c), np.array])
+def test_constants_of_any_kind_are_those_of_the_moment(make: Any) -> None:
+    c = make([1.0, 2.0, 3.0])
+    x: Any = leaf(3)
+    y = (x * c).sum()
+    if not isinstance(c, tuple):
+        c[0] = 100.0
+    y.backward()
+    assert x.grad.tolist() == [1, 2, 3]
+
+
+def test_parameters_of_operations_are_those_of_the_moment() -> None:
+    x: Any = leaf(2, 3, 4)
+    order = [2, 0, 1]
+    y: Any = np.transpose(x, order)
+    order[:] = [0, 1, 2]
+    v = RNG.standard_normal((4, 2, 3))
+    y.backward(v)
+    np.testing.assert_array_equal(x.grad.numpy(), v.transpose(1, 2, 0))
+
+
+@pytest.mark.parametrize(
+    "index", [[0, 0], (0, 0, 1), array.array("l", [0, 0]), np.array([0, 0]), Tensor([0, 0])]
+)
+def test_repeated_indices_add_up_whatever_holds_them(index: Any) -> None:
+    x: Any = leaf(2)
+    picked = x[(index,)]
+    picked.sum().backward()
+    assert x.grad.tolist() == np.bincount(np.asarray(index), minlength=2).tolist()
+
+
+def test_an_empty_list_picks_nothing() -> None:
+    assert leaf(3)[[]].shape == (0,)
+
+
+def test_an_in_place_change_under_a_living_view_is_refused() -> None:
+    y = leaf(3) * 1
+    view = y[:2]
+    with pytest.raises(errors.InPlaceError, match="another tensor is a view of this one"):
+        y *= 3
+    del view
+    y *= 3
+
+
+def test_objects_that_are_not_numbers_are_refused() -> None:
+    with pytest.raises(errors.DtypeError, match="add: the result has dtype object"):
+        leaf(2) + Fraction(1, 2)
+
+
+def test_complex_values_on_the_way_to_a_real_leaf_are_refused() -> None:
+    x: Any = leaf(2)
+    with pytest.raises(errors.DtypeError, match="complex value was differentiated"):
+        np.abs(x * 1j).sum().backward()
+    with pytest.raises(errors.DtypeError, match="complex128 has no derivative here"):
+        Tensor([1j], requires_grad=True)
+
+
+def test_a_hook_may_change_the_gradient_in_place() -> None:
+    x: Any = leaf(2)
+
+    def double(g: Any) -> None:
+        g *= 2
+
+    x.register_hook(double)
+    (x * 3).sum().backward()
+    assert x.grad.tolist() == [6, 6]
+
+
+def test_threads_may_go_backward_to_one_leaf() -> None:
+    x: Any = Tensor(1.0, requires_grad=True)
+
+    def work() -> None:
+        for _ in range(200):
+            (x * 1.0).backward()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert x.grad.item() == 800
+
+
+def test_keywords_that_a_function_does_not_have_are_named() -> None:
+    with pytest.raises(errors.NoRuleError, match=r"log_softmax: the keyword dim= .*: axis"):
+        ag.log_softmax(leaf(2), dim=0)
+    with pytest.raises(TypeError, match=r"sigmoid: too many positional arguments; it takes x"):
+        ag.sigmoid(leaf(2), 1)

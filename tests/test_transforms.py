@@ -1,5 +1,6 @@
 """grad and its kin: values, nesting, freedom from perturbation confusion, custom rules."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -227,3 +228,107 @@ def test_a_custom_function_without_a_forward_rule_says_so_in_jvp() -> None:
 def test_custom_vjp_wants_a_rule() -> None:
     with pytest.raises(TypeError, match="custom_vjp: give a rule for each argument of sin"):
         ag.custom_vjp(np.sin)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        lambda v, _y, _x: v.__imul__(2),
+        lambda v, _y, x: v * x.__imul__(2),
+    ],
+)
+def test_a_custom_rule_cannot_write_to_what_it_is_shown(rule: Any) -> None:
+    spoiled = ag.custom_vjp(lambda x: x * 2, rule)
+    with pytest.raises(ValueError, match="read-only"):
+        grad(lambda x: np.sum(spoiled(x)))(X)
+
+
+def test_a_custom_function_may_reuse_its_buffer_but_not_write_to_its_arguments() -> None:
+    buffer = np.zeros(4)
+    exp = ag.custom_vjp(lambda x: np.exp(x, out=buffer), lambda v, y, _x: v * y)
+    np.testing.assert_allclose(grad(lambda x: np.sum(exp(x) * exp(2 * x)))(X), 3 * np.exp(3 * X))
+    with pytest.raises(ValueError, match="read-only"):
+        ag.custom_vjp(lambda x: x.__imul__(2), lambda v, *_: v)(X)
+
+
+def test_a_custom_rule_may_take_any_keyword_and_must_return_numbers() -> None:
+    def scaled(x: Any, *, factor: float = 1.0) -> Any:
+        return factor * x
+
+    ours = ag.custom_vjp(scaled, lambda v, _y, _x, **params: params["factor"] * v)
+    assert grad(lambda x: ours(x, factor=3.0))(1.0) == 3
+    forgetful = ag.custom_vjp(scaled, lambda *_: None)
+    with pytest.raises(errors.DtypeError, match="a rule of scaled: the result has dtype object"):
+        grad(forgetful)(1.0)
+
+
+def test_errors_of_a_custom_function_are_its_own() -> None:
+    def refuse(_x: Any) -> Any:
+        message = "my own problem"
+        raise ValueError(message)
+
+    with pytest.raises(ValueError, match=r"^my own problem$"):
+        ag.custom_vjp(refuse, lambda v, *_: v)(Tensor(X))
+
+
+@pytest.mark.parametrize("function", [math.sin, float, int, complex])
+def test_python_numbers_cannot_lose_the_derivative(function: Any) -> None:
+    with pytest.raises(errors.DetachError, match="became a Python number inside the function"):
+        grad(function)(0.3)
+    assert float(Tensor(0.3, requires_grad=True)) == 0.3
+
+
+def test_filling_an_array_entry_by_entry_is_refused() -> None:
+    def f(x: Any) -> Any:
+        out = np.zeros(2)
+        out[0] = x * x
+        return np.sum(out)
+
+    with pytest.raises(ValueError, match="setting an array element") as refusal:  # NumPy's words
+        grad(f)(2.0)
+    assert "np.stack" in str(refusal.value.__cause__)
+    assert grad(lambda x: np.sum(np.stack([x * x, 3 * x])))(2.0) == 7
+
+
+@pytest.mark.parametrize("transform", [grad, jacobian, hessian, lambda f: lambda x: jvp(f, x, x)])
+@pytest.mark.parametrize(
+    ("output", "what"), [(None, "None"), ([1.0], "a list"), ({}, "a dict"), ("x", "a str")]
+)
+def test_what_is_not_an_array_cannot_be_differentiated(
+    transform: Any, output: Any, what: str
+) -> None:
+    with pytest.raises(errors.DtypeError, match=f"returned {what}, not an array"):
+        transform(lambda _: output)(X)
+
+
+def test_a_function_may_change_its_argument_in_place_inside_a_transform() -> None:
+    def f(x: Any) -> Any:
+        x += 1
+        x *= x
+        return np.sum(x)
+
+    np.testing.assert_allclose(grad(f)(X), 2 * (X + 1))
+    before = X.copy()
+    np.testing.assert_allclose(grad(grad(lambda x: f(x * 1.0)))(0.5), 2)
+    np.testing.assert_array_equal(X, before)
+
+
+def test_transforms_pass_keywords_on() -> None:
+    assert grad(lambda x, n: x**n)(2.0, n=3) == 12
+    assert jacobian(lambda x, n: x**n)(2.0, n=3) == 12
+
+
+def test_an_argument_cannot_be_named_twice() -> None:
+    with pytest.raises(TypeError, match="names an argument twice"):
+        grad(lambda x, y: x * y, (0, -2))(1.0, 2.0)
+    with pytest.raises(TypeError, match="argument 'x'"):
+        grad(lambda x: x, "x")(1.0)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="must be one position"):
+        jacobian(lambda x, y: x * y, (0, 1))(1.0, 2.0)  # type: ignore[arg-type]
+
+
+def test_a_pullback_of_arrays_gives_arrays_wherever_it_is_called() -> None:
+    _, pull = vjp(np.sin, 0.3)
+    found = grad(lambda c: pull(c)[0])(1.0)
+    assert isinstance(found, np.float64)
+    assert found == np.cos(0.3)

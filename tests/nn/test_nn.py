@@ -144,3 +144,25 @@ def test_a_step_between_forward_and_backward_does_not_spoil_the_gradient() -> No
     x.zero_grad()
     loss.backward()
     assert x.grad.tolist() == [2, 4]
+
+
+def test_modules_may_refer_to_each_other() -> None:
+    outer: Any = nn.Sequential(nn.Linear(2, 3, rng=0))
+    outer[0].parent = outer
+    outer.note = "text"
+    assert [name for name, _ in outer.named_parameters()] == ["0.weight", "0.bias"]
+    assert len(outer) == 1
+    assert outer(np.ones((1, 2))).shape == (1, 3)
+
+
+def test_losses_take_lists() -> None:
+    assert nn.mse_loss(Tensor([1.0, 2.0]), [0.0, 0.0]).item() == 2.5
+
+
+def test_sgd_refuses_a_parameter_twice_and_a_rate_that_is_no_number() -> None:
+    x = Tensor(1.0, requires_grad=True)
+    with pytest.raises(ValueError, match="holds a parameter twice"):
+        optim.SGD([x, x], lr=1)
+    wrong: Any = "fast"
+    with pytest.raises(ValueError, match="lr='fast' must be positive"):
+        optim.SGD([x], lr=wrong)
