@@ -1,4 +1,4 @@
-"""Reverse-mode automatic differentiation over NumPy arrays: to read, check, see and run fast."""
+"""Reverse-mode automatic differentiation over NumPy arrays: to read, to check and to see."""
 
 from importlib import import_module
 from typing import Any

@@ -23,6 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         demo.run(options.seed, options.out)
+        sys.stdout.flush()  # so that a full disk is reported here, not lost at exit
     except (AutogradError, OSError) as error:
         print(f"autograd-nn {options.command}: {error}", file=sys.stderr)
         return 1

@@ -30,10 +30,16 @@ class SGD:
     """
 
     def __init__(self, parameters: Iterable[Tensor], lr: float) -> None:
+        if not isinstance(parameters, Iterable):
+            message = "SGD: argument parameters is not a list of Tensors; pass model.parameters()"
+            raise TypeError(message)
         self.parameters = list(parameters)
         self.lr = lr
         if len(self.parameters) == 0:
-            message = "SGD: argument parameters is empty; pass model.parameters()"
+            message = (
+                "SGD: argument parameters is empty; pass model.parameters() of a model that has "
+                "Tensors with requires_grad=True among its attributes"
+            )
             raise ValueError(message)
         if len(set(map(id, self.parameters))) < len(self.parameters):
             message = "SGD: argument parameters holds a parameter twice; it would step twice"
@@ -41,8 +47,8 @@ class SGD:
         for i, parameter in enumerate(self.parameters):
             if not getattr(parameter, "requires_grad", False) or not parameter.is_leaf:
                 message = (
-                    f"SGD: parameter {i} is not a leaf Tensor with requires_grad=True; only those "
-                    "receive gradients"
+                    f"SGD: parameter {i} is not a leaf Tensor with requires_grad=True, "
+                    "which alone receives gradients; pass model.parameters()"
                 )
                 raise ValueError(message)
         if not (isinstance(lr, (int, float)) and lr > 0):  # NaN too

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from importlib import import_module
 from threading import Lock
@@ -113,6 +114,12 @@ class Tensor(NumPyProtocols):
             origin = ", requires_grad=True" if leaf else f", made by {self.node.primitive.name}"
         return f"Tensor({text}, shape={self.shape}, dtype={self.dtype}{origin})"
 
+    def __getattr__(self, name: str) -> Any:
+        # Only for names that are not there; slots that are not set come here too.
+        hint = f"; try np.{name}(t)" if callable(getattr(np, name, None)) else ""
+        message = f"a Tensor has no attribute {name!r}{hint}"
+        raise AttributeError(message)
+
     def __format__(self, spec: str) -> str:
         return format(self.item(), spec) if spec and self.ndim == 0 else format(str(self), spec)
 
@@ -151,7 +158,15 @@ class Tensor(NumPyProtocols):
     @property
     def grad(self) -> Tensor | None:
         """Sum of the gradients that ``backward()`` has brought so far; None before the first."""
-        return getattr(self, "_grad", None)
+        found = getattr(self, "_grad", None)
+        if found is None and self.node is not None and self.node.parents:
+            message = (
+                f"the grad of a tensor made by {self.node.primitive.name} is never filled: only "
+                "leaves get one; use register_hook to see it, and change parameters in place "
+                "(optimizer.step(), or `with no_grad(): w -= lr * w.grad`)"
+            )
+            warnings.warn(message, stacklevel=2)
+        return found
 
     @grad.setter
     def grad(self, grad: ArrayLike | Tensor | None) -> None:

@@ -1,4 +1,4 @@
-"""The tutorial's XOR network trains ten times as slowly, or not at all, by its printed rule."""
+"""The tutorial's XOR network trains several times as slowly, or not at all, by its printed rule."""
 
 import numpy as np
 

@@ -710,3 +710,19 @@ def test_keywords_that_a_function_does_not_have_are_named() -> None:
         ag.log_softmax(leaf(2), dim=0)
     with pytest.raises(TypeError, match=r"sigmoid: too many positional arguments; it takes x"):
         ag.sigmoid(leaf(2), 1)
+
+
+def test_reading_the_gradient_of_what_was_computed_warns() -> None:
+    w: Any = leaf(2)
+    w = w - 0.1 * w.detach()
+    with pytest.warns(UserWarning, match="grad of a tensor made by subtract is never filled"):
+        assert w.grad is None
+
+
+def test_a_missing_attribute_points_to_numpy() -> None:
+    x: Any = leaf(2)
+    with pytest.raises(AttributeError, match=r"no attribute 'exp'; try np.exp\(t\)"):
+        x.exp()
+    with pytest.raises(AttributeError, match=r"no attribute 'view'$"):
+        x.view(-1)
+    assert not hasattr(x, "__torch_function__")

@@ -47,6 +47,11 @@ class Dataset:
     source: str
     licence: str
 
+    def __repr__(self) -> str:
+        """Show the shapes and the classes, not the numbers."""
+        shapes = f"features {self.features.shape}, targets {self.targets.shape}"
+        return f"Dataset({shapes}, classes {', '.join(self.class_names)})"
+
 
 def iris() -> Dataset:
     """Return the sepals and petals of 150 irises, 50 of each of three species, in centimetres.

@@ -6,20 +6,19 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import graphviz
+
 from autograd_nn.draw.cards import collect
 from autograd_nn.draw.dot import digraph
 from autograd_nn.draw.files import HOW_TO_INSTALL, find_dot, render, write
 from autograd_nn.draw.names import Names, visible
 from autograd_nn.errors import MissingExtraError
+from autograd_nn.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from os import PathLike
     from types import FrameType
-
-    import graphviz
-
-    from autograd_nn.tensor import Tensor
 
 FORMATS = (".svg", ".png", ".pdf")
 NOTEBOOK = (
@@ -73,6 +72,9 @@ def graph(tensor: Tensor, names: Mapping[str, Any] | None = None) -> graphviz.Di
 
 def draw(tensor: Tensor, scope: Mapping[str, Any]) -> graphviz.Digraph:
     """Draw `tensor`, named by what is in `scope`."""
+    if not isinstance(tensor, Tensor):
+        message = f"graph: draws a Tensor, not a {type(tensor).__name__}"
+        raise TypeError(message)
     return digraph(collect(tensor, Names(scope)))
 
 
@@ -142,6 +144,9 @@ def save(digraph: graphviz.Digraph, path: str | PathLike[str]) -> Path:
     ...     path.name, path.read_text("utf-8").startswith("digraph")
     ('square.dot', True)
     """
+    if not isinstance(digraph, graphviz.Digraph):
+        message = f"save: writes what graph() returned, not a {type(digraph).__name__}"
+        raise TypeError(message)
     target = Path(path)
     suffix = target.suffix.lower()
     if suffix in (".dot", ".gv"):

@@ -41,6 +41,10 @@ def write(path: Path, content: bytes) -> Path:
     try:
         draft.write_bytes(content)
         draft.replace(path)
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error  # not the draft's name
     finally:
         draft.unlink(missing_ok=True)
     return path

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd_nn.errors import ShapeError
 from autograd_nn.nn.initialisers import standard_normal, uniform_fan_in
 from autograd_nn.nn.module import Module
 from autograd_nn.ops.special import sigmoid
@@ -45,9 +46,10 @@ class Linear(Module):
         rng: Rng = None,
         initialise: Initialiser = uniform_fan_in,
     ) -> None:
-        if in_features < 1 or out_features < 1:
+        if not all(isinstance(n, int | np.integer) and n > 0 for n in (in_features, out_features)):
             message = (
-                f"Linear: in_features={in_features}, out_features={out_features}; both must be >= 1"
+                f"Linear: in_features={in_features!r}, out_features={out_features!r}; both must be "
+                "whole numbers above 0"
             )
             raise ValueError(message)
         rng = np.random.default_rng(rng)
@@ -57,7 +59,14 @@ class Linear(Module):
 
     def forward(self, x: Any) -> Tensor:
         """Map (..., in_features) to (..., out_features)."""
-        product: Tensor = x @ self.weight
+        try:
+            product: Tensor = x @ self.weight
+        except ShapeError as error:
+            message = (
+                f"Linear: the last axis of x, of shape {np.shape(x)}, must hold the layer's "
+                f"{self.weight.shape[0]} features"
+            )
+            raise ShapeError(message) from error
         return product + self.bias
 
     def __repr__(self) -> str:
@@ -87,7 +96,10 @@ class Sequential(Module):
     def __init__(self, *modules: Module) -> None:
         for i, module in enumerate(modules):
             if not isinstance(module, Module):
-                message = f"Sequential: argument {i} is a {type(module).__name__}, not a Module"
+                message = (
+                    f"Sequential: argument {i} is a {type(module).__name__}, not a Module; wrap it "
+                    "in one with a forward()"
+                )
                 raise TypeError(message)
         vars(self).update((str(i), module) for i, module in enumerate(modules))
 
@@ -130,8 +142,11 @@ class SigmoidNetwork(Sequential):
     """
 
     def __init__(self, sizes: Sequence[int], *, rng: Rng = None) -> None:
-        if len(sizes) < 2:  # noqa: PLR2004
-            message = f"SigmoidNetwork: sizes={sizes!r}; give the input's and the output's at least"
+        if not isinstance(sizes, Sequence) or len(sizes) < 2:  # noqa: PLR2004
+            message = (
+                f"SigmoidNetwork: sizes={sizes!r}; give the widths as one tuple, the input's and "
+                "the output's at least"
+            )
             raise ValueError(message)
         rng = np.random.default_rng(rng)
         modules: list[Module] = []

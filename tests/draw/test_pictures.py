@@ -413,3 +413,12 @@ def test_notebook_shows_the_picture_named_by_the_cells_variables() -> None:
     words = "".join(ET.fromstring(bundle["image/svg+xml"]).itertext())  # noqa: S314 (our own)
     assert "weight" in words
     assert "total" in words
+
+
+def test_what_is_not_a_tensor_or_a_picture_is_refused(tmp_path: Path) -> None:
+    wrong: Any = np.ones(2)
+    with pytest.raises(TypeError, match="graph: draws a Tensor, not a ndarray"):
+        draw.graph(wrong)
+    with pytest.raises(TypeError, match=r"save: writes what graph\(\) returned, not a ndarray"):
+        draw.save(wrong, tmp_path / "a.dot")
+    assert list(tmp_path.iterdir()) == []
