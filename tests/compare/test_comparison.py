@@ -1,9 +1,7 @@
 """Check every verdict, the printed forms and the sentences of the gradient comparison."""
 
-import json
 import math
 from collections.abc import Callable
-from html.parser import HTMLParser
 from typing import Any
 
 import numpy as np
@@ -19,29 +17,7 @@ from autograd_nn.compare.comparison import (
     Verdict,
     compare_gradients,
 )
-
-
-def network_gradient(seed: int = 0) -> dict[str, Any]:
-    rng = np.random.default_rng(seed)
-    return {
-        "hidden_layer": {"weights": rng.normal(size=(3, 4)), "bias": rng.normal(size=4)},
-        "output_layer": {"weights": rng.normal(size=(4, 2)), "bias": rng.normal(size=2)},
-    }
-
-
-def scaled(gradient: dict[str, Any], factor: float) -> dict[str, Any]:
-    return {
-        layer: {name: factor * array for name, array in arrays.items()}
-        for layer, arrays in gradient.items()
-    }
-
-
-def changed(
-    gradient: dict[str, Any], change: Callable[[NDArray[np.float64]], NDArray[Any] | None]
-) -> dict[str, Any]:
-    """Change the weights of the hidden layer."""
-    hidden = gradient["hidden_layer"]
-    return {**gradient, "hidden_layer": {**hidden, "weights": change(hidden["weights"])}}
+from gradients import changed, network_gradient, scaled
 
 
 def judge(g: Any, t: Any, *, rtol: float = 1e-6) -> GradientRow:
@@ -408,120 +384,6 @@ def test_the_first_source_is_the_reference_unless_another_is_named() -> None:
     comparison = compare_gradients(sources, "c")
     assert [(row.source, row.factor) for row in comparison.rows] == [("a", 0.5), ("b", 0.5)]
     assert compare_gradients(sources, [1.0, 2.0]).reference == "reference"
-
-
-def mixed_comparison() -> GradientComparison:
-    truth = network_gradient()
-    return compare_gradients(
-        {
-            "autograd": truth,
-            "complex step": scaled(truth, 1 + 1e-15),
-            "tutorial <printed>": changed(scaled(truth, 1 / 3), lambda weights: weights.T),
-            "tutorial, my second and corrected version": {
-                "hidden_layer": {**truth["hidden_layer"], "bias": np.array([1.0, np.inf, 0, 0])},
-                "output_layer": {"weights": -1e-5 * truth["output_layer"]["weights"]},
-                "a_parameter_with_a_very_long_name": np.zeros(1),
-            },
-        }
-    )
-
-
-def test_the_table_is_aligned_and_fits_100_columns() -> None:
-    lines = str(mixed_comparison()).splitlines()
-    assert max(map(len, lines)) <= 100
-    head, body = lines[2], lines[3:16]
-    for title in ("parameter", "verdict"):
-        column = head.index(title)
-        assert {line[column - 1] for line in body} == {" "}
-        assert " " not in {line[column] for line in body}
-    for title in ("error", "cosine", "ratio", "sign"):
-        end = head.index(title) + len(title)
-        assert {line[end : end + 1] for line in body} == {" "}
-        assert " " not in {line[end - 1] for line in body}
-
-
-def test_the_table_prints_as_documented() -> None:
-    comparison = compare_gradients(
-        {
-            "autograd": {"weights": np.array([2.0, 2.0]), "b": np.array([1.0, -2.0])},
-            "me": {"weights": np.array([1.0, 2.0]), "b": np.array([-1.0, 2.0])},
-        }
-    )
-    assert str(comparison).splitlines() == [
-        "0 of 2 gradients agree with 'autograd' (rtol 1e-06)",
-        "                   max rel.              norm   wrong",
-        "source  parameter     error    cosine   ratio    sign  verdict",
-        "me      weights     5.0e-01   0.94868  0.7906    0.0%  differs",
-        "me      b           2.0e+00  -1.00000       1  100.0%  factor x -1",
-        "- source 'me', parameter 'weights': entry (0,) is 1, but 'autograd' has 2.",
-        (
-            "- source 'me', parameter 'b': the gradient is -1 times the reference, so the sign is "
-            "wrong."
-        ),
-    ]
-
-
-class Cells(HTMLParser):
-    """Collect the texts of an HTML table, and refuse tags that it should not have."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.texts: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: Any) -> None:
-        assert tag in {"p", "table", "tr", "th", "td", "ul", "li"}, (tag, attrs)
-
-    def handle_data(self, data: str) -> None:
-        self.texts.append(data)
-
-
-def test_html_is_escaped_and_complete() -> None:
-    comparison = mixed_comparison()
-    cells = Cells()
-    cells.feed(comparison._repr_html_())
-    assert "max rel. error" in cells.texts
-    for row in comparison.rows:
-        assert {row.source, row.parameter} <= set(cells.texts)
-        assert row.note == "" or row.note in cells.texts
-
-
-def test_json_is_strict_and_reads_back_what_to_dict_gives() -> None:
-    def refuse(constant: str) -> float:
-        raise AssertionError(constant)
-
-    comparison = mixed_comparison()
-    read = json.loads(comparison.to_json(), parse_constant=refuse)
-    expected = comparison.to_dict()
-    assert read["reference"] == expected["reference"] == "autograd"
-    assert (read["rtol"], read["agrees"]) == (1e-6, False)
-    for row, original in zip(read["rows"], expected["rows"], strict=True):
-        assert row.keys() == original.keys()
-        for key, value in original.items():
-            if isinstance(value, float):
-                np.testing.assert_equal(float(row[key]), value)
-            else:
-                assert row[key] == value
-
-
-def test_json_spells_out_what_it_has_no_number_for() -> None:
-    row = json.loads(compare_gradients({"hand": [1.0]}, [0.0]).to_json())["rows"][0]
-    assert (row["cosine"], row["norm_ratio"], row["factor"]) == ("NaN", "Infinity", None)
-
-
-def test_assert_close_passes_silently_where_all_agree() -> None:
-    compare_gradients({"a": network_gradient(), "b": network_gradient()}).assert_close()
-
-
-def test_assert_close_shows_the_failing_rows_with_their_sentences_only() -> None:
-    comparison = mixed_comparison()
-    with pytest.raises(AssertionError) as caught:
-        comparison.assert_close()
-    text = " ".join(str(caught.value).split())
-    assert text.startswith("5 of 13 gradients agree with 'autograd'")
-    failing = [row for row in comparison.rows if row.verdict is not Verdict.AGREES]
-    assert len(failing) == 8
-    assert all(row.note in text for row in failing)
-    assert "complex step" not in text
 
 
 @pytest.mark.parametrize(

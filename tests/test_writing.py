@@ -1,0 +1,262 @@
+"""Writing in place never spoils a gradient, whoever writes, and whenever."""
+
+import array
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd_nn as ag
+from autograd_nn import Tensor, errors
+from leaves import RNG, leaf
+
+
+def test_in_place_operators_are_recorded_as_new_versions() -> None:
+    x: Any = leaf(3)
+    y = x * 1
+    saved = y * y  # keeps the old version for its backward pass
+    y += 1
+    y *= x
+    y -= 0.5
+    y /= 2.0
+    y **= 2
+    (saved + y).sum().backward()
+
+    def reference(x: Any) -> Any:
+        return np.sum(x * x + (((x + 1) * x - 0.5) / 2.0) ** 2)
+
+    np.testing.assert_allclose(x.grad, ag.grad(reference)(x.numpy()), rtol=1e-13)
+
+
+def test_an_in_place_operator_changes_every_name_of_the_tensor() -> None:
+    x: Any = Tensor([1.0, 2.0])
+    alias = x
+    x += 1
+    assert alias is x
+    assert alias.tolist() == [2, 3]
+
+
+def test_a_recording_leaf_refuses_in_place_changes() -> None:
+    x: Any = leaf(2)
+    with pytest.raises(errors.InPlaceError, match=r"\+=: a leaf that requires a gradient"):
+        x += 1
+    with ag.no_grad():
+        x += 1
+
+
+def test_a_write_without_recording_leaves_saved_values_alone() -> None:
+    before = RNG.standard_normal(3)
+    x: Any = Tensor(before, requires_grad=True)
+    y = (x * x).sum()
+    with ag.no_grad():
+        x[0] = 7
+        x *= 100
+    y.backward()
+    np.testing.assert_allclose(x.grad, 2 * before)
+    np.testing.assert_allclose(x.numpy(), 100 * np.array([7, *before[1:]]))
+
+
+@pytest.mark.parametrize("exposed_before", [True, False])
+@pytest.mark.parametrize("view", [True, False])
+def test_writing_to_data_never_spoils_a_recorded_graph(exposed_before: Any, view: Any) -> None:
+    values = np.array([1.0, 2.0, 3.0])
+    x: Any = Tensor(values, requires_grad=True)
+    data = x.data if exposed_before else None
+    z = x[::-1] if view else x
+    y = (z * z).sum()
+    data = x.data if data is None else data
+    data[:] = 100.0
+    assert x.tolist() == [100, 100, 100]
+    y.backward()
+    np.testing.assert_allclose(x.grad, 2 * values)
+
+
+def test_writing_to_the_data_of_a_view_spares_its_base() -> None:
+    x: Any = Tensor([1.0, 2.0, 3.0], requires_grad=True)
+    y = (x * x).sum()
+    x[1:].data[:] = 100
+    y.backward()
+    assert x.tolist() == [1, 2, 3]
+    assert x.grad.tolist() == [2, 4, 6]
+    constant: Any = Tensor([4.0, 5.0, 6.0])
+    y = (x * constant).sum()
+    constant[1:].data[:] = 100
+    x.zero_grad()
+    y.backward()
+    assert x.grad.tolist() == [4, 5, 6]
+
+
+def test_changing_a_constant_array_after_use_does_not_change_the_gradient() -> None:
+    constant = np.array([1.0, 2.0, 3.0])
+    x: Any = leaf(3)
+    y = (x * constant).sum()
+    constant[:] = 100
+    y.backward()
+    assert x.grad.tolist() == [1, 2, 3]
+
+
+def test_changing_an_index_array_after_use_does_not_change_the_gradient() -> None:
+    index = np.array([0, 0])
+    x: Any = leaf(3)
+    y = x[index].sum()
+    index[:] = 2
+    y.backward()
+    assert x.grad.tolist() == [2, 0, 0]
+
+
+def test_numpy_gives_a_read_only_snapshot() -> None:
+    x: Any = leaf(3)
+    snapshot = x.numpy()
+    before = snapshot.copy()
+    with pytest.raises(ValueError, match="read-only"):
+        snapshot[0] = 1
+    with pytest.raises(ValueError, match="read-only"):
+        np.asarray(x.detach())[0] = 1
+    x.data[:] = 5
+    with ag.no_grad():
+        x += 1
+    np.testing.assert_array_equal(snapshot, before)
+    assert x.tolist() == [6, 6, 6]
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_gradients_of_two_leaves_are_independent(create_graph: Any) -> None:
+    x, y = leaf(3), leaf(3)
+    z = x + y
+    (z * z).sum().backward(create_graph=create_graph)
+    x.grad *= 2
+    x.grad.data[:] = 7
+    np.testing.assert_array_equal(y.grad.numpy(), 2 * z.numpy())
+
+
+def test_gradients_do_not_share_memory() -> None:
+    x, y = leaf(3), leaf(3)
+    seed = np.array([1.0, 2.0, 3.0])
+    (x + y).backward(seed)
+    x.grad.data[:] = 0
+    seed[:] = 9
+    assert y.grad.tolist() == [1, 2, 3]
+
+
+def test_an_in_place_change_of_a_view_is_refused() -> None:
+    x: Any = leaf(3)
+    y = (x * 1)[1:]
+    with pytest.raises(errors.InPlaceError, match="view of another"):
+        y += 1
+
+
+def test_in_place_operators_keep_shape_and_dtype() -> None:
+    x: Any = leaf(3) * 1
+    with pytest.raises(errors.ShapeError, match=r"\+=: the result has shape \(2, 3\)"):
+        x += np.ones((2, 3))
+    half: Any = Tensor([1.0], dtype=np.float32)
+    half += np.float64(1)
+    assert half.dtype == np.float32
+    whole: Any = Tensor([1])
+    with pytest.raises(errors.DtypeError, match=r"/=: the result has dtype float64"):
+        whole /= 2
+
+
+def test_recorded_item_assignment_is_refused() -> None:
+    x: Any = leaf(3)
+    with pytest.raises(errors.InPlaceError, match="assignment to a tensor is not recorded"):
+        x[0] = 1.0
+    constant: Any = Tensor(np.zeros(3))
+    with pytest.raises(errors.InPlaceError, match="is not recorded"):
+        constant[0] = x[0]
+    constant[0] = 5
+    assert constant.tolist() == [5, 0, 0]
+
+
+def test_data_can_be_replaced_by_values_of_the_same_shape() -> None:
+    x: Any = leaf(2)
+    x.data = [5, 6]
+    assert x.tolist() == [5, 6]
+    assert x.requires_grad
+    with pytest.raises(errors.ShapeError, match=r"data =: the new values have shape \(3,\)"):
+        x.data = [1, 2, 3]
+
+
+def test_pytorchs_manual_update_works() -> None:
+    w: Any = Tensor([1.0, 2.0], requires_grad=True)
+    (w * w).sum().backward()
+    w.data -= 0.5 * w.grad
+    assert w.tolist() == [0, 0]
+
+
+# ---- what users can reach at any time --------------------------------------------------------
+
+VIEWS: list[Any] = [
+    lambda c: np.reshape(c, (3,)),
+    np.transpose,
+    np.ravel,
+    lambda c: np.split(c, 1)[0],
+    np.flip,
+    lambda c: np.einsum("i->i", c),
+    lambda c: np.atleast_1d(c),
+    lambda c: c[:],
+    lambda c: c.T,
+]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_writing_to_a_constants_view_spares_recorded_graphs(view: Any) -> None:
+    x: Any = leaf(3)
+    c = Tensor([1.0, 2.0, 3.0])
+    y = (x * c).sum()
+    seen = view(c)
+    seen[:] = 9.0
+    seen.data[:] = 8.0
+    y.backward()
+    assert x.grad.tolist() == [1, 2, 3]
+
+
+def test_numpy_functions_cannot_write_to_their_inputs_in_secret() -> None:
+    c = Tensor([3.0, 1.0, 2.0])
+    with pytest.raises(ValueError, match="read-only"):
+        np.median(c, overwrite_input=True)
+    assert c.tolist() == [3, 1, 2]
+
+
+@pytest.mark.parametrize("make", [list, tuple, lambda c: array.array("d", c), np.array])
+def test_constants_of_any_kind_are_those_of_the_moment(make: Any) -> None:
+    c = make([1.0, 2.0, 3.0])
+    x: Any = leaf(3)
+    y = (x * c).sum()
+    if not isinstance(c, tuple):
+        c[0] = 100.0
+    y.backward()
+    assert x.grad.tolist() == [1, 2, 3]
+
+
+def test_parameters_of_operations_are_those_of_the_moment() -> None:
+    x: Any = leaf(2, 3, 4)
+    order = [2, 0, 1]
+    y: Any = np.transpose(x, order)
+    order[:] = [0, 1, 2]
+    v = RNG.standard_normal((4, 2, 3))
+    y.backward(v)
+    np.testing.assert_array_equal(x.grad.numpy(), v.transpose(1, 2, 0))
+
+
+@pytest.mark.parametrize(
+    "index", [[0, 0], (0, 0, 1), array.array("l", [0, 0]), np.array([0, 0]), Tensor([0, 0])]
+)
+def test_repeated_indices_add_up_whatever_holds_them(index: Any) -> None:
+    x: Any = leaf(2)
+    picked = x[(index,)]
+    picked.sum().backward()
+    assert x.grad.tolist() == np.bincount(np.asarray(index), minlength=2).tolist()
+
+
+def test_an_empty_list_picks_nothing() -> None:
+    assert leaf(3)[[]].shape == (0,)
+
+
+def test_an_in_place_change_under_a_living_view_is_refused() -> None:
+    y = leaf(3) * 1
+    view = y[:2]
+    with pytest.raises(errors.InPlaceError, match="another tensor is a view of this one"):
+        y *= 3
+    del view
+    y *= 3
