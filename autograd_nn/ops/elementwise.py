@@ -1,5 +1,7 @@
 """Elementwise functions: one line each, and the line is the whole truth."""
 
+import math
+
 import numpy as np
 
 from autograd_nn.graph import Value
@@ -16,24 +18,59 @@ square = elementwise(np.square, lambda v, _y, x: v * (2 * x))
 sqrt = elementwise(np.sqrt, lambda v, y, _x: v / (2 * y))
 
 exp = elementwise(np.exp, lambda v, y, _x: v * y)
+exp2 = elementwise(np.exp2, lambda v, y, _x: v * y * math.log(2))
 expm1 = elementwise(np.expm1, lambda v, y, _x: v * (y + 1))
 log = elementwise(np.log, lambda v, _y, x: v / x)
+log2 = elementwise(np.log2, lambda v, _y, x: v / (x * math.log(2)))
+log10 = elementwise(np.log10, lambda v, _y, x: v / (x * math.log(10)))
 log1p = elementwise(np.log1p, lambda v, _y, x: v / (1 + x))
+logaddexp = elementwise(
+    np.logaddexp, lambda v, z, x, _y: v * np.exp(x - z), lambda v, z, _x, y: v * np.exp(y - z)
+)
 
 sin = elementwise(np.sin, lambda v, _y, x: v * np.cos(x))
 cos = elementwise(np.cos, lambda v, _y, x: -v * np.sin(x))
+tan = elementwise(np.tan, lambda v, y, _x: v * (1 + y * y))
+arcsin = elementwise(np.arcsin, lambda v, _y, x: v / np.sqrt(1 - x * x))
+arccos = elementwise(np.arccos, lambda v, _y, x: -v / np.sqrt(1 - x * x))
+arctan = elementwise(np.arctan, lambda v, _y, x: v / (1 + x * x))
+arctan2 = elementwise(
+    np.arctan2,
+    lambda v, _z, x, y: v * y / squared_length(x, y),
+    lambda v, _z, x, y: -v * x / squared_length(x, y),
+)
+hypot = elementwise(
+    np.hypot,
+    lambda v, z, x, _y: v * x / np.where(z == 0, 1, z),  # 0 at the origin
+    lambda v, z, _x, y: v * y / np.where(z == 0, 1, z),
+)
+degrees = elementwise(np.degrees, lambda v, *_: v * (180 / math.pi))
+radians = elementwise(np.radians, lambda v, *_: v * (math.pi / 180))
+
+sinh = elementwise(np.sinh, lambda v, _y, x: v * np.cosh(x))
+cosh = elementwise(np.cosh, lambda v, _y, x: v * np.sinh(x))
+arcsinh = elementwise(np.arcsinh, lambda v, _y, x: v / np.sqrt(x * x + 1))
+arccosh = elementwise(np.arccosh, lambda v, _y, x: v / np.sqrt(x * x - 1))
+arctanh = elementwise(np.arctanh, lambda v, _y, x: v / (1 - x * x))
 tanh = elementwise(np.tanh, lambda v, y, _x: v * (1 - y * y))
 # From the output: no second tanh.  Absolutely accurate to eps; where |x| > 5 saturates, the
 # relative error of the (tiny) derivative grows, 1e-12 at 5 and 2e-8 at 10.
 
 absolute = elementwise(np.absolute, lambda v, _y, x: v * np.sign(x))  # 0 at 0
-sign = elementwise(np.sign, lambda v, *_: np.zeros_like(v))
+for step in (np.sign, np.floor, np.ceil, np.trunc, np.rint):
+    elementwise(step, lambda v, *_: np.zeros_like(v))
 remainder = elementwise(
     np.remainder, lambda v, *_: v, lambda v, _z, x, y: -v * np.floor_divide(x, y)
 )
 floor_divide = elementwise(
     np.floor_divide, lambda v, *_: np.zeros_like(v), lambda v, *_: np.zeros_like(v)
 )
+
+
+def squared_length(x: Value, y: Value) -> Value:
+    """Compute ``x**2 + y**2``, or 1 at the origin: the slopes of arctan2 are 0 there."""
+    length = x * x + y * y
+    return np.where(length == 0, 1, length)
 
 
 @composite(np.divmod)

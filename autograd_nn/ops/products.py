@@ -52,6 +52,22 @@ def dot(a: Value, b: Value) -> Value:
     return np.tensordot(a, b, axes=(-1, -2))
 
 
+@composite(np.inner)
+def inner(a: Value, b: Value) -> Value:
+    """Sum products over the last axes of `a` and `b`."""
+    a, b = (x if hasattr(x, "ndim") else np.asarray(x) for x in (a, b))
+    if a.ndim == 0 or b.ndim == 0:
+        return a * b
+    return np.tensordot(a, b, axes=(-1, -1))
+
+
+@composite(np.trace)
+def trace(a: Value) -> Value:
+    """Sum the main diagonal of the first two axes."""
+    n = min(np.shape(a)[:2])
+    return np.einsum("ii...->...", a[:n, :n])
+
+
 @composite(np.outer)
 def outer(a: Value, b: Value) -> Value:
     """Multiply every entry of `a` with every entry of `b`, both flattened."""

@@ -1,10 +1,12 @@
 """Rearranging entries: linear, so only the transposes are written."""
 
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from autograd_nn.errors import ShapeError
 from autograd_nn.graph import Value
 from autograd_nn.primitive import Primitive, composite, constant, linear, record
 
@@ -83,6 +85,44 @@ def concatenate(arrays: Any, axis: int | None = 0) -> Value:
 def stack(arrays: Any, axis: int = 0) -> Value:
     """Join arrays along a new axis."""
     return np.concatenate([np.expand_dims(a, axis) for a in arrays], axis=axis)
+
+
+@composite(np.vstack)
+def vstack(tup: Any) -> Value:
+    """Join arrays as rows."""
+    return np.concatenate([np.reshape(a, (1, -1)) if np.ndim(a) < 2 else a for a in tup])  # noqa: PLR2004
+
+
+@composite(np.hstack)
+def hstack(tup: Any) -> Value:
+    """Join arrays along the second axis, vectors along their only one."""
+    arrays = [np.reshape(a, -1) if np.ndim(a) == 0 else a for a in tup]
+    return np.concatenate(arrays, axis=0 if np.ndim(arrays[0]) == 1 else 1)
+
+
+@composite(np.flip)
+def flip(m: Value, axis: Any = None) -> Value:
+    """Reverse the order of the entries along `axis`: None (all), one or several."""
+    axes = range(np.ndim(m)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    reversed_axes = {a % np.ndim(m) for a in axes}
+    whole, backwards = slice(None), slice(None, None, -1)
+    return m[tuple(backwards if a in reversed_axes else whole for a in range(np.ndim(m)))]
+
+
+@composite(np.split)
+def split(ary: Value, indices_or_sections: Any, axis: int = 0) -> list[Value]:
+    """Cut an array along `axis` into equal parts, or at the given places."""
+    n = np.shape(ary)[axis]
+    if isinstance(indices_or_sections, int | np.integer):
+        if n % indices_or_sections:
+            message = f"split: axis {axis} of length {n} has no {indices_or_sections} equal parts"
+            raise ShapeError(message)
+        size = n // indices_or_sections
+        cuts = [size * i for i in range(1, indices_or_sections)]
+    else:
+        cuts = list(indices_or_sections)
+    before = (slice(None),) * (axis % np.ndim(ary))
+    return [ary[(*before, slice(a, b))] for a, b in pairwise([0, *cuts, n])]
 
 
 constant(np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.result_type)

@@ -18,7 +18,7 @@ from autograd_nn.ops.indexing import getitem, scatter
 from autograd_nn.ops.shaping import astype, reshape
 from oracles import Function, Judge, complex_step, richardson
 
-TAKES_A_LIST = {np.concatenate, np.stack}
+TAKES_A_LIST = {np.concatenate, np.stack, np.vstack, np.hstack}
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,8 @@ class Sample:
                 if self.function in TAKES_A_LIST:
                     given = [given]
                 out = function(*given, **self.params)
-                return np.stack(out) if isinstance(out, tuple) else out  # one judge for several
+                several = isinstance(out, tuple | list)
+                return np.stack(out) if several else out  # one judge for several
 
             return call
 
@@ -264,6 +265,14 @@ SAMPLES: list[Sample] = [
     each(np.sin, normal(3, 4)),
     each(np.cos, normal(3, 4)),
     each(np.tanh, normal(3, 4)),
+    *[each(f, normal(3, 4)) for f in (np.tan, np.arctan, np.sinh, np.cosh, np.arcsinh, np.exp2)],
+    *[each(f, about(0.4, 3, 4)) for f in (np.arcsin, np.arccos, np.arctanh)],
+    each(np.arccosh, about(2.0, 3, 4)),
+    *[each(f, positive(3, 4)) for f in (np.log2, np.log10)],
+    *[each(f, normal(3, 4), analytic=False) for f in (np.degrees, np.radians)],
+    *[each(f, spaced(3, 4), analytic=False) for f in (np.floor, np.ceil, np.trunc, np.rint)],
+    *[each(f, normal(3, 1), normal(4), analytic=False) for f in (np.logaddexp, np.hypot)],
+    each(np.arctan2, nonzero(3, 1), nonzero(4), analytic=False),
     each(np.tanh, normal(0)),
     each(np.absolute, spaced(3, 4), analytic=False),
     each(np.sign, spaced(3, 4), analytic=False),
@@ -333,6 +342,14 @@ SAMPLES: list[Sample] = [
     row(np.stack, normal(2, 3), normal(2, 3)),
     row(np.stack, normal(2, 3), np.ones((2, 3), np.float32), normal(2, 3), axis=-1),
     row(np.stack, normal(), normal()),
+    row(np.vstack, normal(3), normal(2, 3), normal(3)),
+    row(np.hstack, normal(2, 3), normal(2, 1)),
+    row(np.hstack, normal(3), normal(2)),
+    row(np.hstack, normal(), normal(2)),
+    *[row(np.flip, normal(2, 3, 2), axis=axis) for axis in (None, 0, -1, (0, 2))],
+    row(np.split, normal(6, 2), 3),
+    row(np.split, normal(2, 6), 2, axis=-1),
+    row(np.split, normal(4), [2]),
     row(astype, normal(3), formula=np.asarray, analytic=False, dtype=np.longdouble),
     # ---- indexing ----------------------------------------------------------------------------
     *[row(getitem, normal(3, 4), formula=lambda x, index: x[index], index=i) for i in INDICES],
@@ -345,6 +362,11 @@ SAMPLES: list[Sample] = [
     row(np.dot, normal(2, 2, 3), normal(3)),
     row(np.dot, normal(2, 3), normal()),
     row(np.dot, np.float32(2), normal(3)),
+    row(np.inner, normal(2, 3), normal(4, 3), exact=False),
+    row(np.inner, normal(3), normal(3)),
+    row(np.inner, np.float32(2), normal(2, 3)),
+    row(np.trace, normal(3, 3), exact=False),
+    row(np.trace, normal(2, 3, 2), exact=False),
     row(np.outer, normal(3), normal(2)),
     row(np.outer, normal(2, 2), normal(3)),
     row(np.tensordot, normal(2, 3, 2), normal(3, 2, 2)),

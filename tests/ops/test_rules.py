@@ -240,6 +240,7 @@ def test_gradients_of_broadcast_arguments_have_their_shapes_and_values(
 @pytest.mark.parametrize("number", [0.7, np.float64(0.7), np.array(0.7)], ids=repr)
 @pytest.mark.parametrize("function", UNARY, ids=name_of)
 def test_a_number_has_a_number_for_its_gradient(function: Any, number: Any) -> None:
+    number = number + 1 if function is np.arccosh else number  # into the domain
     x = Tensor(number, requires_grad=True)
     function(x).backward()
     assert x.grad is not None
@@ -247,7 +248,7 @@ def test_a_number_has_a_number_for_its_gradient(function: Any, number: Any) -> N
     (found,) = vjp(function, number)[1](1.0)
     assert found == x.grad.value
     formula = ELEMENTWISE[function].formula or function
-    expected = richardson(formula, [np.array(0.7)], [np.array(1.0)])
+    expected = richardson(formula, [np.asarray(number)], [np.array(1.0)])
     assert error(found, expected) <= 1e-8
 
 

@@ -9,6 +9,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from autograd_nn import Tensor, grad, hessian, log_softmax, logsumexp, relu, sigmoid, softplus, vjp
+from autograd_nn.errors import ShapeError
 from autograd_nn.ops.indexing import getitem
 from oracles import Function, complex_step, error, gradient, richardson
 
@@ -421,3 +422,17 @@ def test_names_that_numpy_2_1_introduced_are_understood() -> None:
     reshaped: Any = np.reshape(t, shape=(3, 2))
     assert_array_equal(clipped.value, np.clip(A, 0, 1))
     assert_array_equal(reshaped.value, A.reshape(3, 2))
+
+
+def test_hypot_and_arctan2_have_slope_0_at_the_origin() -> None:
+    for function in (np.hypot, np.arctan2):
+        x, y = (Tensor(np.zeros(2), requires_grad=True) for _ in range(2))
+        function(x, y).sum().backward()
+        assert x.grad is not None
+        assert y.grad is not None
+        assert x.grad.tolist() == y.grad.tolist() == [0, 0]
+
+
+def test_split_refuses_unequal_parts() -> None:
+    with pytest.raises(ShapeError, match="split: axis 0 of length 5 has no 2 equal parts"):
+        np.split(Tensor(np.ones(5), requires_grad=True), 2)
