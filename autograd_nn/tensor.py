@@ -311,8 +311,8 @@ class Tensor(NumPyProtocols):
         if self.requires_grad and recording.get():
             message = (
                 "a tensor that requires a gradient cannot become a plain array (its graph would be "
-                "lost): use NumPy functions on the tensor itself (np.stack joins several), or t.detach() "
-                "first"
+                "lost): use NumPy functions on the tensor itself (np.stack joins several), or "
+                "t.detach() first"
             )
             raise DetachError(message)
         return np.array(self.numpy(), dtype=dtype, copy=copy)
