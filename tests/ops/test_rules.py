@@ -15,7 +15,8 @@ from autograd_nn import Tensor, jvp, vjp
 from autograd_nn.graph import between, history, pullback, pushforward
 from autograd_nn.primitive import TABLE
 from oracles import Function, complex_step, error, gradient, richardson
-from samples import SAMPLES, Sample, direction
+from samples import Sample, direction
+from table import SAMPLES
 
 every_sample = pytest.mark.parametrize("sample", SAMPLES, ids=str)
 ELEMENTWISE = {s.function: s for s in SAMPLES if not s.independent}
