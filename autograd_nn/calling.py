@@ -86,8 +86,10 @@ def check_numbers(name: str, out: Any) -> None:
         raise DtypeError(message)
 
 
-def no_rule(name: str) -> NoRuleError:
-    """Build the error for a function without a derivative rule."""
+def no_rule(name: str, reason: str | None = None) -> NoRuleError:
+    """Build the error for a function without a derivative rule, or refused for a reason."""
+    if reason:
+        return NoRuleError(f"{name} cannot be differentiated: {reason}")
     return NoRuleError(
         f"{name} has no derivative rule, so the gradient would be lost; write it with functions "
         f"that have one, call t.detach() first if no gradient is wanted, or add a rule: "

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from autograd_nn.errors import GraphReleasedError, ShapeError
+from autograd_nn.errors import GraphReleasedError
+from autograd_nn.fitting import Value, cast, fit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-Value = Any  # an array, a NumPy scalar or a Tensor: rules never ask which
+
 Lift = Any  # (value, node) -> Tensor
 next_birth = count().__next__
 by_birth = attrgetter("birth")
@@ -118,8 +119,8 @@ def pullback(
         for rule, parent in zip(node.primitive.vjps, node.parents):  # noqa: B905 (strict is slow)
             if parent in table:
                 term = rule(v, *saved, **params)
-                if term.shape != parent.shape:
-                    term = sum_to(term, parent.shape, node)
+                if term.shape != parent.shape or term.dtype is not parent.dtype:
+                    term = fit(term, parent.shape, parent.dtype, node.primitive.name)
                 held = table[parent]
                 table[parent] = term if held is None else held + term
         if not keep:
@@ -139,19 +140,5 @@ def pushforward(span: Span, tangents: dict[Node, Value], lift: Lift | None = Non
                 tangent = term if tangent is None else tangent + term
         if tangent.shape != node.shape:
             tangent = np.broadcast_to(tangent, node.shape)
-        table[node] = tangent
+        table[node] = tangent = cast(tangent, node.dtype)
     return tangent
-
-
-def sum_to(term: Value, shape: tuple[int, ...], node: Node) -> Value:
-    """Undo broadcasting: sum `term` over the axes along which `shape` was stretched."""
-    extra = term.ndim - len(shape)
-    stretched = [extra + i for i, n in enumerate(shape) if n == 1]
-    summed = term.sum(axis=(*range(extra), *stretched), keepdims=bool(stretched))
-    if summed.shape[extra if stretched else 0 :] != shape:
-        message = (
-            f"a derivative rule of {node.primitive.name} returned shape {term.shape} for an "
-            f"argument of shape {shape}; mend that rule"
-        )
-        raise ShapeError(message)
-    return summed.reshape(shape)

@@ -1,4 +1,4 @@
-"""A NumPy function that knows its derivative, and the table of all of them."""
+"""A NumPy function that knows its derivative, and what applying it remembers."""
 
 from __future__ import annotations
 
@@ -7,17 +7,15 @@ from functools import cached_property
 from inspect import Signature, signature
 from typing import Any, TypeVar
 
-from autograd_nn.calling import BROADCASTING, argument_names, bind, check_numbers, misfit, missing
-from autograd_nn.graph import Node, Value
+from autograd_nn.calling import argument_names, bind, check_numbers, misfit, missing
+from autograd_nn.fitting import Several, Value
+from autograd_nn.graph import Node
 from autograd_nn.traced import IMMUTABLE, Traced, box, note_view, own, recording
 
 Rule = Callable[..., Value]
 Rules = Sequence[Rule | None]
-TABLE: dict[Callable[..., Any], Callable[..., Any]] = {}  # the derivatives
-CONSTANTS: set[Callable[..., Any]] = set()
 NO_PARAMS: dict[str, Any] = {}
 Result = TypeVar("Result")
-Body = TypeVar("Body", bound=Callable[..., Any])
 
 
 class Primitive:
@@ -97,41 +95,25 @@ def record(  # noqa: C901 (one pass over the arguments: every operation comes th
     return result  # type: ignore[no-any-return]
 
 
-def elementwise(function: Callable[..., Any], *rules: Rule | None) -> Primitive:
-    """Enter a function with a diagonal Jacobian, its own transpose: one rule serves both ways."""
-    TABLE[function] = primitive = Primitive(function, rules, rules, BROADCASTING)
-    return primitive
+def unpack(joint: Any) -> Any:
+    """Select each result of a function of several."""
+    parts: Several = joint.value if isinstance(joint, Traced) else joint
+
+    def part(i: int) -> Any:
+        if isinstance(joint, Traced) and parts[i].dtype.kind not in "fc":
+            return box(type(joint), parts[i])  # a constant, such as a rank
+        return record(select, (joint,), {"index": i})
+
+    return parts.form(map(part, range(len(parts))))
 
 
-def linear(function: Callable[..., Any], *transposes: Rule, hint: str = "") -> Primitive:
-    """Enter a function linear in each argument, its own derivative: only transposes are news."""
-
-    def derivative(i: int) -> Rule:
-        return lambda v, _out, *xs, **params: primitive(*xs[:i], v, *xs[i + 1 :], **params)
-
-    primitive = Primitive(
-        function, transposes, [derivative(i) for i in range(len(transposes))], hint
-    )
-    TABLE[function] = primitive
-    return primitive
+def pick(parts: Several, index: int) -> Value:
+    """Take one of several results."""
+    return parts[index]
 
 
-def general(function: Callable[..., Any], vjps: Rules, jvps: Rules) -> Primitive:
-    """Enter a function that states both: how cotangents go back, how tangents go forward."""
-    TABLE[function] = primitive = Primitive(function, vjps, jvps)
-    return primitive
-
-
-def composite(function: Callable[..., Any]) -> Callable[[Body], Body]:
-    """Enter a function as a composition of others: the decorated body takes its place."""
-
-    def enter(body: Body) -> Body:
-        TABLE[function] = body
-        return body
-
-    return enter
-
-
-def constant(*functions: Callable[..., Any]) -> None:
-    """Enter functions of values alone, whose results carry no gradient."""
-    CONSTANTS.update(functions)
+select = Primitive(
+    pick,
+    [lambda v, _y, parts, index: Several(v if i == index else None for i in range(len(parts)))],
+    [lambda v, _y, _parts, index: v[index]],
+)

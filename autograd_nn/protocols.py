@@ -10,8 +10,9 @@ import numpy as np
 
 from autograd_nn.calling import check_keywords, no_rule, refuse_keyword
 from autograd_nn.errors import InPlaceError
-from autograd_nn.primitive import CONSTANTS, TABLE, Primitive
+from autograd_nn.primitive import Primitive
 from autograd_nn.syntax import evaluate, is_tracked, unwrap
+from autograd_nn.table import CONSTANTS, REFUSED, TABLE
 from autograd_nn.traced import box
 from autograd_nn.writing import Writable
 
@@ -34,7 +35,7 @@ class NumPyProtocols(Writable):
             result = evaluate(type(self), function, *inputs, **kwargs)
         elif method != "__call__" or ufunc not in TABLE:
             name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
-            raise no_rule("np." + name)
+            raise no_rule("np." + name, REFUSED.get(function))
         elif kwargs:
             refuse_keyword(ufunc.__name__, min(kwargs), ())
         else:
@@ -55,7 +56,7 @@ class NumPyProtocols(Writable):
         rule = TABLE.get(function)
         if rule is None:
             module = function.__module__.replace("numpy", "np", 1)
-            raise no_rule(module + "." + function.__name__)
+            raise no_rule(module + "." + function.__name__, REFUSED.get(function))
         if not isinstance(rule, Primitive):
             check_keywords(function.__name__, signature(rule), kwargs)
         return rule(*args, **kwargs)

@@ -19,7 +19,9 @@ from autograd_nn.errors import (
     NonScalarError,
     ShapeError,
 )
-from autograd_nn.graph import Node, Value, history, pullback
+from autograd_nn.fitting import Several, Value, cast
+from autograd_nn.graph import Node, history, pullback
+from autograd_nn.primitive import unpack
 from autograd_nn.protocols import NumPyProtocols
 from autograd_nn.traced import box, guard, recording, settled
 
@@ -232,6 +234,12 @@ class Tensor(NumPyProtocols):
     def seed(self, gradient: ArrayLike | Tensor | None) -> Value:
         """Check the cotangent that backward() starts from, or make it: 1 for a single entry."""
         if gradient is None:
+            if self.dtype.kind == "c":
+                message = (
+                    "backward: the tensor is complex, and only a real number has a gradient; take "
+                    "np.real or np.abs of it first, or pass gradient="
+                )
+                raise NonScalarError(message)
             if self.size != 1:
                 message = (
                     f"backward: the tensor has shape {self.shape}, not one entry; reduce it first "
@@ -239,24 +247,22 @@ class Tensor(NumPyProtocols):
                 )
                 raise NonScalarError(message)
             return settled(np.ones(self.shape, self.dtype))
-        seed = gradient if isinstance(gradient, Tensor) else np.asarray(gradient)
+        seed = gradient if isinstance(gradient, Tensor) else np.array(gradient)
         if seed.shape != self.shape:
             message = (
                 f"backward: argument gradient has shape {seed.shape}, the tensor {self.shape}; "
                 "give one of the tensor's shape"
             )
             raise ShapeError(message)
-        return seed.astype(self.dtype)
+        return conjugate(cast(seed, self.dtype))
 
     def accumulate(self, value: Value) -> None:
-        """Add what a backward pass found to `grad`, in this Tensor's dtype."""
-        value = real(value)
+        """Add what a backward pass found to `grad`."""
+        value = conjugate(value)
         if isinstance(value, Tensor):
             found = box(Tensor, value.value, value.node, value.exposed)
         else:
-            found = box(Tensor, settled(np.asarray(value, self.dtype)))
-        if found.dtype != self.dtype:
-            found = found.astype(self.dtype)
+            found = box(Tensor, settled(np.asarray(value)))
         with accumulating:
             self._grad = found if self.grad is None else self.grad + found
 
@@ -286,6 +292,7 @@ class Tensor(NumPyProtocols):
             raise NoGradientError(message)
 
         def raw_hook(v: Value) -> Value | None:
+            v = conjugate(v)
             shown = v if isinstance(v, Tensor) else box(Tensor, v)
             replacement = hook(shown)
             if replacement is None:
@@ -298,7 +305,7 @@ class Tensor(NumPyProtocols):
                     f"of shape {node_shape}"
                 )
                 raise ShapeError(message)
-            return replacement if isinstance(v, Tensor) else replacement.value
+            return conjugate(replacement if isinstance(v, Tensor) else replacement.value)
 
         node_shape = node.shape
         hooks = node.hooks = node.hooks or []
@@ -332,9 +339,10 @@ class Tensor(NumPyProtocols):
 accumulating = Lock()  # threads may bring gradients to the same leaf
 
 
-def rejoin(value: Value, node: Node) -> Tensor:
-    """Make a Tensor of a saved value, back in the graph at `node`."""
-    return box(Tensor, value, node)
+def rejoin(value: Value, node: Node) -> Any:
+    """Make a Tensor of a saved value, back in the graph at `node`; of several a tuple."""
+    joined = box(Tensor, value, node)
+    return unpack(joined) if isinstance(value, Several) else joined
 
 
 def leaf(value: Value, owner: ref[Tensor] | None) -> Node:
@@ -346,20 +354,18 @@ def leaf(value: Value, owner: ref[Tensor] | None) -> Node:
 
 def check_differentiable(where: str, value: Value) -> None:
     """Refuse dtypes that have no derivative."""
-    if value.dtype.kind != "f":
+    if value.dtype.kind not in "fc":
         message = (
-            f"{where}: dtype {value.dtype} has no derivative here; use floats, such as "
+            f"{where}: dtype {value.dtype} has no derivative; use floats, such as "
             "Tensor([1.0, 2.0]) or dtype=float"
         )
         raise DtypeError(message)
 
 
-def real(gradient: Value) -> Value:
-    """Refuse a complex gradient of a real leaf: no convention for it has been chosen yet."""
-    if gradient.dtype.kind == "c":
-        message = (
-            "a complex value was differentiated on the way to a real leaf, for which there are no "
-            "rules; compute with real and imaginary parts as separate tensors"
-        )
-        raise DtypeError(message)
-    return gradient
+def conjugate(v: Value) -> Value:
+    """Turn the engine's cotangents into gradients, or gradients into cotangents.
+
+    The sweeps carry plain transposes: a change `dz` of a complex value changes a real loss by
+    ``Re(sum(v * dz))``.  Its gradient is PyTorch's, ``dL/dRe + i dL/dIm``: the conjugate of `v`.
+    """
+    return np.conjugate(v) if v.dtype.kind == "c" else v

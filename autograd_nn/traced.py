@@ -10,7 +10,8 @@ from weakref import ref
 
 import numpy as np
 
-from autograd_nn.graph import Node, Value
+from autograd_nn.fitting import Value
+from autograd_nn.graph import Node
 
 IMMUTABLE = (int, float, complex, np.generic)
 recording: ContextVar[bool] = ContextVar("recording", default=True)

@@ -19,11 +19,12 @@ import numpy as np
 
 from autograd_nn.calling import check_numbers
 from autograd_nn.errors import DtypeError, NonScalarError, ShapeError
-from autograd_nn.graph import Node, Span, Value, between, history, pullback, pushforward
+from autograd_nn.fitting import Value
+from autograd_nn.graph import Node, Span, between, history, pullback, pushforward
 from autograd_nn.ops.elementwise import positive
 from autograd_nn.primitive import NO_PARAMS, Primitive, Rule, record
 from autograd_nn.syntax import is_tracked
-from autograd_nn.tensor import Tensor, check_differentiable, leaf, real, rejoin
+from autograd_nn.tensor import Tensor, check_differentiable, leaf, rejoin
 from autograd_nn.traced import active, box, guard, recording, settled
 
 Function = Callable[..., Any]
@@ -334,7 +335,7 @@ class Linearized:
             for source in self.sources
         ]
         typed = [
-            g if g.dtype == source.dtype else real(g).astype(source.dtype)
+            g if g.dtype == source.dtype else g.astype(source.dtype)
             for g, source in zip(gradients, self.sources, strict=True)
         ]
         return tuple(typed) if self.several else typed[0]

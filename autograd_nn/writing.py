@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from autograd_nn.errors import DtypeError, InPlaceError, ShapeError
-from autograd_nn.graph import Value
+from autograd_nn.fitting import Value
 from autograd_nn.ops import elementwise as ew
 from autograd_nn.ops import products
 from autograd_nn.primitive import record

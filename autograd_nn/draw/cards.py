@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from autograd_nn.draw.formulas import Formula, formula, literal
 from autograd_nn.draw.tables import norm
 from autograd_nn.errors import AutogradError, NoGradientError
-from autograd_nn.graph import Node, Span, Value, history, pullback
+from autograd_nn.fitting import Value
+from autograd_nn.graph import Node, Span, history, pullback
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

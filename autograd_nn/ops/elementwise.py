@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from autograd_nn.graph import Value
-from autograd_nn.primitive import composite, constant, elementwise
+from autograd_nn.fitting import Value
+from autograd_nn.table import composite, constant, elementwise
 
 add = elementwise(np.add, lambda v, *_: v, lambda v, *_: v)
 subtract = elementwise(np.subtract, lambda v, *_: v, lambda v, *_: -v)
@@ -13,6 +13,7 @@ multiply = elementwise(np.multiply, lambda v, _z, _x, y: v * y, lambda v, _z, x,
 divide = elementwise(np.divide, lambda v, _z, _x, y: v / y, lambda v, z, _x, y: -v * z / y)
 negative = elementwise(np.negative, lambda v, *_: -v)
 positive = elementwise(np.positive, lambda v, *_: v)
+conjugate = elementwise(np.conjugate, lambda v, *_: np.conjugate(v))
 reciprocal = elementwise(np.reciprocal, lambda v, y, _x: -v * y * y)
 square = elementwise(np.square, lambda v, _y, x: v * (2 * x))
 sqrt = elementwise(np.sqrt, lambda v, y, _x: v / (2 * y))

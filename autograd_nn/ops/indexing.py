@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.graph import Value
-from autograd_nn.primitive import constant, linear
+from autograd_nn.fitting import Value
+from autograd_nn.table import constant, linear
 
 
 @lambda function: linear(function, lambda v, *_, index, shape: v[index])

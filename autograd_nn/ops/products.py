@@ -9,9 +9,10 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd_nn.errors import ShapeError
-from autograd_nn.graph import Value
+from autograd_nn.fitting import Value
 from autograd_nn.ops.indexing import scatter
-from autograd_nn.primitive import Primitive, composite, linear, record
+from autograd_nn.primitive import Primitive, record
+from autograd_nn.table import composite, linear
 
 
 def left(v: Value, _z: Value, x: Value, y: Value) -> Value:

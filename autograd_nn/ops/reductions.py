@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.graph import Value
-from autograd_nn.primitive import composite, general, linear
+from autograd_nn.fitting import Value
+from autograd_nn.table import composite, general, linear
 
 
 def axes_of(shape: tuple[int, ...], axis: Any) -> tuple[int, ...]:

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.errors import ShapeError
-from autograd_nn.graph import Value
-from autograd_nn.primitive import Primitive, composite, constant, linear, record
+from autograd_nn.fitting import Value
+from autograd_nn.primitive import Primitive, record
+from autograd_nn.table import composite, constant, linear
 
 swapaxes = linear(np.swapaxes, lambda v, _y, _x, axis1, axis2: np.swapaxes(v, axis1, axis2))
 expand_dims = linear(np.expand_dims, lambda v, _y, x, axis: np.reshape(v, x.shape))

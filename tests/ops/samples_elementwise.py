@@ -17,6 +17,7 @@ SAMPLES: list[Sample] = [
     each(np.divide, 1.0, nonzero(3)),
     each(np.negative, normal(3, 4)),
     each(np.positive, normal(3, 4)),
+    each(np.conjugate, normal(3, 4), analytic=False),
     each(np.reciprocal, nonzero(3, 4)),
     each(np.square, normal(3, 4)),
     each(np.sqrt, positive(3, 4)),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from autograd_nn import Tensor, jvp, vjp
 from autograd_nn.graph import between, history, pullback, pushforward
-from autograd_nn.primitive import TABLE
+from autograd_nn.table import TABLE
 from oracles import Function, complex_step, error, gradient, richardson
 from samples import Sample, direction
 from table import SAMPLES

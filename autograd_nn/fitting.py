@@ -1,0 +1,60 @@
+"""Bringing derivatives to the shape and dtype of the values that they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Self
+
+import numpy as np
+
+from autograd_nn.errors import ShapeError
+
+Value = Any  # an array, a NumPy scalar or a Tensor
+
+
+class Several(tuple[Any, ...]):  # noqa: SLOT001 (it has a form)
+    """What a function of several results returns, or its cotangents: None where one is not used.
+
+    To the sweeps it is one value, with a shape and a dtype that never need mending.
+    """
+
+    shape, dtype, base = (), np.dtype(float), None
+    form: Callable[[Iterable[Any]], tuple[Any, ...]] = tuple
+
+    def __new__(cls, items: Iterable[Any]) -> Self:
+        """Keep the type of a named tuple, to be restored when it is unpacked."""
+        packed = super().__new__(cls, items)
+        packed.form = getattr(items, "_make", tuple)
+        return packed
+
+    def __add__(self, other: Any) -> Several:
+        pairs = zip(self, other, strict=True)
+        return Several(b if a is None else a if b is None else a + b for a, b in pairs)
+
+
+def fit(term: Value, shape: tuple[int, ...], dtype: np.dtype[Any], name: str) -> Value:
+    """Bring a cotangent that a rule of `name` returned to the shape and dtype of its argument."""
+    return cast(sum_to(term, shape, name), dtype)
+
+
+def cast(term: Value, dtype: np.dtype[Any]) -> Value:
+    """Convert to the dtype of a value; a real value moves along the real axis alone."""
+    if term.dtype.kind == "c" and dtype.kind != "c":
+        term = np.real(term)
+    return term if term.dtype == dtype else term.astype(dtype)
+
+
+def sum_to(term: Value, shape: tuple[int, ...], name: str) -> Value:
+    """Undo broadcasting: sum `term` over the axes along which `shape` was stretched."""
+    if term.shape == shape:
+        return term
+    extra = term.ndim - len(shape)
+    stretched = [extra + i for i, n in enumerate(shape) if n == 1]
+    summed = term.sum(axis=(*range(extra), *stretched), keepdims=bool(stretched))
+    if summed.shape[extra if stretched else 0 :] != shape:
+        message = (
+            f"a derivative rule of {name} returned shape {term.shape} for an "
+            f"argument of shape {shape}; mend that rule"
+        )
+        raise ShapeError(message)
+    return summed.reshape(shape)

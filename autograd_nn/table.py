@@ -1,0 +1,81 @@
+"""The table of derivatives, and the kinds of its entries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from autograd_nn.calling import BROADCASTING
+from autograd_nn.fitting import Several
+from autograd_nn.primitive import Primitive, Rule, Rules, unpack
+
+TABLE: dict[Callable[..., Any], Callable[..., Any]] = {}  # the derivatives
+CONSTANTS: set[Callable[..., Any]] = set()
+REFUSED: dict[Callable[..., Any], str] = {}  # why, and what to write instead
+Body = TypeVar("Body", bound=Callable[..., Any])
+
+
+def elementwise(function: Callable[..., Any], *rules: Rule | None) -> Primitive:
+    """Enter a function with a diagonal Jacobian, its own transpose: one rule serves both ways."""
+    TABLE[function] = primitive = Primitive(function, rules, rules, BROADCASTING)
+    return primitive
+
+
+def linear(function: Callable[..., Any], *transposes: Rule, hint: str = "") -> Primitive:
+    """Enter a function linear in each argument, its own derivative: only transposes are news."""
+
+    def derivative(i: int) -> Rule:
+        return lambda v, _out, *xs, **params: primitive(*xs[:i], v, *xs[i + 1 :], **params)
+
+    primitive = Primitive(
+        function, transposes, [derivative(i) for i in range(len(transposes))], hint
+    )
+    TABLE[function] = primitive
+    return primitive
+
+
+def general(function: Callable[..., Any], vjps: Rules, jvps: Rules) -> Primitive:
+    """Enter a function that states both: how cotangents go back, how tangents go forward."""
+    TABLE[function] = primitive = Primitive(function, vjps, jvps)
+    return primitive
+
+
+def several(function: Callable[..., Any], vjps: Rules, jvps: Rules) -> Callable[..., Any]:
+    """Enter a function that returns a tuple, as one node from which each result is selected.
+
+    In its rules `out` is that tuple, and so is what is carried: `v` in vjps, with None for what
+    was not used, and the result of jvps.
+    """
+
+    @wraps(function)
+    def forward(*args: Any, **params: Any) -> Several:
+        return Several(function(*args, **params))
+
+    def packed(rule: Rule) -> Rule:
+        return lambda *args, **params: Several(rule(*args, **params))
+
+    joint = Primitive(forward, vjps, jvps)
+    joint.jvps = [*map(packed, joint.jvps)]
+    TABLE[function] = call = wraps(function)(lambda *args, **params: unpack(joint(*args, **params)))
+    return call
+
+
+def composite(function: Callable[..., Any]) -> Callable[[Body], Body]:
+    """Enter a function as a composition of others: the decorated body takes its place."""
+
+    def enter(body: Body) -> Body:
+        TABLE[function] = body
+        return body
+
+    return enter
+
+
+def constant(*functions: Callable[..., Any]) -> None:
+    """Enter functions of values alone, whose results carry no gradient."""
+    CONSTANTS.update(functions)
+
+
+def refuse(function: Callable[..., Any], reason: str) -> None:
+    """Enter a function that cannot be differentiated: why, and what to write instead."""
+    REFUSED[function] = reason
