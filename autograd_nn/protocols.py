@@ -11,8 +11,8 @@ import numpy as np
 from autograd_nn.calling import check_keywords, no_rule, refuse_keyword
 from autograd_nn.errors import InPlaceError
 from autograd_nn.primitive import Primitive
-from autograd_nn.syntax import evaluate, is_tracked, unwrap
 from autograd_nn.table import CONSTANTS, REFUSED, TABLE
+from autograd_nn.syntax import evaluate, is_tracked, unwrap
 from autograd_nn.traced import box
 from autograd_nn.writing import Writable
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from autograd_nn.errors import DtypeError, InPlaceError, ShapeError
 from autograd_nn.fitting import Value
+from autograd_nn.primitive import record
 from autograd_nn.ops import elementwise as ew
 from autograd_nn.ops import products
-from autograd_nn.primitive import record
 from autograd_nn.syntax import ArraySyntax, is_tracked, plain_index, unwrap
 from autograd_nn.traced import Traced, box, settled
 
