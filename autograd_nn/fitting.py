@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Self
 
 import numpy as np
 
-from autograd_nn.errors import ShapeError
+from autograd_nn.errors import InPlaceError, ShapeError
 
 Value = Any  # an array, a NumPy scalar or a Tensor
 
@@ -58,3 +58,15 @@ def sum_to(term: Value, shape: tuple[int, ...], name: str) -> Value:
         )
         raise ShapeError(message)
     return summed.reshape(shape)
+
+
+def check_seals(name: str, primals: Sequence[Value], seals: dict[int, bytes]) -> None:
+    """Refuse to differentiate with arrays that their owner has changed since they were used."""
+    for i, seal in seals.items():
+        if primals[i].tobytes() != seal:
+            message = (
+                f"{name}: argument {i}, an array, was changed after it was used, so the gradient "
+                "would be that of other values; change a copy of it, or pass "
+                "autograd_nn.Tensor(array), which keeps its own"
+            )
+            raise InPlaceError(message)

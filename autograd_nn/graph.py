@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from autograd_nn.errors import GraphReleasedError
-from autograd_nn.fitting import Value, cast, fit
+from autograd_nn.fitting import Value, cast, check_seals, fit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -31,11 +31,17 @@ class Node:
 
     __slots__ = (
         *("primitive", "parents", "primals", "params", "out"),
-        *("shape", "dtype", "birth", "hooks", "owner"),
+        *("shape", "dtype", "birth", "hooks", "owner", "seals"),
     )
 
     def __init__(
-        self, primitive: Any, parents: Any, primals: Any, params: dict[str, Any], out: Value
+        self,
+        primitive: Any,
+        parents: Any,
+        primals: Any,
+        params: dict[str, Any],
+        out: Value,
+        seals: dict[int, bytes] | None = None,
     ) -> None:
         self.primitive = primitive
         self.parents = parents
@@ -47,6 +53,7 @@ class Node:
         self.birth = next_birth()
         self.hooks: list[Callable[[Value], Value | None]] | None = None
         self.owner: Callable[[], Any] | None = None  # of a leaf, a weak reference
+        self.seals = seals  # what others' arrays among the primals held when they were used
 
     def recall(self, lift: Lift | None) -> Sequence[Value]:
         """Return what a rule reads, ``out, *primals``: arrays, or Tensors back in the graph."""
@@ -56,6 +63,8 @@ class Node:
                 "earlier backward(); pass retain_graph=True to that call to go backward again"
             )
             raise GraphReleasedError(message)
+        if self.seals:
+            check_seals(self.primitive.name, self.primals, self.seals)
         if lift is None:
             return (self.out, *self.primals)
         saved = zip((self.out, *self.primals), (self, *self.parents), strict=True)

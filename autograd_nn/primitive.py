@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from autograd_nn.calling import argument_names, bind, check_numbers, misfit, missing
 from autograd_nn.fitting import Several, Value
 from autograd_nn.graph import Node
-from autograd_nn.traced import IMMUTABLE, Traced, box, note_view, own, recording
+from autograd_nn.traced import IMMUTABLE, Traced, box, keep, note_view, recording
 
 Rule = Callable[..., Value]
 Rules = Sequence[Rule | None]
@@ -82,16 +82,16 @@ def record(  # noqa: C901 (one pass over the arguments: every operation comes th
         raise misfit(primitive.name, primals, primitive.hint, error) from error
     if kind is None:
         return out  # type: ignore[no-any-return]
-    node = None
+    node = seals = None
     if foreign:
         check_numbers(primitive.name, out)
     if any(parents) and recording.get():
         if foreign or params:
-            primals, params = own(primitive.reads, args, primals, params)
-        node = Node(primitive, parents, primals, params, out)
+            primals, params, seals = keep(primitive.reads, args, primals, params)
+        node = Node(primitive, parents, primals, params, out, seals)
     result = box(kind, out, node, foreign and out.base is not None)
     if out.base is not None:
-        note_view(result, args[0])
+        note_view(result, args[0], primitive, params)
     return result  # type: ignore[no-any-return]
 
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from inspect import signature
 from typing import Any
 
 import numpy as np
 
-from autograd_nn.calling import check_keywords, no_rule, refuse_keyword
+from autograd_nn.calling import check_keywords, no_rule
 from autograd_nn.errors import InPlaceError
+from autograd_nn.ops import methods
 from autograd_nn.primitive import Primitive
+from autograd_nn.syntax import constant_of, evaluate, is_tracked, unwrap
 from autograd_nn.table import CONSTANTS, REFUSED, TABLE
-from autograd_nn.syntax import evaluate, is_tracked, unwrap
-from autograd_nn.traced import box
-from autograd_nn.writing import Writable
-
-WRITERS = {np.copyto, np.put, np.place, np.putmask, np.fill_diagonal, np.put_along_axis}
+from autograd_nn.traced import Traced, box
+from autograd_nn.writing import WRITERS, Writable, change, change_at
 
 
 class NumPyProtocols(Writable):
@@ -25,21 +25,22 @@ class NumPyProtocols(Writable):
     __slots__ = ()
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        function = ufunc if method == "__call__" else getattr(ufunc, method)
         targets = kwargs.pop("out", ())
         if method == "at":
-            return change(function, inputs, kwargs)
-        if ufunc in CONSTANTS or not is_tracked([inputs, kwargs]):
+            return change_at(ufunc, *inputs)
+        if ufunc in CONSTANTS or not is_tracked([inputs, kwargs, targets]):
             if targets:  # not the targets themselves: recorded graphs may hold their buffers
                 kwargs["out"] = tuple(None if t is None else np.array(unwrap(t)) for t in targets)
+            function = ufunc if method == "__call__" else getattr(ufunc, method)
             result = evaluate(type(self), function, *inputs, **kwargs)
-        elif method != "__call__" or ufunc not in TABLE:
-            name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
-            raise no_rule("np." + name, REFUSED.get(function))
-        elif kwargs:
-            refuse_keyword(ufunc.__name__, min(kwargs), ())
-        else:
+        elif ufunc not in TABLE:
+            raise no_rule("np." + ufunc.__name__, REFUSED.get(ufunc))
+        elif method == "__call__" and not kwargs:
             result = TABLE[ufunc](*inputs)
+        else:
+            if targets and "where" in kwargs:
+                kwargs["out"] = targets[0]
+            result = methods.method(ufunc, method)(*inputs, **kwargs)
         return deliver(result, targets, ufunc.__name__) if targets else result
 
     def __array_function__(
@@ -47,19 +48,54 @@ class NumPyProtocols(Writable):
     ) -> Any:
         if function in WRITERS:
             return change(function, args, kwargs)
+        args, kwargs = named_out(function, args, kwargs)
         target = kwargs.get("out")
         if target is not None:
             result = function(*args, **{k: v for k, v in kwargs.items() if k != "out"})
             return deliver(result, (target,), function.__name__)
-        if function in CONSTANTS or not is_tracked([args, kwargs]):
+        if function in CONSTANTS:
             return evaluate(type(self), function, *args, **kwargs)
         rule = TABLE.get(function)
+        if not is_tracked([args, kwargs]):
+            result = function(*unwrap(args, guarded=True), **unwrap(kwargs, guarded=True))
+            if rule is None or not shows(result, args):
+                return constant_of(type(self), result, copy=True)
         if rule is None:
             module = function.__module__.replace("numpy", "np", 1)
             raise no_rule(module + "." + function.__name__, REFUSED.get(function))
         if not isinstance(rule, Primitive):
             check_keywords(function.__name__, signature(rule), kwargs)
         return rule(*args, **kwargs)
+
+
+def shows(result: Any, args: Any) -> bool:
+    """Tell whether a result, or the first of several, is a view of the first argument."""
+    first = result[0] if isinstance(result, list | tuple) and result else result
+    return (
+        isinstance(first, np.ndarray)
+        and isinstance(args[0] if args else None, Traced)
+        and np.may_share_memory(first, args[0].value)
+    )
+
+
+@cache
+def place_of_out(function: Callable[..., Any]) -> tuple[int, tuple[str, ...]]:
+    """Find where a function takes `out` as a positional argument, and what comes after it."""
+    try:
+        parameters = signature(function).parameters.values()
+        names = tuple(p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD)
+    except ValueError:  # written in C, with no signature: such take none by position
+        names = ()
+    place = names.index("out") if "out" in names else len(names)
+    return place, names[place:]
+
+
+def named_out(function: Callable[..., Any], args: Any, kwargs: Any) -> tuple[Any, dict[str, Any]]:
+    """Name `out`, and what follows it, where a caller has given it by position."""
+    place, names = place_of_out(function)
+    if not names or len(args) <= place:
+        return args, kwargs
+    return args[:place], {**dict(zip(names, args[place:], strict=False)), **kwargs}
 
 
 def deliver(results: Any, targets: tuple[Any, ...], name: str) -> Any:
@@ -83,21 +119,3 @@ def deliver(results: Any, targets: tuple[Any, ...], name: str) -> Any:
                 target[...] = unwrap(result)
             delivered.append(result if target is None else target)
     return tuple(delivered) if several else delivered[0]
-
-
-def change(function: Callable[..., Any], args: Any, kwargs: Any) -> None:
-    """Let a function write into its first argument, if no gradient has to flow through that."""
-    if not args:
-        message = f"{function.__name__}: pass the array to write to as the first argument, unnamed"
-        raise TypeError(message)
-    target, *others = args
-    if is_tracked([args, kwargs]):
-        message = (
-            f"{function.__name__}: writing into a tensor is not recorded; build the values with "
-            "np.where or np.concatenate, or write inside `with no_grad():`"
-        )
-        raise InPlaceError(message)
-    values = np.array(unwrap(target)) if isinstance(target, Writable) else target
-    function(values, *unwrap(others), **unwrap(kwargs))
-    if isinstance(target, Writable):
-        target.write(values, function.__name__)

@@ -23,11 +23,13 @@ new = object.__new__
 class Traced:
     """An array and, while it is differentiated, its node; Tensor adds the syntax.
 
-    `value` is the engine's buffer; `exposed` says that somebody else may write to it.  `views`
-    is set on Tensors that share a buffer: weak references to the views among them.
+    `value` is the engine's buffer; `exposed` says that somebody else may write to it.  Where
+    Tensors share a buffer, `lens` says which entries a view shows, ``(source, primitive, params)``,
+    and `views` of its source holds a weak reference to it.
     """
 
-    __slots__ = ("__weakref__", "exposed", "node", "value", "views")
+    __slots__ = ("__weakref__", "exposed", "lens", "node", "value", "views")
+    lens: tuple[Traced, Any, dict[str, Any]]
     views: list[ref[Traced]]
     value: Value
     node: Node | None
@@ -51,29 +53,38 @@ def box(
     return traced
 
 
-def own(
-    reads: Container[int], args: Sequence[Any], primals: Sequence[Value], params: dict[str, Any]
-) -> tuple[list[Value], dict[str, Any]]:
-    """Copy what rules will read and others may change: gradients are those of the moment."""
+def keep(
+    reads: Container[int], args: Sequence[Any], primals: list[Value], params: dict[str, Any]
+) -> tuple[list[Value], dict[str, Any], dict[int, bytes]]:
+    """Guard what rules will read and others may change: gradients are those of the moment.
 
-    def is_shared(arg: Any) -> bool:
-        return arg.exposed if isinstance(arg, Traced) else not isinstance(arg, IMMUTABLE)
+    Arrays of others are kept as they are, with a seal; the rest is copied.
+    """
+    seals = {}
+    for i, arg in enumerate(args):
+        if i in reads:
+            if isinstance(arg, np.ndarray):
+                seals[i] = arg.tobytes()
+            elif arg.exposed if isinstance(arg, Traced) else not isinstance(arg, IMMUTABLE):
+                primals[i] = np.array(primals[i])
+    if params:
+        params = {
+            k: np.array(p) if isinstance(p, np.ndarray | list) else p for k, p in params.items()
+        }
+    return primals, params, seals
 
-    mine = [
-        np.array(value) if i in reads and is_shared(arg) else value
-        for i, (arg, value) in enumerate(zip(args, primals, strict=True))
-    ]
-    return mine, {
-        k: np.array(p) if isinstance(p, np.ndarray | list) else p for k, p in params.items()
-    }
 
-
-def note_view(view: Traced, arg: Any) -> None:
-    """Remember that `view` shares the buffer of `arg`, which must not change under it."""
-    if isinstance(arg, Traced):
-        shared = [r for r in getattr(arg, "views", ()) if r() is not None]
-        shared.append(ref(view))
-        arg.views = view.views = shared
+def note_view(view: Traced, source: Any, primitive: Any, params: dict[str, Any]) -> None:
+    """Remember that `view` shows entries of `source`, if it shares its buffer."""
+    if not isinstance(source, Traced):
+        return
+    buffer, held = view.value.base, source.value
+    if (buffer is held or buffer is held.base) and view.value.dtype == held.dtype:
+        view.lens = source, primitive, params
+        views = source.views = getattr(source, "views", [])
+        views.append(ref(view))
+        if len(views) & (len(views) - 1) == 0:  # now and then, for the dead are many
+            views[:] = [r for r in views if r() is not None]
 
 
 def guard(value: Value) -> Value:

@@ -21,8 +21,8 @@ from autograd_nn.calling import check_numbers
 from autograd_nn.errors import DtypeError, NonScalarError, ShapeError
 from autograd_nn.fitting import Value
 from autograd_nn.graph import Node, Span, between, history, pullback, pushforward
-from autograd_nn.primitive import NO_PARAMS, Primitive, Rule, record
 from autograd_nn.ops.elementwise import positive
+from autograd_nn.primitive import NO_PARAMS, Primitive, Rule, record
 from autograd_nn.syntax import is_tracked
 from autograd_nn.tensor import Tensor, check_differentiable, leaf, rejoin
 from autograd_nn.traced import active, box, guard, recording, settled

@@ -1,19 +1,34 @@
-"""Writing in place, made functional: saved values of recorded graphs are never written to."""
+"""Writing in place, made functional: a write makes a new version, which every view re-reads.
+
+Saved values of recorded graphs are never written to.  A view is a lens: it is re-read from its
+source when that changes, and writing to the view writes those entries of the source.
+"""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any, Self
 
 import numpy as np
 
 from autograd_nn.errors import DtypeError, InPlaceError, ShapeError
 from autograd_nn.fitting import Value
-from autograd_nn.primitive import record
 from autograd_nn.ops import elementwise as ew
 from autograd_nn.ops import products
+from autograd_nn.ops.indexing import assign, scatter
+from autograd_nn.primitive import record
 from autograd_nn.syntax import ArraySyntax, is_tracked, plain_index, unwrap
-from autograd_nn.traced import Traced, box, settled
+from autograd_nn.traced import Traced, box, recording, settled
+
+WRITERS = {  # functions that write into their first argument: which are the values
+    np.copyto: (1, "src"),
+    np.put: (2, "v"),
+    np.place: (2, "vals"),
+    np.putmask: (2, "values"),
+    np.fill_diagonal: (1, "val"),
+    np.put_along_axis: (2, "values"),
+}
 
 
 class Writable(ArraySyntax):
@@ -46,26 +61,26 @@ class Writable(ArraySyntax):
                 f"of {self.dtype}; convert with astype first"
             )
             raise DtypeError(message)
-        if result.node is None:
-            self.write(result.value, operation)
+        lens = getattr(self, "lens", None)
+        if lens is not None:
+            if result.shape != self.shape:
+                self.write(result.value, operation)  # which refuses
+            source = lens[0]
+            source.become(written_through(self, result, operation), operation)
             return self
+        if recording.get() and (self.node is not None or result.node is not None):
+            self.take_over(result, operation)
+        else:
+            self.write(result.value, operation)
+        self.refresh()
+        return self
+
+    def take_over(self, result: Any, operation: str) -> None:
+        """Become a new version: the value and the node of `result`."""
         if self.node is not None and self.node.owner is not None:
             message = (
                 f"{operation}: a leaf that requires a gradient cannot be changed in place while "
                 "recording; write inside `with no_grad():`, or make a new tensor: t = t + ..."
-            )
-            raise InPlaceError(message)
-        if isinstance(self.value, np.ndarray) and self.value.base is not None:
-            message = (
-                f"{operation}: this tensor is a view of another, which the recorded graph would "
-                "not see change; make a new tensor instead: t = t + ..."
-            )
-            raise InPlaceError(message)
-        views = [view() for view in getattr(self, "views", ())]
-        if any(view is not None and view is not self for view in views):
-            message = (
-                f"{operation}: another tensor is a view of this one and would not see the change; "
-                "make a new tensor instead: t = t + ..."
             )
             raise InPlaceError(message)
         if result.shape != self.shape:
@@ -76,7 +91,17 @@ class Writable(ArraySyntax):
             raise ShapeError(message)
         result = result if result.dtype == self.dtype else result.astype(self.dtype)
         self.value, self.node, self.exposed = result.value, result.node, False
-        return self
+
+    def refresh(self) -> None:
+        """Let the views of this tensor, and theirs, show its present values."""
+        for view in [reference() for reference in getattr(self, "views", ())]:
+            if view is not None:
+                source, primitive, params = view.lens
+                fresh: Any = record(primitive, (source,), params)
+                view.value = fresh.value
+                if recording.get():
+                    view.node = fresh.node
+                view.refresh()
 
     def __iadd__(self, other: Any) -> Self:
         return self.become(record(ew.add, (self, other)), "+=")
@@ -103,15 +128,104 @@ class Writable(ArraySyntax):
         return self.become(record(products.matmul, (self, other)), "@=")
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        if is_tracked([self, value]):
-            message = (
-                "t[index] = value: assignment to a tensor is not recorded; build the values with "
-                "np.where or np.concatenate, or assign inside `with no_grad():`"
-            )
-            raise InPlaceError(message)
+        index = plain_index(index)
+        if is_tracked([self, value]) or hasattr(self, "lens") or hasattr(self, "views"):
+            check_target("t[index] = value", self, value)
+            self.become(record(assign, (self, value), {"index": index}), "t[index] = value")
+            return
         if not isinstance(self.value, np.ndarray) or (not self.exposed and self.is_shared()):
             self.value = np.array(self.value)
-        self.value[plain_index(index)] = unwrap(value)
+        self.value[index] = unwrap(value)
+
+
+def written_through(view: Any, result: Any, operation: str) -> Any:
+    """Return the source of a view with `result` where the view shows it."""
+    source, primitive, params = view.lens
+    if not view.value.flags.writeable and not view.exposed:
+        message = (
+            f"{operation}: the result of {primitive.name} is a read-only view, as in NumPy; "
+            "change a copy: t = t.copy()"
+        )
+        raise InPlaceError(message)
+    places = np.empty_like(source.value, dtype=np.intp)  # laid out alike: some lenses depend on it
+    places[...] = np.arange(source.size).reshape(source.shape)
+    flat: Any = record(
+        assign, (source.reshape(-1), result), {"index": primitive.forward(places, **params)}
+    )
+    return flat.reshape(source.shape)
+
+
+def change(function: Callable[..., Any], args: Any, kwargs: Any) -> None:
+    """Let a function write into its first argument, and gradients flow through what it writes.
+
+    What goes where, NumPy's own function says: it writes numbers of values instead of values.
+    """
+    if not args:
+        message = f"{function.__name__}: pass the array to write to as the first argument, unnamed"
+        raise TypeError(message)
+    target = args[0]
+    if not is_tracked([args, kwargs]):
+        write_plainly(function.__name__, function, target, args[1:], kwargs)
+        return
+    place, name = WRITERS[function]
+    values: Any = kwargs[name] if name in kwargs else args[place]
+    check_target(function.__name__, target, values)
+    values = values if isinstance(values, Traced) else np.asarray(values)
+    marks, numbers = np.full(target.shape, -1), np.arange(values.size).reshape(values.shape)
+    positional = [numbers if i == place else unwrap(arg) for i, arg in enumerate(args)]
+    named = {k: numbers if k == name else unwrap(arg) for k, arg in kwargs.items()}
+    function(marks, *positional[1:], **named)
+    chosen = np.reshape(values, -1)[np.maximum(marks, 0)] if values.size else 0
+    target.become(np.where(marks >= 0, chosen, target), function.__name__)
+
+
+def change_at(ufunc: np.ufunc, target: Any, index: Any, *operands: Any) -> None:
+    """Apply a ufunc in place at an index, as ``ufunc.at`` does: repeated entries repeatedly."""
+    name = f"{ufunc.__name__}.at"
+    if not is_tracked([target, *operands]):
+        write_plainly(name, ufunc.at, target, (index, *operands), {})
+        return
+    check_target(name, target, operands)
+    places = np.arange(target.size).reshape(target.shape)[plain_index(index)]
+    entries = [np.reshape(np.broadcast_to(y, places.shape), -1) for y in operands]
+    flat, places = target.reshape(-1), places.reshape(-1)
+    if ufunc in (np.add, np.subtract):
+        flat = ufunc(flat, scatter(entries[0], index=places, shape=flat.shape))
+    else:
+        order = np.argsort(places, kind="stable")
+        turns = np.empty_like(places)  # whether an entry is met for the first time, the second...
+        turns[order] = np.arange(places.size) - np.searchsorted(places[order], places[order])
+        for turn in range(turns.max(initial=-1) + 1):
+            now = np.flatnonzero(turns == turn)
+            met = ufunc(flat[places[now]], *(y[now] for y in entries))
+            flat = record(assign, (flat, met), {"index": places[now]})
+    target.become(np.reshape(flat, target.shape), name)
+
+
+def write_plainly(
+    name: str, function: Callable[..., Any], target: Any, args: Any, kwargs: dict[str, Any]
+) -> None:
+    """Let a function write constants into a constant."""
+    plain = np.array(unwrap(target)) if isinstance(target, Writable) else target
+    function(plain, *unwrap(args), **unwrap(kwargs))
+    if isinstance(target, Writable):
+        target.become(box(type(target), settled(plain)), name)
+
+
+def check_target(operation: str, target: Any, values: Any) -> None:
+    """Refuse to write what is differentiated where its gradient would be lost."""
+    if not isinstance(target, Writable):
+        message = (
+            f"{operation}: the array to write to is a plain array, which cannot carry the graph; "
+            "make it an autograd_nn.Tensor, or detach() the values first"
+        )
+        raise InPlaceError(message)
+    if is_tracked(values) and target.dtype.kind not in "fc":
+        message = (
+            f"{operation}: the tensor has dtype {target.dtype}, which carries no gradient; convert "
+            "it with astype(float) first"
+        )
+        raise DtypeError(message)
 
 
 def sole_owner() -> int:

@@ -86,13 +86,28 @@ def test_writing_to_the_data_of_a_view_spares_its_base() -> None:
     assert x.grad.tolist() == [4, 5, 6]
 
 
-def test_changing_a_constant_array_after_use_does_not_change_the_gradient() -> None:
+@pytest.mark.parametrize("view", [True, False])
+def test_changing_an_array_after_use_is_an_error_that_names_the_operation(view: Any) -> None:
     constant = np.array([1.0, 2.0, 3.0])
     x: Any = leaf(3)
-    y = (x * constant).sum()
-    constant[:] = 100
+    y = (x * (constant[::-1] if view else constant)).sum()
+    y.backward(retain_graph=True)
+    constant[1] = 100
+    with pytest.raises(errors.InPlaceError, match="multiply: argument 1, an array, was changed"):
+        y.backward(retain_graph=True)
+    with pytest.raises(errors.InPlaceError, match="multiply: argument 1, an array, was changed"):
+        y.backward(create_graph=True)
+    constant[1] = 2
     y.backward()
-    assert x.grad.tolist() == [1, 2, 3]
+
+
+def test_an_array_that_no_rule_reads_may_change() -> None:
+    constant = np.ones(3)
+    x: Any = leaf(3)
+    y = (x + constant).sum()
+    constant[:] = 7
+    y.backward()
+    assert x.grad.tolist() == [1, 1, 1]
 
 
 def test_changing_an_index_array_after_use_does_not_change_the_gradient() -> None:
@@ -138,13 +153,6 @@ def test_gradients_do_not_share_memory() -> None:
     assert y.grad.tolist() == [1, 2, 3]
 
 
-def test_an_in_place_change_of_a_view_is_refused() -> None:
-    x: Any = leaf(3)
-    y = (x * 1)[1:]
-    with pytest.raises(errors.InPlaceError, match="view of another"):
-        y += 1
-
-
 def test_in_place_operators_keep_shape_and_dtype() -> None:
     x: Any = leaf(3) * 1
     with pytest.raises(errors.ShapeError, match=r"\+=: the result has shape \(2, 3\)"):
@@ -155,17 +163,6 @@ def test_in_place_operators_keep_shape_and_dtype() -> None:
     whole: Any = Tensor([1])
     with pytest.raises(errors.DtypeError, match=r"/=: the result has dtype float64"):
         whole /= 2
-
-
-def test_recorded_item_assignment_is_refused() -> None:
-    x: Any = leaf(3)
-    with pytest.raises(errors.InPlaceError, match="assignment to a tensor is not recorded"):
-        x[0] = 1.0
-    constant: Any = Tensor(np.zeros(3))
-    with pytest.raises(errors.InPlaceError, match="is not recorded"):
-        constant[0] = x[0]
-    constant[0] = 5
-    assert constant.tolist() == [5, 0, 0]
 
 
 def test_data_can_be_replaced_by_values_of_the_same_shape() -> None:
@@ -218,7 +215,7 @@ def test_numpy_functions_cannot_write_to_their_inputs_in_secret() -> None:
     assert c.tolist() == [3, 1, 2]
 
 
-@pytest.mark.parametrize("make", [list, tuple, lambda c: array.array("d", c), np.array])
+@pytest.mark.parametrize("make", [list, tuple, lambda c: array.array("d", c)])
 def test_constants_of_any_kind_are_those_of_the_moment(make: Any) -> None:
     c = make([1.0, 2.0, 3.0])
     x: Any = leaf(3)
@@ -251,12 +248,3 @@ def test_repeated_indices_add_up_whatever_holds_them(index: Any) -> None:
 
 def test_an_empty_list_picks_nothing() -> None:
     assert leaf(3)[[]].shape == (0,)
-
-
-def test_an_in_place_change_under_a_living_view_is_refused() -> None:
-    y = leaf(3) * 1
-    view = y[:2]
-    with pytest.raises(errors.InPlaceError, match="another tensor is a view of this one"):
-        y *= 3
-    del view
-    y *= 3

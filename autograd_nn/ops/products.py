@@ -10,9 +10,9 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd_nn.errors import ShapeError
 from autograd_nn.fitting import Value
+from autograd_nn.ops.indexing import scatter
 from autograd_nn.primitive import Primitive, record
 from autograd_nn.table import composite, linear
-from autograd_nn.ops.indexing import scatter
 
 
 def left(v: Value, _z: Value, x: Value, y: Value) -> Value:

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.fitting import Value
-from autograd_nn.table import elementwise, general
 from autograd_nn.ops.reductions import spread
+from autograd_nn.table import elementwise, general
 
 
 @lambda function: elementwise(function, lambda v, y, _x: v * (y * (1 - y)))
