@@ -38,7 +38,7 @@ __all__ = [
 ]
 __version__ = "0.1.0"
 
-SUBMODULES = {"compare", "datasets", "draw", "nn", "ops", "optim", "tutorial"}
+SUBMODULES = {"compare", "datasets", "draw", "nn", "ops", "optim", "scipy", "tutorial"}
 
 
 def __getattr__(name: str) -> Any:

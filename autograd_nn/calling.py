@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
-from autograd_nn.errors import DtypeError, NoRuleError, ShapeError
+from autograd_nn.errors import DetachError, DtypeError, NoRuleError, ShapeError
 
 BROADCASTING = (
     "Axis by axis from the right, lengths must be equal or 1: reshape or expand_dims one of them."
@@ -137,3 +139,20 @@ def argument_names(
             accepts.update(names[n_data:], spec.kwonlyargs)
             any_keyword = any_keyword or spec.varkw is not None
     return reads, Anything() if any_keyword else accepts
+
+
+def detached() -> DetachError:
+    """Build the error for a differentiated tensor that was about to become a plain array."""
+    reason = "use NumPy functions on the tensor itself (np.stack joins several)"
+    frame, special = sys._getframe(2), "scipy.special"  # noqa: SLF001 (who wants the array)
+    while frame.f_back and frame.f_globals.get("__name__", "").startswith("scipy."):
+        name = frame.f_code.co_name
+        if frame.f_globals.get("__name__", "").startswith(special):
+            known = name in import_module(f"autograd_nn.{special}").__all__
+            instead = f"call autograd_nn.{special}.{name}" if known else "write it with its ufuncs"
+            reason = f"{special}.{name} makes plain arrays of its arguments, so {instead}"
+        frame = frame.f_back
+    return DetachError(
+        "a tensor that requires a gradient cannot become a plain array (its graph would be lost): "
+        f"{reason}, or t.detach() first"
+    )

@@ -14,7 +14,7 @@ from autograd_nn.errors import InPlaceError
 from autograd_nn.ops import methods
 from autograd_nn.primitive import Primitive
 from autograd_nn.syntax import constant_of, evaluate, is_tracked, unwrap
-from autograd_nn.table import CONSTANTS, REFUSED, TABLE
+from autograd_nn.table import CONSTANTS, REFUSED, TABLE, provided
 from autograd_nn.traced import Traced, box
 from autograd_nn.writing import WRITERS, Writable, change, change_at
 
@@ -33,8 +33,9 @@ class NumPyProtocols(Writable):
                 kwargs["out"] = tuple(None if t is None else np.array(unwrap(t)) for t in targets)
             function = ufunc if method == "__call__" else getattr(ufunc, method)
             result = evaluate(type(self), function, *inputs, **kwargs)
-        elif ufunc not in TABLE:
-            raise no_rule("np." + ufunc.__name__, REFUSED.get(ufunc))
+        elif ufunc not in TABLE and not provided(ufunc):
+            home = "np." if hasattr(np, ufunc.__name__) else "ufunc "  # SciPy's may have no other
+            raise no_rule(home + ufunc.__name__, REFUSED.get(ufunc))
         elif method == "__call__" and not kwargs:
             result = TABLE[ufunc](*inputs)
         else:

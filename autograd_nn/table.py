@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from importlib import import_module
+from sys import modules
 from typing import Any, TypeVar
 
 from autograd_nn.calling import BROADCASTING
@@ -13,6 +15,7 @@ from autograd_nn.primitive import Primitive, Rule, Rules, unpack
 TABLE: dict[Callable[..., Any], Callable[..., Any]] = {}  # the derivatives
 CONSTANTS: set[Callable[..., Any]] = set()
 REFUSED: dict[Callable[..., Any], str] = {}  # why, and what to write instead
+PROVIDERS = {"scipy.special": "autograd_nn.ops.scipy_special"}  # entries come when it is in use
 Body = TypeVar("Body", bound=Callable[..., Any])
 
 
@@ -79,3 +82,12 @@ def constant(*functions: Callable[..., Any]) -> None:
 def refuse(function: Callable[..., Any], reason: str) -> None:
     """Enter a function that cannot be differentiated: why, and what to write instead."""
     REFUSED[function] = reason
+
+
+def provided(function: Callable[..., Any]) -> Callable[..., Any] | None:
+    """Look again for what the table lacks, with the entries for the libraries that are in use."""
+    for library, provider in tuple(PROVIDERS.items()):
+        if library in modules:
+            import_module(provider)
+            PROVIDERS.pop(library, None)  # only now: another thread waits for the import
+    return TABLE.get(function)

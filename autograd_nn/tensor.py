@@ -12,8 +12,8 @@ from weakref import ref
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from autograd_nn.calling import detached
 from autograd_nn.errors import (
-    DetachError,
     DtypeError,
     NoGradientError,
     NonScalarError,
@@ -316,12 +316,7 @@ class Tensor(NumPyProtocols):
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
         if self.requires_grad and recording.get():
-            message = (
-                "a tensor that requires a gradient cannot become a plain array (its graph would be "
-                "lost): use NumPy functions on the tensor itself (np.stack joins several), or "
-                "t.detach() first"
-            )
-            raise DetachError(message)
+            raise detached()
         return np.array(self.numpy(), dtype=dtype, copy=copy)
 
     def __copy__(self) -> Tensor:
