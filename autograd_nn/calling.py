@@ -147,7 +147,7 @@ def detached() -> DetachError:
     frame, special = sys._getframe(2), "scipy.special"  # noqa: SLF001 (who wants the array)
     while frame.f_back and frame.f_globals.get("__name__", "").startswith("scipy."):
         name = frame.f_code.co_name
-        if frame.f_globals.get("__name__", "").startswith(special):
+        if name in getattr(sys.modules.get(special), "__all__", ()):
             known = name in import_module(f"autograd_nn.{special}").__all__
             instead = f"call autograd_nn.{special}.{name}" if known else "write it with its ufuncs"
             reason = f"{special}.{name} makes plain arrays of its arguments, so {instead}"

@@ -24,6 +24,9 @@ class NumPyProtocols(Writable):
 
     __slots__ = ()
 
+    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+        return np  # whose functions come here (asked by SciPy, with SCIPY_ARRAY_API=1)
+
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         targets = kwargs.pop("out", ())
         if method == "at":

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import scipy.special as sp
 
+from autograd_nn import table
 from autograd_nn.errors import NoRuleError
 from autograd_nn.fitting import Value
-from autograd_nn.table import elementwise
+from autograd_nn.primitive import Rule
 
 ROOT_PI, ROOT_2, ROOT_2PI = math.sqrt(math.pi), math.sqrt(2), math.sqrt(2 * math.pi)
 
@@ -27,6 +28,26 @@ def real(name: str, x: Value) -> Value:
         )
         raise NoRuleError(message)
     return x
+
+
+class AskUfunc:
+    """Answer which ufunc a function applies."""
+
+    def __array_ufunc__(self, ufunc: np.ufunc, *_args: Any, **_kwargs: Any) -> np.ufunc:
+        return ufunc
+
+    def __array_namespace__(self, **_kwargs: Any) -> Any:
+        return np
+
+
+def ufunc_of(function: Any, n_data: int) -> Any:
+    """Find the ufunc of a Python function: zeta's, and with SCIPY_ARRAY_API=1 of all."""
+    return function if isinstance(function, np.ufunc) else function(*[AskUfunc()] * n_data)
+
+
+def elementwise(function: Any, *rules: Rule | None) -> None:
+    """Enter a function under its ufunc, by which it reaches the table."""
+    table.elementwise(ufunc_of(function, len(rules)), *rules)
 
 
 # ---- sigmoid, logit, errors and normal distributions ------------------------------------------
@@ -106,15 +127,7 @@ def rgamma_rule(v: Value, y: Value, x: Value) -> Value:
     return v * np.where(left, reflected, -y * sp.psi(high))
 
 
-class AskUfunc:
-    """Answer which ufunc a function applies."""
-
-    def __array_ufunc__(self, ufunc: np.ufunc, *_args: Any, **_kwargs: Any) -> np.ufunc:
-        return ufunc
-
-
-# What sp.zeta(s, q) applies has no public name.
-elementwise(sp.zeta(2, AskUfunc()), None, lambda v, _z, s, q: v * (-s * sp.zeta(s + 1, q)))
+elementwise(sp.zeta, None, lambda v, _z, s, q: v * (-s * sp.zeta(s + 1, q)))
 
 
 def polygamma_rule(v: Value, _y: Value, n: Value, x: Value) -> Value:
@@ -122,7 +135,7 @@ def polygamma_rule(v: Value, _y: Value, n: Value, x: Value) -> Value:
     return v * polygamma(n + 1, real("polygamma", x))
 
 
-@lambda function: elementwise(function, None, polygamma_rule)
+@lambda function: table.elementwise(function, None, polygamma_rule)
 def polygamma(n: Value, x: Value) -> Value:
     """Differentiate ``scipy.special.psi`` `n` times: the polygamma functions; keeps float32."""
     return sp.polygamma(n, x).astype(sp.psi(x).dtype)

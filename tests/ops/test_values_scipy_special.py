@@ -60,6 +60,15 @@ def test_without_scipy_the_extra_is_named() -> None:
     assert "".join(run(script)).endswith("pipinstall'autograd_nn[scipy]'")
 
 
+def test_scipys_array_api_mode_is_served_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCIPY_ARRAY_API", "1")
+    script = (
+        "import scipy.special as sp, autograd_nn as ag; g = ag.grad(ag.grad(sp.expit))(1.0);"
+        "print(round(float(g), 12), round(float(ag.grad(ag.grad(sp.gammaln))(1.0)), 12))"
+    )
+    assert run(script) == ["-0.090857747673", "1.644934066848"]
+
+
 def test_a_ufunc_without_a_rule_is_refused_by_its_name() -> None:
     with pytest.raises(errors.NoRuleError, match="ufunc airy has no derivative rule"):
         sp.airy(Tensor([1.0], requires_grad=True))
