@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from autograd_nn.errors import DetachError
+from autograd_nn.ops import choosing, complexes, indexing, products, reductions, shaping
 from autograd_nn.ops import elementwise as ew
-from autograd_nn.ops import indexing, products, reductions, shaping
 from autograd_nn.primitive import record
 from autograd_nn.traced import Boxed, Traced, active, box, guard, recording, settled
 
@@ -109,7 +109,7 @@ class ArraySyntax(Traced):
         return record(ew.positive, (self,))
 
     def __abs__(self) -> Self:
-        return record(ew.absolute, (self,))
+        return record(complexes.absolute, (self,))
 
     def __lt__(self, other: Any) -> Self:
         return evaluate(type(self), np.less, self, other)
@@ -242,7 +242,7 @@ class ArraySyntax(Traced):
 
     def clip(self, min: Any = None, max: Any = None) -> Self:  # noqa: A002 (NumPy's names)
         """Limit the entries to [min, max]."""
-        clipped: Self = ew.clip(self, min, max)
+        clipped: Self = choosing.clip(self, min, max)
         return clipped
 
     def sum(self, axis: Any = None, *, keepdims: bool = False) -> Self:

@@ -1,5 +1,29 @@
 """The table of derivatives, keyed by NumPy's own functions."""
 
-from autograd_nn.ops import elementwise, indexing, methods, products, reductions, shaping, special
+from autograd_nn.ops import (
+    choosing,
+    complexes,
+    elementwise,
+    entire,
+    indexing,
+    methods,
+    products,
+    reductions,
+    shaping,
+    special,
+    steps,
+)
 
-__all__ = ["elementwise", "indexing", "methods", "products", "reductions", "shaping", "special"]
+__all__ = [
+    "choosing",
+    "complexes",
+    "elementwise",
+    "entire",
+    "indexing",
+    "methods",
+    "products",
+    "reductions",
+    "shaping",
+    "special",
+    "steps",
+]

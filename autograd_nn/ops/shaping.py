@@ -43,6 +43,12 @@ def astype(x: Value, *, dtype: Any) -> Value:
     return x.astype(dtype)
 
 
+@composite(getattr(np, "astype", astype.forward))  # new in NumPy 2.1
+def astype_of(x: Value, dtype: Any, /, *, copy: bool = True) -> Value:
+    """Convert to another dtype; without `copy` the very same, if it is of that dtype."""
+    return x.astype(dtype) if copy or x.dtype != dtype else x
+
+
 @composite(np.ravel)
 def ravel(a: Value) -> Value:
     """Flatten in C order."""

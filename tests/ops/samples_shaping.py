@@ -1,9 +1,18 @@
 """Samples of autograd_nn/ops/shaping.py."""
 
+from typing import Any
+
 import numpy as np
 
 from autograd_nn.ops.shaping import astype, reshape
 from samples import Sample, normal, row
+
+
+def converted(x: Any) -> Any:
+    return np.astype(np.astype(x, np.longdouble), x.dtype, copy=False)
+
+
+converted.forward = getattr(np, "astype", None)  # type: ignore[attr-defined]  # the entry
 
 SAMPLES: list[Sample] = [
     *[row(np.reshape, normal(2, 3, 2), shape) for shape in [(3, 4), (2, -1), -1]],
@@ -39,5 +48,6 @@ SAMPLES: list[Sample] = [
     row(np.split, normal(6, 2), 3),
     row(np.split, normal(2, 6), 2, axis=-1),
     row(np.split, normal(4), [2]),
+    *[row(converted, normal(3), analytic=False) for _ in range(hasattr(np, "astype"))],
     row(astype, normal(3), formula=np.asarray, analytic=False, dtype=np.longdouble),
 ]
