@@ -241,7 +241,7 @@ def test_select_takes_the_first_condition_that_holds() -> None:
     assert_array_equal(call(tensor(x)).value, call(x))
     assert_array_equal(pull(call, x)[0], [0, 3, 4, 0])
     narrow = tensor(x.astype(np.float32))
-    assert np.select([x > 1, x > 0], [1.0, narrow], 2.0).dtype == np.float32
+    assert np.select([x > 1, x > 0], [narrow, 1.0], 2.0).dtype == np.float32
     with pytest.raises(TypeError, match="bool"):
         np.select([narrow], [narrow])
     with pytest.raises(ValueError, match="2 conditions for 1 choices"):
