@@ -1,17 +1,23 @@
 """sinc and i0: integrals of simpler functions, which give derivatives of any order."""
 
 import math
+from functools import cache
 
 import numpy as np
 
 from autograd_nn.fitting import Value
 from autograd_nn.table import elementwise
 
-LEGENDRE = [
-    (math.pi * (1 + float(t)) / 2, float(w) / 2)
-    for t, w in zip(*np.polynomial.legendre.leggauss(16), strict=True)
-]
-CHEBYSHEV = [math.cos(math.pi * (k + 0.5) / 128) for k in range(64)]
+COSINES = [math.cos(math.pi * (k + 0.5) / 128) for k in range(64)]
+
+
+@cache
+def legendre() -> list[tuple[float, float]]:
+    """Compute Gauss's points in [0, pi] and their weights, which sum to 1."""
+    points, weights = np.polynomial.legendre.leggauss(16)
+    return [
+        (math.pi * (1 + float(t)) / 2, float(w) / 2) for t, w in zip(points, weights, strict=True)
+    ]
 
 
 def slope_of_sinc(x: Value) -> Value:
@@ -23,7 +29,7 @@ def slope_of_sinc(x: Value) -> Value:
     """
     near = np.absolute(x) < 1
     x_near, x_far = np.where(near, x, 0), np.where(near, 1, x)
-    integral = -sum(w * t * np.sin(t * x_near) for t, w in LEGENDRE)
+    integral = -sum(w * t * np.sin(t * x_near) for t, w in legendre())
     return np.where(near, integral, (np.cos(math.pi * x_far) - np.sinc(x_far)) / x_far)
 
 
@@ -34,7 +40,7 @@ def slope_of_i0(x: Value) -> Value:
     coefficient: below rounding for |x| < 700, where i0 overflows.  (Trefethen and Weideman, The
     Exponentially Convergent Trapezoidal Rule, SIAM Review, 2014.)
     """
-    return sum(c / 64 * np.sinh(c * x) for c in CHEBYSHEV)
+    return sum(c / 64 * np.sinh(c * x) for c in COSINES)
 
 
 sinc = elementwise(np.sinc, lambda v, _y, x: v * slope_of_sinc(x))
