@@ -8,31 +8,43 @@ from autograd_nn.ops.special import log_softmax, logsumexp, relu, sigmoid, softp
 from autograd_nn.tensor import Tensor
 from autograd_nn.traced import no_grad
 from autograd_nn.transforms import (
+    checkpoint,
+    custom_jvp,
     custom_vjp,
     grad,
     hessian,
     hvp,
+    jacfwd,
     jacobian,
+    jacrev,
     jvp,
+    linearize,
+    stop_gradient,
     value_and_grad,
     vjp,
 )
 
 __all__ = [
     "Tensor",
+    "checkpoint",
+    "custom_jvp",
     "custom_vjp",
     "errors",
     "grad",
     "hessian",
     "hvp",
+    "jacfwd",
     "jacobian",
+    "jacrev",
     "jvp",
+    "linearize",
     "log_softmax",
     "logsumexp",
     "no_grad",
     "relu",
     "sigmoid",
     "softplus",
+    "stop_gradient",
     "value_and_grad",
     "vjp",
 ]

@@ -85,9 +85,9 @@ class Span(NamedTuple):
     ends: list[Node]
 
 
-def history(root: Node, since: int = 0) -> Span:
-    """Find everything `root` was computed from, back to its leaves, none born before `since`."""
-    seen, stack = {root}, [root]
+def history(*roots: Node, since: int = 0) -> Span:
+    """Find everything `roots` were computed from, back to the leaves, none born before `since`."""
+    seen, stack = set(roots), [*roots]
     while stack:
         for parent in stack.pop().parents:
             if parent is not None and parent not in seen and parent.birth >= since:
@@ -97,11 +97,12 @@ def history(root: Node, since: int = 0) -> Span:
     return Span([n for n in ordered if n.parents], [n for n in ordered if not n.parents])
 
 
-def between(sources: Iterable[Node], root: Node) -> Span:
-    """Find the operations through which `root` depends on `sources`, and only those."""
+def between(sources: Iterable[Node], *roots: Node, since: int | None = None) -> Span:
+    """Find the operations through which `roots` depend on `sources`, and only those."""
     ends = list(sources)
     reached, operations = set(ends), []
-    for node in reversed(history(root, since=min(map(by_birth, ends))).operations):
+    since = min(map(by_birth, ends)) if since is None else since
+    for node in reversed(history(*roots, since=since).operations):
         if node not in reached and not reached.isdisjoint(node.parents):
             reached.add(node)
             operations.append(node)
@@ -137,17 +138,19 @@ def pullback(
     return {end: end.hooked(v) for end in span.ends if (v := table[end]) is not None}
 
 
-def pushforward(span: Span, tangents: dict[Node, Value], lift: Lift | None = None) -> Value:
-    """Carry tangents from the ends forward to the root, parents before children."""
+def pushforward(
+    span: Span, tangents: dict[Node, Value], lift: Lift | None = None
+) -> dict[Node, Value]:
+    """Carry tangents from the ends forward to all operations, parents before children."""
     table: dict[Any, Value] = dict(tangents)
-    tangent: Value = None
     for node in reversed(span.operations):
-        saved, params, tangent = node.recall(lift), node.params, None
+        saved, params = node.recall(lift), node.params
+        tangent: Value = None
         for rule, parent in zip(node.primitive.jvps, node.parents, strict=True):
             if parent in table:
                 term = rule(table[parent], *saved, **params)
                 tangent = term if tangent is None else tangent + term
         if tangent.shape != node.shape:
             tangent = np.broadcast_to(tangent, node.shape)
-        table[node] = tangent = cast(tangent, node.dtype)
-    return tangent
+        table[node] = cast(tangent, node.dtype)
+    return table

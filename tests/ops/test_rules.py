@@ -141,7 +141,7 @@ def test_float32_stays_float32_and_is_accurate(sample: Sample) -> None:
     leaves, vs = [leaf(x) for x in xs], direction(*xs)
     nodes = [x.node for x in leaves]
     root = function(*leaves).node
-    found = pushforward(between(nodes, root), dict(zip(nodes, vs, strict=True)))
+    found = pushforward(between(nodes, root), dict(zip(nodes, vs, strict=True)))[root]
     assert (found.shape, found.dtype) == (out.shape, out.dtype)
     exact_vs = [v.astype(np.float64) for v in vs]
     assert error(found, jvp(function, tuple(exact_xs), tuple(exact_vs))[1]) <= 1e-5
