@@ -30,6 +30,7 @@ MOST_USES = 3  # of a leaf: beyond, each use gets a card of its own, and edges s
 NOT_COMPUTED = "gradient not computed: call backward()"
 RELEASED = "released by backward(); pass retain_graph=True to keep it"
 NOT_NEEDED = "no gradient needed"
+JOINT = "several results"
 SEVERAL = "gradients between are shown for a result of one entry"
 GONE = "its tensor is gone, and the numbers with it"
 ACCUMULATED = ".grad is not this gradient alone: accumulated, or of another loss"
@@ -305,6 +306,9 @@ class Collector:
         value = self.names.values.get(node) if node.out is None else node.out
         if value is None:
             card.value_note = RELEASED
+        elif not isinstance(value, np.ndarray | np.generic):
+            card.value_note = card.gradient_note = JOINT
+            return card
         else:
             card.value = np.asarray(value)
         if node in self.gradients:

@@ -10,7 +10,8 @@ import numpy as np
 
 from autograd_nn.errors import DtypeError
 from autograd_nn.fitting import cast
-from autograd_nn.tensor import conjugate
+from autograd_nn.tensor import Tensor, conjugate
+from autograd_nn.traced import settled
 from autograd_nn.transforms.linearized import Argnums, Linearized, bare_array
 from autograd_nn.transforms.trees import unflatten
 
@@ -109,7 +110,7 @@ def jacfwd(function: Function, argnums: Argnums = 0, *, has_aux: bool = False) -
     --------
     >>> import numpy as np
     >>> jacfwd(lambda t: np.stack([np.cos(t), np.sin(t)]))(0.0)
-    array([-0.,  1.])
+    array([0., 1.])
     """
 
     @wraps(function)
@@ -161,7 +162,8 @@ def block(
         dtype = np.result_type(dtype, np.complex64)
     if not lines:
         return run.finish(np.zeros(shape, dtype), nested=False)
-    return cast(np.stack(lines, axis=axis).reshape(shape), dtype)
+    found = cast(np.stack(lines, axis=axis).reshape(shape), dtype)
+    return found if isinstance(found, Tensor) else settled(found)
 
 
 def check_holomorphic(run: Linearized) -> None:

@@ -23,7 +23,7 @@ from autograd_nn.fitting import Value
 from autograd_nn.graph import Node, between, history, next_birth, pullback, pushforward
 from autograd_nn.primitive import NO_PARAMS
 from autograd_nn.tensor import Tensor, rejoin
-from autograd_nn.traced import box, recording
+from autograd_nn.traced import active, box, recording
 from autograd_nn.transforms.trees import flatten, unflatten
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -73,7 +73,7 @@ def checkpoint(function: Function) -> Function:
         name = f"checkpoint({getattr(function, '__name__', 'function')})"
         read = read_from_outside([out.node for out in made.values()], start, name)
         if read:
-            again = partial(compute_again, function, nest, saved)
+            again = partial(compute_again, function, nest, saved, active.get())
             segment = Segment(name, again, list(made), [out.value for out in made.values()])
             for k, out in zip(made, segment.outputs(read), strict=True):
                 outs[k] = out
@@ -89,14 +89,20 @@ def kept(leaf: Any) -> Any:
     return np.array(leaf) if isinstance(leaf, np.ndarray) else leaf
 
 
-def compute_again(function: Callable[..., Any], nest: Any, saved: Sequence[Any]) -> list[Any]:
-    """Call `function` on what was saved, which it may write to once more."""
-    token = recording.set(True)
+def compute_again(
+    function: Callable[..., Any], nest: Any, saved: Sequence[Any], running: frozenset[Node]
+) -> list[Any]:
+    """Call `function` on what was saved, which it may write to once more.
+
+    For transforms inside it, those that were running at the first call still are.
+    """
+    tokens = recording.set(True), active.set(active.get() | running)
     try:
         args, kwargs = unflatten(nest, [kept(leaf) for leaf in saved])
         return flatten(function(*args, **kwargs))[0]
     finally:
-        recording.reset(token)
+        recording.reset(tokens[0])
+        active.reset(tokens[1])
 
 
 def read_from_outside(roots: Sequence[Any], start: int, name: str) -> dict[Node, Value]:
@@ -244,5 +250,6 @@ def alike(found: Any, value: Value) -> bool:
     """Tell whether a result is the same again, up to roundoff."""
     if not isinstance(found, Tensor) or found.node is None or found.shape != value.shape:
         return False
-    tolerance = np.sqrt(np.finfo(value.dtype).eps) * np.max(np.abs(value), initial=0)
+    largest = np.max(np.abs(value), where=np.isfinite(value), initial=0)
+    tolerance = np.sqrt(np.finfo(value.dtype).eps) * largest
     return bool(np.allclose(found.value, value, rtol=0, atol=tolerance, equal_nan=True))
