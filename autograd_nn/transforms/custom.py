@@ -17,7 +17,9 @@ from autograd_nn.traced import guard, settled
 from autograd_nn.transforms.linearized import Linearized
 
 
-def custom_vjp(function: Function, *rules: Rule | None, jvps: Sequence[Rule | None] = ()) -> Any:
+def custom_vjp(
+    function: Callable[..., Any], *rules: Rule | None, jvps: Sequence[Rule | None] = ()
+) -> Any:
     """Give your own function your own backward rule, in place of the one its code implies.
 
     Parameters

@@ -1,4 +1,4 @@
-"""Derivatives along one direction: grad, value_and_grad, vjp; jvp, linearize, hvp; stop_gradient."""
+"""Derivatives along one direction: grad, value_and_grad, vjp, jvp, linearize, hvp."""
 
 from __future__ import annotations
 

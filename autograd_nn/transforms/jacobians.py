@@ -57,7 +57,6 @@ def jacrev(function: Function, argnums: Argnums = 0, *, has_aux: bool = False) -
     {'sum': array([1., 1.]), 'square': array([[2., 0.],
            [0., 4.]])}
     """
-
     return by_rows(function, argnums, "jacobian", has_aux=has_aux)
 
 

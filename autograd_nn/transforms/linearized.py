@@ -294,7 +294,8 @@ class Linearized:
         table = pushforward(self.span, start, rejoin if nested else None)
         pushed = []
         for out in self.outs:
-            found = table.get(out.node) if isinstance(out, Tensor) else None  # type: ignore[call-overload]
+            node = out.node if isinstance(out, Tensor) else None
+            found = None if node is None else table.get(node)
             value = np.zeros_like(bare_array(out)) if found is None else cast(found, out.dtype)
             pushed.append(self.finish(value, nested=tracked or self.is_foreign(out)))
         return pushed
