@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial, wraps
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -26,10 +26,8 @@ from autograd_nn.tensor import Tensor, rejoin
 from autograd_nn.traced import active, box, recording
 from autograd_nn.transforms.trees import flatten, unflatten
 
-Function = TypeVar("Function", bound=Callable[..., Any])
 
-
-def checkpoint(function: Function) -> Function:
+def checkpoint(function: Callable[..., Any]) -> Callable[..., Any]:
     """Make `function` keep only what goes in: what it computes is computed again when needed.
 
     Saves memory for time: about one more evaluation for each sweep.  Derivatives are the same,
@@ -79,7 +77,7 @@ def checkpoint(function: Function) -> Function:
                 outs[k] = out
         return unflatten(nest_of_outs, outs)
 
-    return checkpointed  # type: ignore[return-value]
+    return checkpointed
 
 
 def kept(leaf: Any) -> Any:

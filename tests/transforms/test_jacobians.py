@@ -107,10 +107,9 @@ def test_a_jacobian_of_what_others_differentiate_stays_in_their_graph() -> None:
 
 
 def test_leaves_of_integers_are_named() -> None:
+    def loss(params: Any) -> Any:
+        return np.sum(params["layers"][0]["W"])
+
     for transform in (grad, jacrev, jacfwd, hessian):
         with pytest.raises(errors.DtypeError, match=r"params\['layers'\]\[0\]\['W'\] of loss: dty"):
-
-            def loss(params: Any) -> Any:
-                return np.sum(params["layers"][0]["W"])
-
             transform(loss)({"layers": [{"W": np.arange(3)}]})

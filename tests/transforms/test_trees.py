@@ -9,6 +9,7 @@ import pytest
 
 from autograd_nn import (
     Tensor,
+    custom_vjp,
     errors,
     grad,
     hvp,
@@ -96,7 +97,7 @@ def test_kinds_of_dict_are_kept() -> None:
 
 
 def test_what_happens_to_the_containers_later_does_not_matter() -> None:
-    params = {"a": 2.0, "b": [3.0]}
+    params: Any = {"a": 2.0, "b": [3.0]}
     _, pull = vjp(lambda p: p["a"] * p["b"][0], params)
     params["c"] = 1.0
     params["b"].append(4.0)
@@ -183,8 +184,6 @@ def test_aux_stays_in_the_graph_of_others() -> None:
 
 
 def test_operations_of_aux_alone_are_not_pushed_through() -> None:
-    from autograd_nn import custom_vjp  # noqa: PLC0415 (only here)
-
     no_forward = custom_vjp(np.sin, lambda v, _y, x: v * np.cos(x))
     assert jvp(lambda x: (x**2, no_forward(x)), 3.0, 1.0, has_aux=True)[1] == 6
 
@@ -201,11 +200,11 @@ def test_stop_gradient_makes_constants_in_trees() -> None:
 
 def test_partials_and_functions_without_signature_are_differentiated() -> None:
     assert grad(partial(lambda x, y: x * y, y=3.0))(2.0) == 3
+
+    def f(*args: Any) -> Any:
+        return args[0]["a"]
+
     with pytest.raises(errors.DtypeError, match=r"args\[0\]\['a'\] of f"):
-
-        def f(*args: Any) -> Any:
-            return args[0]["a"]
-
         grad(f)({"a": 1})
 
 
