@@ -43,9 +43,10 @@ def jacrev(function: Function, argnums: Argnums = 0, *, has_aux: bool = False) -
 
     Notes
     -----
-    A complex output of a complex argument is taken as holomorphic, with derivative ``f'(z)``; a
-    real output of a complex argument gives its gradient, ``df/dRe(z) + i df/dIm(z)``; a complex
-    output of a real argument its complex derivative.  `jacfwd` agrees.
+    A complex output of a complex argument must be holomorphic and gives ``f'(z)``; what is seen not
+    to be holomorphic is refused.  A real output of a complex argument gives its gradient,
+    ``df/dRe(z) + i df/dIm(z)``, a complex output of a real argument its complex derivative.
+    `jacfwd` agrees.
 
     Examples
     --------
@@ -64,7 +65,7 @@ jacobian = jacrev
 
 
 def by_rows(function: Function, argnums: Argnums, transform: str, *, has_aux: bool) -> Function:
-    """Make the Jacobian's function for `jacrev`, or the inner one for `hessian`."""
+    """Make the Jacobian's function for `jacrev`, or either of the two for `hessian`."""
 
     @wraps(function)
     def derived(*args: Any, **kwargs: Any) -> Any:
@@ -87,9 +88,9 @@ def rows(run: Linearized, k: int) -> list[Any]:
         seeds[k] = seed
         row = run.backward(seeds)
         if imaginary:  # of a real argument: a cotangent finds the real part alone
-            seeds[k] = -1j * seed
+            seeds[k] = seed * -1j
             row = [
-                x if of_complex(source) else x + 1j * y
+                x if of_complex(source) else x + y * 1j
                 for source, x, y in zip(run.vertices, row, run.backward(seeds), strict=True)
             ]
         found.append(row if is_complex else [conjugate(x) for x in row])
@@ -134,9 +135,9 @@ def columns(run: Linearized, i: int) -> list[Any]:
         tangents[i] = tangent
         column = run.forward(tangents)
         if imaginary:  # of a real output: both slopes make its gradient
-            tangents[i] = 1j * tangent
+            tangents[i] = tangent * 1j
             column = [
-                x if of_complex(out) else x + 1j * y
+                x if of_complex(out) else x + y * 1j
                 for out, x, y in zip(run.outs, column, run.forward(tangents), strict=True)
             ]
         found.append(column)
@@ -185,9 +186,9 @@ def check_holomorphic(run: Linearized) -> None:
         np.cos(1.0 + np.arange(np.size(out))).reshape(np.shape(out)) if of_complex(out) else None
         for out in run.outs
     ]
-    turned = [None if seed is None else 1j * seed for seed in seeds]
+    turned = [None if seed is None else seed * 1j for seed in seeds]
     for v, u, source in zip(run.backward(seeds), run.backward(turned), run.vertices, strict=True):
-        x, y = 1j * bare_array(v), bare_array(u)
+        x, y = bare_array(v) * 1j, bare_array(u)
         if of_complex(source) and np.max(np.abs(x - y), initial=0) > TOLERANCE * np.max(
             np.abs(y), initial=0
         ):
@@ -207,7 +208,8 @@ def of_complex(x: Any) -> bool:
 def hessian(function: Function, argnums: Argnums = 0, *, has_aux: bool = False) -> Function:
     """Make the function that computes all second derivatives, ``out.shape + x.shape + x.shape``.
 
-    Forward over reverse.  Parameters and results: see `jacrev`; arguments nest twice.
+    Reverse over reverse, measured to be faster here than forward over reverse.  Parameters and
+    results: see `jacrev`; arguments nest twice.
 
     Examples
     --------
@@ -217,4 +219,4 @@ def hessian(function: Function, argnums: Argnums = 0, *, has_aux: bool = False) 
            [2., 0.]])
     """
     inner = by_rows(function, argnums, "hessian", has_aux=has_aux)
-    return jacfwd(inner, argnums, has_aux=has_aux)
+    return by_rows(inner, argnums, "hessian", has_aux=has_aux)

@@ -305,7 +305,7 @@ def positions(argnums: Argnums, n_args: int, transform: str) -> list[int]:
     """Check which arguments to differentiate by, and count them from the front."""
     chosen = argnums if isinstance(argnums, tuple) else (argnums,)
     for i in chosen:
-        if not isinstance(i, int) or not -n_args <= i < n_args:
+        if not isinstance(i, int | np.integer) or not -n_args <= i < n_args:
             message = f"{transform}: argnums names argument {i!r}, but {n_args} were given"
             raise TypeError(message)
     found = [i % n_args for i in chosen]

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import Tensor, grad, no_grad, sigmoid
+from autograd_nn import Tensor, checkpoint, grad, no_grad, sigmoid
 from autograd_nn.draw.cards import (
     ACCUMULATED,
     GONE,
+    JOINT,
     MOST_CARDS,
     NOT_COMPUTED,
     NOT_NEEDED,
@@ -105,6 +106,18 @@ def test_before_backward_no_gradient_is_claimed() -> None:
     shown = picture(np.sum(x * x), x=x)
     assert all(card.gradient is None for card in shown.cards)
     assert {card.gradient_note for card in shown.cards} == {NOT_COMPUTED}
+
+
+def test_a_node_of_several_results_shows_none_of_them() -> None:
+    x = parameter(2)
+    a, b = checkpoint(lambda x: (np.sin(x), np.cos(x)))(x)
+    loss = np.sum(a * b)
+    loss.backward(retain_graph=True)
+    shown = picture(loss, x=x, a=a, b=b)
+    joint = titled(shown, "checkpoint(<lambda>)")
+    assert (joint.value, joint.value_note, joint.gradient_note) == (None, JOINT, JOINT)
+    np.testing.assert_allclose(titled(shown, "a").value, np.sin(x.numpy()))
+    np.testing.assert_allclose(titled(shown, "a").gradient, np.cos(x.numpy()))
 
 
 def test_released_graph_says_so_and_shows_what_is_still_known() -> None:
