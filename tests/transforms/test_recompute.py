@@ -181,6 +181,30 @@ def test_other_results_the_second_time_are_refused() -> None:
         grad(lambda x: np.sum(checkpoint(fickle)(x)[0]))(X)
 
 
+def test_reading_another_tensor_of_the_same_values_is_refused() -> None:
+    pair = [Tensor(X, requires_grad=True), Tensor(X, requires_grad=True)]
+    y = np.sum(checkpoint(lambda x: x * pair.pop())(X))
+    with pytest.raises(errors.InPlaceError, match="it gave other results"):
+        y.backward()
+
+
+def test_a_result_returned_twice_gets_both_cotangents() -> None:
+    def twice(x: Any) -> Any:
+        y = np.sin(x)
+        return y, y
+
+    _, pull = vjp(checkpoint(twice), 0.3)
+    assert pull((1.0, 10.0))[0] == pytest.approx(11 * np.cos(0.3))
+
+
+def test_backward_may_be_called_while_recording_is_off() -> None:
+    x: Any = Tensor(X, requires_grad=True)
+    y = np.sum(checkpoint(np.sin)(x))
+    with ag.no_grad():
+        y.backward()
+    np.testing.assert_allclose(x.grad.numpy(), np.cos(X))
+
+
 def test_a_leaf_made_inside_is_refused_if_it_lives_on() -> None:
     made: list[Any] = []
 

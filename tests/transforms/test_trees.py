@@ -154,6 +154,15 @@ def test_hessian_vector_products_of_trees() -> None:
     assert_close(backward, numeric(lambda p: grad(net)(p, X)["scale"] ** 2, PARAMS), 1e-6)
 
 
+def test_a_namedtuple_is_one_argument() -> None:
+    def g(layer: Any) -> Any:
+        return np.sum(layer.W * layer.b)
+
+    primal, direction = Layer(X, 2.0), Layer(X, 1.0)
+    assert jvp(g, primal, direction)[1] == pytest.approx(2 * np.sum(X) + np.sum(X))
+    assert hvp(g, primal, direction).b == pytest.approx(np.sum(X))
+
+
 def test_aux_is_free_of_the_vertices() -> None:
     def g(x: Any) -> Any:
         return np.sum(x**2), {"x": x, "n": 7, "t": ("text", x * 2, None)}
