@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd_nn.errors import GraphReleasedError
 from autograd_nn.fitting import Value, cast, check_seals, fit
+from autograd_nn.masks import confined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -119,14 +120,17 @@ def pullback(
     """
     table: dict[Any, Value] = dict.fromkeys((*span.operations, *span.ends))
     table |= cotangents
+    masks: dict[Node, Value] = {}  # below a choice: where a cotangent can be other than 0
     for node in span.operations:
         v, table[node] = table[node], None
         if v is None:
             continue
         if node.hooks:
             v = node.hooked(v)
-        saved, params = node.recall(lift), node.params
-        for rule, parent in zip(node.primitive.vjps, node.parents):  # noqa: B905 (strict is slow)
+        saved, params, rules = node.recall(lift), node.params, node.primitive.vjps
+        if masks or node.primitive.chooses:
+            rules = confined(node, masks, table, recorded=lift is not None)
+        for rule, parent in zip(rules, node.parents):  # noqa: B905 (strict is slow)
             if parent in table:
                 term = rule(v, *saved, **params)
                 if term.shape != parent.shape or term.dtype is not parent.dtype:

@@ -7,6 +7,7 @@ from functools import cached_property
 from inspect import Signature, signature
 from typing import Any, TypeVar
 
+from autograd_nn import masks
 from autograd_nn.calling import argument_names, bind, check_numbers, misfit, missing
 from autograd_nn.fitting import Several, Value
 from autograd_nn.graph import Node
@@ -30,6 +31,8 @@ class Primitive:
         self, forward: Callable[..., Any], vjps: Rules, jvps: Rules, hint: str | None = ""
     ) -> None:
         self.forward, self.hint = forward, hint
+        self.chooses = False
+        self.reach: Callable[..., Any] = masks.unknown
         self.name = self.__name__ = forward.__name__
         self.__doc__ = forward.__doc__
         self.reads, self.accepts = argument_names(vjps, jvps)

@@ -8,6 +8,7 @@ from importlib import import_module
 from sys import modules
 from typing import Any, TypeVar
 
+from autograd_nn import masks
 from autograd_nn.calling import BROADCASTING
 from autograd_nn.fitting import Several
 from autograd_nn.primitive import Primitive, Rule, Rules, unpack
@@ -22,6 +23,7 @@ Body = TypeVar("Body", bound=Callable[..., Any])
 def elementwise(function: Callable[..., Any], *rules: Rule | None) -> Primitive:
     """Enter a function with a diagonal Jacobian, its own transpose: one rule serves both ways."""
     TABLE[function] = primitive = Primitive(function, rules, rules, BROADCASTING)
+    primitive.reach = masks.same
     return primitive
 
 
@@ -34,6 +36,8 @@ def linear(function: Callable[..., Any], *transposes: Rule, hint: str = "") -> P
     primitive = Primitive(
         function, transposes, [derivative(i) for i in range(len(transposes))], hint
     )
+    if len(transposes) == 1:
+        primitive.reach = masks.weighed
     TABLE[function] = primitive
     return primitive
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn import masks
 from autograd_nn.fitting import Value
 from autograd_nn.primitive import record
 from autograd_nn.table import composite, elementwise
@@ -23,6 +24,9 @@ from autograd_nn.traced import Traced
 def where(condition: Value, x: Value, y: Value) -> Value:
     """Choose entries of `x` where the condition holds, of `y` elsewhere."""
     return np.where(condition, x, y)
+
+
+where.chooses, where.reach = True, masks.asked
 
 
 @composite(np.where)

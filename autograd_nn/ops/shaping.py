@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn import masks
 from autograd_nn.errors import ShapeError
 from autograd_nn.fitting import Value
 from autograd_nn.primitive import Primitive, record
@@ -77,7 +78,9 @@ def joining(n: int) -> Primitive:
 
         return rule
 
-    return Primitive(concatenate, [vjp(i) for i in range(n)], [jvp(i) for i in range(n)])
+    primitive = Primitive(concatenate, [vjp(i) for i in range(n)], [jvp(i) for i in range(n)])
+    primitive.reach = masks.asked
+    return primitive
 
 
 @composite(np.concatenate)

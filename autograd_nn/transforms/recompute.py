@@ -21,6 +21,7 @@ import numpy as np
 from autograd_nn.errors import InPlaceError, NoGradientError
 from autograd_nn.fitting import Value
 from autograd_nn.graph import Node, between, history, next_birth, pullback, pushforward
+from autograd_nn.masks import unknown
 from autograd_nn.primitive import NO_PARAMS
 from autograd_nn.tensor import Tensor, rejoin
 from autograd_nn.traced import active, box, recording
@@ -196,6 +197,8 @@ class Segment:
 
 class Steps:
     """What the graph asks of a primitive."""
+
+    chooses, reach = False, staticmethod(unknown)
 
     def __init__(self, name: str, vjps: Sequence[Any], jvps: Sequence[Any]) -> None:
         self.name, self.vjps, self.jvps = name, vjps, jvps
