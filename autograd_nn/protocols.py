@@ -54,8 +54,9 @@ class NumPyProtocols(Writable):
             return change(function, args, kwargs)
         args, kwargs = named_out(function, args, kwargs)
         target = kwargs.get("out")
+        kwargs = {k: v for k, v in kwargs.items() if k != "out"}
         if target is not None:
-            result = function(*args, **{k: v for k, v in kwargs.items() if k != "out"})
+            result = function(*args, **kwargs)
             return deliver(result, (target,), function.__name__)
         if function in CONSTANTS:
             return evaluate(type(self), function, *args, **kwargs)
@@ -87,7 +88,7 @@ def place_of_out(function: Callable[..., Any]) -> tuple[int, tuple[str, ...]]:
     """Find where a function takes `out` as a positional argument, and what comes after it."""
     try:
         parameters = signature(function).parameters.values()
-        names = tuple(p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD)
+        names = tuple(p.name for p in parameters if p.kind <= p.POSITIONAL_OR_KEYWORD)
     except ValueError:  # written in C, with no signature: such take none by position
         names = ()
     place = names.index("out") if "out" in names else len(names)

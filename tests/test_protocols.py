@@ -25,8 +25,8 @@ def test_an_array_on_the_left_does_not_swallow_the_graph() -> None:
         (lambda x: np.linalg.inv(x), "np.linalg.inv has no derivative rule"),
         (lambda x: np.sum(x, dtype=np.float32), "sum: the keyword dtype="),
         (lambda x: np.sum(x, where=np.eye(2, dtype=bool)), "sum: the keyword where="),
-        (lambda x: np.stack([x, x], dtype=np.float32), "stack: the keyword dtype="),
-        (lambda x: np.reshape(x, -1, order="F"), "reshape: the keyword order="),
+        (lambda x: np.copy(x, subok=True), "copy: the keyword subok="),
+        (lambda x: np.where(x), "where of 1 arguments has no derivative rule"),
     ],
 )
 def test_what_has_no_rule_is_refused_by_name(call: Any, message: str) -> None:
@@ -142,3 +142,11 @@ def test_a_missing_attribute_points_to_numpy() -> None:
     with pytest.raises(AttributeError, match=r"no attribute 'view'$"):
         x.view(-1)
     assert not hasattr(x, "__torch_function__")
+
+
+def test_out_by_position_counts_positional_only_parameters_and_may_be_none() -> None:
+    x: Any = leaf(2)
+    target: Any = Tensor(np.zeros(4))
+    assert np.concatenate((x, x), 0, target) is target
+    assert np.array_equal(target.value, np.concatenate((x.value, x.value)))
+    assert np.array_equal(np.cumsum(x, 0, None, None), np.cumsum(x.value))

@@ -1,18 +1,18 @@
 """Rearranging entries: linear, so only the transposes are written."""
 
-from functools import cache
-from itertools import pairwise
+from itertools import chain
+from math import prod
+from operator import index
 from typing import Any
 
 import numpy as np
 
-from autograd_nn import masks
-from autograd_nn.errors import ShapeError
 from autograd_nn.fitting import Value
-from autograd_nn.primitive import Primitive, record
+from autograd_nn.ops.indexing import laid_flat, picked, plain
 from autograd_nn.table import composite, constant, linear
 
 swapaxes = linear(np.swapaxes, lambda v, _y, _x, axis1, axis2: np.swapaxes(v, axis1, axis2))
+matrix_transpose = linear(np.matrix_transpose, lambda v, *_: np.matrix_transpose(v))
 expand_dims = linear(np.expand_dims, lambda v, _y, x, axis: np.reshape(v, x.shape))
 squeeze = linear(np.squeeze, lambda v, _y, x, axis=None: np.reshape(v, x.shape))
 moveaxis = linear(
@@ -23,14 +23,37 @@ transpose = linear(
     np.transpose,
     lambda v, _y, _x, axes=None: np.transpose(v, None if axes is None else inverse(axes)),
 )
+flip = linear(np.flip, lambda v, *_, axis=None: np.flip(v, axis))
+fliplr = linear(np.fliplr, lambda v, *_: np.fliplr(v))
+flipud = linear(np.flipud, lambda v, *_: np.flipud(v))
+rot90 = linear(np.rot90, lambda v, *_, k=1, axes=(0, 1): np.rot90(v, -k, axes))
+roll = linear(np.roll, lambda v, *_, shift, axis=None: np.roll(v, np.negative(shift), axis))
+copy = linear(np.copy, lambda v, *_, order="K": v)
+
+
+@lambda function: linear(function, lambda v, _y, x, shape, order="C": np.reshape(v, x.shape, order))
+def reshape(a: Value, shape: Any, order: Any = "C") -> Value:
+    """Arrange the entries in another shape, read and written in order "C" or "F"."""
+    return np.reshape(a, shape, order=order)
 
 
 @composite(np.reshape)
-@lambda function: linear(function, lambda v, _y, x, shape: np.reshape(v, x.shape))
-# NumPy's own, but for the name of `shape`, which was newshape before NumPy 2.1.
-def reshape(a: Value, shape: Any, order: Any = "C") -> Value:
+def any_reshape(
+    a: Value,
+    shape: Any = None,
+    order: Any = "C",
+    *,
+    newshape: Any = None,  # its name before NumPy 2.1
+    copy: bool | None = None,
+) -> Value:
     """Arrange the entries in another shape."""
-    return np.reshape(a, shape, order=order)
+    shape = plain(newshape if shape is None else shape)
+    if order == "A":  # Fortran's order if the entries are in that order in memory
+        order = "F" if plain(a).flags.fnc else "C"
+    if copy is False:
+        np.reshape(plain(a), shape, order=order, copy=False)  # raises if it cannot be
+    arranged = reshape(a, shape, order=order)
+    return np.copy(arranged) if copy else arranged
 
 
 def inverse(axes: Any) -> tuple[int, ...]:
@@ -51,88 +74,90 @@ def astype_of(x: Value, dtype: Any, /, *, copy: bool = True) -> Value:
 
 
 @composite(np.ravel)
-def ravel(a: Value) -> Value:
-    """Flatten in C order."""
-    return np.reshape(a, -1)
+def ravel(a: Value, order: Any = "C") -> Value:
+    """Flatten in C's order, Fortran's ("F", or "A" as in reshape), or that of memory ("K")."""
+    if order != "K":
+        return np.reshape(a, -1, order=order)
+    steps = np.abs(np.asarray(plain(a)).strides)
+    return np.reshape(np.transpose(a, np.argsort(-steps, stable=True)), -1)
 
 
-@cache
-def joining(n: int) -> Primitive:
-    """Build the primitive that joins `n` arrays along an axis."""
-
-    def concatenate(*arrays: Value, axis: int = 0) -> Value:
-        return np.concatenate(arrays, axis=axis)
-
-    def part(i: int, axis: int, arrays: tuple[Value, ...]) -> tuple[slice, ...]:
-        start = sum(x.shape[axis] for x in arrays[:i])
-        axis %= arrays[i].ndim
-        return (*[slice(None)] * axis, slice(start, start + arrays[i].shape[axis]))
-
-    def vjp(i: int) -> Any:
-        return lambda v, _z, *arrays, axis=0: v[part(i, axis, arrays)]
-
-    def jvp(i: int) -> Any:
-        def rule(v: Value, _z: Value, *arrays: Value, axis: int = 0) -> Value:
-            zeros = [np.zeros(x.shape, v.dtype) for x in arrays]
-            return np.concatenate([*zeros[:i], v, *zeros[i + 1 :]], axis=axis)
-
-        return rule
-
-    primitive = Primitive(concatenate, [vjp(i) for i in range(n)], [jvp(i) for i in range(n)])
-    primitive.reach = masks.asked
-    return primitive
+@composite(np.rollaxis)
+def rollaxis(a: Value, axis: int, start: int = 0) -> Value:
+    """Move an axis before another."""
+    numbered = np.empty(range(np.ndim(a)))  # axis i has length i: its shape names its axes
+    return np.transpose(a, np.rollaxis(numbered, axis, start).shape)
 
 
-@composite(np.concatenate)
-def concatenate(arrays: Any, axis: int | None = 0) -> Value:
-    """Join arrays along an existing axis; None joins them flattened."""
-    if axis is None:
-        arrays, axis = [np.ravel(a) for a in arrays], 0
-    return record(joining(len(arrays)), arrays, {"axis": axis})
+def at_least(rank: int, function: Any) -> Any:
+    """Build np.atleast_1d and its like: NumPy shows on a stand-in where the new axes go."""
+
+    def reshaped(a: Value) -> Value:
+        a = a if hasattr(a, "ndim") else np.asarray(a)
+        if a.ndim >= rank:
+            return a
+        return np.reshape(a, function(np.broadcast_to(np.int8(0), a.shape)).shape)
+
+    def atleast(*arys: Value) -> Value | tuple[Value, ...]:
+        several = tuple(map(reshaped, arys))
+        return several[0] if len(several) == 1 else several
+
+    return composite(function)(atleast)
 
 
-@composite(np.stack)
-def stack(arrays: Any, axis: int = 0) -> Value:
-    """Join arrays along a new axis."""
-    return np.concatenate([np.expand_dims(a, axis) for a in arrays], axis=axis)
+atleast_1d = at_least(1, np.atleast_1d)
+atleast_2d = at_least(2, np.atleast_2d)
+atleast_3d = at_least(3, np.atleast_3d)
 
 
-@composite(np.vstack)
-def vstack(tup: Any) -> Value:
-    """Join arrays as rows."""
-    return np.concatenate([np.reshape(a, (1, -1)) if np.ndim(a) < 2 else a for a in tup])  # noqa: PLR2004
+@composite(np.broadcast_arrays)
+def broadcast_arrays(
+    *args: Value,
+    subok: bool = False,  # noqa: ARG001 (it is about subclasses of ndarray)
+) -> tuple[Value, ...]:
+    """Stretch arrays to their common shape."""
+    shape = np.broadcast_shapes(*map(np.shape, args))
+    return tuple(np.broadcast_to(a, shape) for a in args)
 
 
-@composite(np.hstack)
-def hstack(tup: Any) -> Value:
-    """Join arrays along the second axis, vectors along their only one."""
-    arrays = [np.reshape(a, -1) if np.ndim(a) == 0 else a for a in tup]
-    return np.concatenate(arrays, axis=0 if np.ndim(arrays[0]) == 1 else 1)
+def repeated(a: Value, counts: list[int], *, whole: bool) -> Value:
+    """Repeat along each axis: the axis as a whole, or entry by entry."""
+    shape = np.shape(a)
+    pairs = [(1, n) if whole else (n, 1) for n in shape]
+    stretched = [(k, n) if whole else (n, k) for k, n in zip(counts, shape, strict=True)]
+    wide = np.broadcast_to(np.reshape(a, (*chain(*pairs),)), (*chain(*stretched),))
+    out = np.reshape(wide, tuple(k * n for k, n in zip(counts, shape, strict=True)))
+    return np.copy(out) if prod(counts) == 1 else out  # a view of `a` otherwise
 
 
-@composite(np.flip)
-def flip(m: Value, axis: Any = None) -> Value:
-    """Reverse the order of the entries along `axis`: None (all), one or several."""
-    axes = range(np.ndim(m)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    reversed_axes = {a % np.ndim(m) for a in axes}
-    whole, backwards = slice(None), slice(None, None, -1)
-    return m[tuple(backwards if a in reversed_axes else whole for a in range(np.ndim(m)))]
+@composite(np.tile)
+def tile(A: Value, reps: Any) -> Value:
+    """Lay copies of an array side by side, `reps` along each axis."""
+    counts = [index(n) for n in np.ravel(plain(reps))]
+    rank = max(len(counts), np.ndim(A))
+    a = np.reshape(A, (1,) * (rank - np.ndim(A)) + np.shape(A))
+    return repeated(a, [1] * (rank - len(counts)) + counts, whole=True)
 
 
-@composite(np.split)
-def split(ary: Value, indices_or_sections: Any, axis: int = 0) -> list[Value]:
-    """Cut an array along `axis` into equal parts, or at the given places."""
-    n = np.shape(ary)[axis]
-    if isinstance(indices_or_sections, int | np.integer):
-        if n % indices_or_sections:
-            message = f"split: axis {axis} of length {n} has no {indices_or_sections} equal parts"
-            raise ShapeError(message)
-        size = n // indices_or_sections
-        cuts = [size * i for i in range(1, indices_or_sections)]
-    else:
-        cuts = list(indices_or_sections)
-    before = (slice(None),) * (axis % np.ndim(ary))
-    return [ary[(*before, slice(a, b))] for a, b in pairwise([0, *cuts, n])]
+@composite(np.repeat)
+def repeat(a: Value, repeats: Any, axis: int | None = None) -> Value:
+    """Repeat each entry, flattened or along an axis; `repeats` for all or for each."""
+    a, axis = laid_flat(a, axis)
+    repeats, n = plain(repeats), np.shape(a)[axis]
+    if np.size(repeats) == 1:
+        counts = [1] * np.ndim(a)
+        counts[axis] = len(np.repeat(0, repeats))  # NumPy checks it
+        return repeated(a, counts, whole=False)
+    return np.take(a, np.repeat(np.arange(n), repeats), axis=axis)
 
 
-constant(np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.result_type)
+@composite(np.resize)
+def resize(a: Value, new_shape: Any) -> Value:
+    """Fill another shape with the entries, over and over."""
+    if np.size(a) == 0:
+        return np.zeros_like(a, shape=new_shape)
+    return picked(a, np.resize, new_shape)
+
+
+constant(np.shape, np.ndim, np.size, np.result_type, np.isfortran)
+constant(np.may_share_memory, np.shares_memory)

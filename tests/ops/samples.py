@@ -14,7 +14,10 @@ from numpy.typing import NDArray
 
 from oracles import Function, Judge, complex_step, richardson
 
-TAKES_A_LIST = {np.concatenate, np.stack, np.vstack, np.hstack}
+TAKES_A_LIST = {
+    *(np.concatenate, np.stack, np.vstack, np.hstack),
+    *(np.dstack, np.column_stack, np.block),
+}
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,17 @@ def about(centre: float, *shape: int) -> Draw:
 
 def mask(*shape: int) -> Draw:
     return Draw("mask", shape, lambda rng, size: rng.uniform(size=size) > 0.5)
+
+
+@dataclass(frozen=True)
+class Spelled:
+    """A call of a NumPy function that is not spelled ``forward(*args)``."""
+
+    forward: Function
+    call: Function
+
+    def __call__(self, *args: Any, **params: Any) -> Any:
+        return self.call(*args, **params)
 
 
 @dataclass(frozen=True)
@@ -115,7 +129,9 @@ class Sample:
                     given = [given]
                 out = function(*given, **self.params)
                 several = isinstance(out, tuple | list)
-                return np.stack(out) if several else out  # one judge for several
+                if several:  # one judge for all of them
+                    return np.concatenate([np.reshape(part, -1) for part in out])
+                return out
 
             return call
 

@@ -131,7 +131,10 @@ def test_float32_stays_float32_and_is_accurate(sample: Sample) -> None:
     function, _, xs = sample.pose(np.float32)
     (u,) = direction(np.asarray(function(*xs)), seed=2)
     out, back = reverse(function, xs, u)
-    assert out.dtype == sample.params.get("dtype", np.float32)
+    if sample.formula is None:  # NumPy's own function says what becomes of float32
+        assert out.dtype == np.asarray(function(*xs)).dtype
+    else:
+        assert out.dtype == sample.params.get("dtype", np.float32)
     exact_xs = [x.astype(np.float64) for x in xs]
     expected = vjp(function, *exact_xs)[1](u)
     for found, exact, x in zip(back, expected, xs, strict=True):
