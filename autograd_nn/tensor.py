@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable
 from importlib import import_module
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from autograd_nn.calling import detached
+from autograd_nn.carrier import carry, is_joining
 from autograd_nn.errors import (
     DtypeError,
     NoGradientError,
@@ -316,6 +318,8 @@ class Tensor(NumPyProtocols):
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
         if self.requires_grad and recording.get():
+            if is_joining(self, sys._getframe(1)):  # noqa: SLF001 (np.r_ asks no protocol)
+                return carry(self)
             raise detached()
         return np.array(self.numpy(), dtype=dtype, copy=copy)
 
