@@ -18,6 +18,8 @@ from autograd_nn.table import CONSTANTS, REFUSED, TABLE, provided
 from autograd_nn.traced import Traced, box
 from autograd_nn.writing import WRITERS, Writable, change, change_at
 
+IN_C = {np.concatenate: ("arrays", "axis", "out"), np.dot: ("a", "b", "out")}
+
 
 class NumPyProtocols(Writable):
     """What happens when NumPy's own functions are called on a Tensor."""
@@ -89,8 +91,8 @@ def place_of_out(function: Callable[..., Any]) -> tuple[int, tuple[str, ...]]:
     try:
         parameters = signature(function).parameters.values()
         names = tuple(p.name for p in parameters if p.kind <= p.POSITIONAL_OR_KEYWORD)
-    except ValueError:  # written in C, with no signature: such take none by position
-        names = ()
+    except ValueError:  # written in C, with no signature (NumPy 2.0)
+        names = IN_C.get(function, ())
     place = names.index("out") if "out" in names else len(names)
     return place, names[place:]
 
