@@ -70,7 +70,7 @@ class NumPyProtocols(Writable):
         if rule is None:
             module = function.__module__.replace("numpy", "np", 1)
             raise no_rule(module + "." + function.__name__, REFUSED.get(function))
-        if not isinstance(rule, Primitive):
+        if kwargs and not isinstance(rule, Primitive):
             check_keywords(function.__name__, signature(rule), kwargs)
         return rule(*args, **kwargs)
 

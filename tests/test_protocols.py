@@ -26,7 +26,6 @@ def test_an_array_on_the_left_does_not_swallow_the_graph() -> None:
         (lambda x: np.sum(x, dtype=np.float32), "sum: the keyword dtype="),
         (lambda x: np.sum(x, where=np.eye(2, dtype=bool)), "sum: the keyword where="),
         (lambda x: np.copy(x, subok=True), "copy: the keyword subok="),
-        (lambda x: np.where(x), "where of 1 arguments has no derivative rule"),
     ],
 )
 def test_what_has_no_rule_is_refused_by_name(call: Any, message: str) -> None:
