@@ -8,7 +8,7 @@ import numpy as np
 from autograd_nn.errors import ShapeError
 from autograd_nn.fitting import Value
 from autograd_nn.ops.indexing import plain, scatter
-from autograd_nn.table import composite, constant, linear
+from autograd_nn.table import composite, constant, linear, refuse
 
 # ---- grids -----------------------------------------------------------------------------------
 
@@ -211,3 +211,16 @@ def full_like(
 constant(np.zeros_like, np.ones_like, np.empty_like)
 constant(np.zeros, np.ones, np.empty, np.eye, np.identity, np.tri, np.arange)
 constant(np.diag_indices_from, np.tril_indices_from, np.triu_indices_from)
+constant(np.indices, np.diag_indices, np.tril_indices, np.triu_indices, np.mask_indices)
+constant(np.broadcast_shapes, np.frombuffer, np.fromfile, np.fromstring, np.fromregex)
+constant(np.loadtxt, np.genfromtxt)
+
+for maker in (np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray):
+    refuse(maker, "it makes plain arrays; use np.stack to join tensors, np.copy or t.astype")
+refuse(np.require, "it makes plain arrays; use the tensor itself, np.copy or t.astype")
+refuse(np.asarray_chkfinite, "it makes plain arrays; use np.isfinite, and the tensor itself")
+refuse(np.asmatrix, "it makes plain matrices; use np.atleast_2d")
+refuse(np.bmat, "it makes plain matrices; use np.block")
+refuse(np.fromiter, "it makes plain arrays of Python's numbers; use np.stack")
+refuse(np.vectorize, "it makes plain arrays of Python objects; call the function on the tensor")
+refuse(np.frompyfunc, "its ufuncs make arrays of Python objects; call the function on the tensor")

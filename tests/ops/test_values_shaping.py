@@ -210,6 +210,22 @@ def test_vander_of_no_powers_and_of_zero() -> None:
     assert_array_equal(slope, [10, 10])  # x ** 0 has none
 
 
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+def test_makers_of_plain_arrays_are_refused() -> None:
+    x = leaf([1, 2])
+    for call in (np.array, np.asarray, np.ascontiguousarray):
+        with pytest.raises(errors.NoRuleError, match=r"cannot be differentiated.*np\.stack"):
+            call([x[0], x[1]], like=x)
+    calls: list[Any] = [
+        *(np.array, np.asarray, np.require, np.asarray_chkfinite, np.asmatrix),
+        *(np.vectorize(abs), np.vectorize(abs, otypes=[float]), np.frompyfunc(abs, 1, 1)),
+        lambda x: np.bmat([[x]]),
+    ]
+    for maker in calls:
+        with pytest.raises((errors.DetachError, errors.NoRuleError)):
+            maker(x)
+
+
 # ---- picking -----------------------------------------------------------------------------------
 
 
