@@ -71,7 +71,7 @@ class NumPyProtocols(Writable):
             module = function.__module__.replace("numpy", "np", 1)
             raise no_rule(module + "." + function.__name__, REFUSED.get(function))
         if kwargs and not isinstance(rule, Primitive):
-            check_keywords(function.__name__, signature(rule), kwargs)
+            check_keywords(function.__name__, signature_of(rule), kwargs)
         return rule(*args, **kwargs)
 
 
@@ -83,6 +83,9 @@ def shows(result: Any, args: Any) -> bool:
         and isinstance(args[0] if args else None, Traced)
         and np.may_share_memory(first, args[0].value)
     )
+
+
+signature_of = cache(signature)
 
 
 @cache

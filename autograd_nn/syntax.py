@@ -316,7 +316,9 @@ def is_tracked(x: Any) -> bool:
     return isinstance(x, list | tuple | type({}.values())) and any(map(is_tracked, x))
 
 
-def evaluate(kind: type[Boxed], function: Callable[..., Any], *args: Any, **kwargs: Any) -> Boxed:
+def evaluate(
+    kind: type[Boxed], function: Callable[..., Any], /, *args: Any, **kwargs: Any
+) -> Boxed:
     """Run NumPy on the bare arrays and remember nothing: the results are constants.
 
     Only ufuncs are trusted to return arrays of their own and to leave their inputs alone.

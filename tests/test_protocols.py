@@ -21,10 +21,8 @@ def test_an_array_on_the_left_does_not_swallow_the_graph() -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda x: np.sort(x), "np.sort has no derivative rule.*add a rule"),
+        (lambda x: np.histogramdd(x), "np.histogramdd cannot be differentiated.*detach"),
         (lambda x: np.linalg.inv(x), "np.linalg.inv has no derivative rule"),
-        (lambda x: np.sum(x, dtype=np.float32), "sum: the keyword dtype="),
-        (lambda x: np.sum(x, where=np.eye(2, dtype=bool)), "sum: the keyword where="),
         (lambda x: np.copy(x, subok=True), "copy: the keyword subok="),
     ],
 )

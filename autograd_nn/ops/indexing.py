@@ -179,7 +179,5 @@ def apply_along_axis(
     return np.moveaxis(grid, tuple(within), tuple(i - len(outer) + axis for i in within))
 
 
-constant(np.argmax, np.argmin, np.argsort, np.searchsorted, np.nonzero, np.count_nonzero)
-constant(np.argwhere, np.flatnonzero, np.argpartition, np.lexsort)
-constant(np.any, np.all)
+constant(np.nonzero, np.argwhere, np.flatnonzero)
 constant(np.ravel_multi_index, np.unravel_index)

@@ -1,11 +1,12 @@
-"""Reductions: sums and means, extremes, products, spread."""
+"""Reductions: sums and means, extremes, products, spread; their keywords are in masked.py."""
 
 from typing import Any
 
 import numpy as np
 
 from autograd_nn.fitting import Value
-from autograd_nn.table import composite, general, linear
+from autograd_nn.ops.arguments import conj
+from autograd_nn.table import constant, general, linear
 
 
 def axes_of(shape: tuple[int, ...], axis: Any) -> tuple[int, ...]:
@@ -50,25 +51,36 @@ cumsum = linear(np.cumsum, cumsum_vjp)
 
 
 def share(y: Value, x: Value, axis: Any, keepdims: bool, dtype: Any) -> Value:  # noqa: FBT001
-    """Split 1 equally between the entries of `x` that attain the extreme `y`."""
-    attained = (x == spread(y, x, axis, keepdims)).astype(dtype)
-    return attained / np.sum(attained, axis=axis, keepdims=True)
+    """Split 1 equally between the entries of `x` that attain the extreme `y`.
+
+    Where the extreme is NaN, these are the NaN entries.
+    """
+    top = spread(y, x, axis, keepdims)
+    attained = x == top
+    if np.any(np.isnan(y)):
+        attained = np.logical_or(attained, np.logical_and(np.isnan(x), np.isnan(top)))
+    attained = attained.astype(dtype)
+    return attained / np.sum(attained, axis=axes_of(x.shape, axis), keepdims=True)
 
 
-def extreme_vjp(v: Value, y: Value, x: Value, axis: Any = None, *, keepdims: bool = False) -> Value:
+def extreme_vjp(
+    v: Value, y: Value, x: Value, axis: Any = None, *, keepdims: bool = False, **_: Any
+) -> Value:
     """Send the cotangent to the extreme entry; ties share it equally."""
     return spread(v, x, axis, keepdims) * share(y, x, axis, keepdims, v.dtype)
 
 
-def extreme_jvp(v: Value, y: Value, x: Value, axis: Any = None, *, keepdims: bool = False) -> Value:
+def extreme_jvp(
+    v: Value, y: Value, x: Value, axis: Any = None, *, keepdims: bool = False, **_: Any
+) -> Value:
     """Average the tangents of the entries that attain the extreme."""
     return np.sum(v * share(y, x, axis, keepdims, v.dtype), axis=axis, keepdims=keepdims)
 
 
 max = general(np.max, [extreme_vjp], [extreme_jvp])  # noqa: A001
 min = general(np.min, [extreme_vjp], [extreme_jvp])  # noqa: A001
-composite(np.amax)(max)  # NumPy's older names of the same
-composite(np.amin)(min)
+nanmax = general(np.nanmax, [extreme_vjp], [extreme_jvp])
+nanmin = general(np.nanmin, [extreme_vjp], [extreme_jvp])
 
 
 def products_of_others(x: Value, axis: Any) -> Value:
@@ -113,9 +125,9 @@ prod = general(
 
 
 def deviation(x: Value, axis: Any, ddof: float) -> Value:
-    """Compute ``(x - mean) / (n - ddof)``, nan where NumPy's own variance is."""
+    """Compute ``conj(x - mean) / (n - ddof)``, nan where NumPy's own variance is."""
     n = count(x, axis) - ddof
-    return (x - np.mean(x, axis=axis, keepdims=True)) * (1 / n if n > 0 else float("nan"))
+    return conj(x - np.mean(x, axis=axis, keepdims=True)) * (1 / n if n > 0 else float("nan"))
 
 
 def slope_of_std(y: Value, x: Value, axis: Any, ddof: float, keepdims: bool) -> Value:  # noqa: FBT001
@@ -150,3 +162,5 @@ std = general(
         )
     ],
 )
+
+constant(np.any, np.all, np.count_nonzero, np.argmax, np.argmin, np.nanargmax, np.nanargmin)

@@ -67,6 +67,19 @@ def mask(*shape: int) -> Draw:
     return Draw("mask", shape, lambda rng, size: rng.uniform(size=size) > 0.5)
 
 
+def gappy(*shape: int) -> Draw:
+    """Draw as `spaced` does, but every fourth entry is NaN."""
+    return Draw(
+        "gappy",
+        shape,
+        lambda rng, size: np.where(
+            np.arange(np.prod(size)).reshape(size) % 4 == 1,
+            np.nan,
+            spaced(*size).sample(rng, size),
+        ),
+    )
+
+
 @dataclass(frozen=True)
 class Spelled:
     """A call of a NumPy function that is not spelled ``forward(*args)``."""
@@ -164,6 +177,16 @@ def each(
 ) -> Sample:
     """Make the row of an elementwise function."""
     return Sample(function, args, {}, formula, analytic, independent=False)
+
+
+def part(function: Function, place: int) -> Function:
+    """Take one result of a NumPy function that returns several."""
+
+    def call(*args: Any, **params: Any) -> Any:
+        return function(*args, **params)[place]
+
+    call.forward = function  # type: ignore[attr-defined]  # whose sample this is
+    return call
 
 
 def direction(*xs: Any, seed: int = 1) -> list[NDArray[Any]]:
