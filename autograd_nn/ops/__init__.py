@@ -1,6 +1,7 @@
 """The table of derivatives, keyed by NumPy's own functions."""
 
 from autograd_nn.ops import (
+    calculus,
     choosing,
     complexes,
     elementwise,
@@ -20,6 +21,7 @@ from autograd_nn.ops import (
 )
 
 __all__ = [
+    "calculus",
     "choosing",
     "complexes",
     "elementwise",
