@@ -18,6 +18,7 @@ from autograd_nn.ops import (
     scans,
     shaping,
     special,
+    statistics,
     steps,
 )
 
@@ -39,5 +40,6 @@ __all__ = [
     "scans",
     "shaping",
     "special",
+    "statistics",
     "steps",
 ]
