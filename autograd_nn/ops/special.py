@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.fitting import Value
-from autograd_nn.ops.reductions import spread
-from autograd_nn.table import elementwise, general
+from autograd_nn.ops.arguments import bare, is_differentiated, valued
+from autograd_nn.ops.reductions import axes_of, spread
+from autograd_nn.primitive import Primitive, record
+from autograd_nn.table import composite, elementwise, general
 
 
 @lambda function: elementwise(function, lambda v, y, _x: v * (y * (1 - y)))
@@ -47,40 +49,104 @@ def softplus(x: Value) -> Value:
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
 
-def softmax(y: Value, x: Value, axis: Any, keepdims: bool) -> Value:  # noqa: FBT001 (as in spread)
-    """Compute exp(x - y), where `y` is the logsumexp of `x`; 0 where all of `x` is -inf."""
-    return np.exp(x - spread(np.where(y == -np.inf, 0, y), x, axis, keepdims))
+def softmax_rule(v: Value, y: Value, _x: Value, axis: Any = -1) -> Value:
+    """Scale by the shares, and keep their sum: the Jacobian is symmetric."""
+    v = v * y
+    return v - y * np.sum(v, axis=axis, keepdims=True)
 
 
-def logsumexp_vjp(
-    v: Value, y: Value, x: Value, axis: Any = None, *, keepdims: bool = False
-) -> Value:
-    """Weigh each entry by its softmax."""
-    return spread(v, x, axis, keepdims) * softmax(y, x, axis, keepdims)
+@lambda function: general(function, [softmax_rule], [softmax_rule])
+def softmax(x: Value, axis: Any = -1) -> Value:
+    """Share 1 between the entries along `axis`, by their exponentials, stable at any size of x.
 
-
-def logsumexp_jvp(
-    v: Value, y: Value, x: Value, axis: Any = None, *, keepdims: bool = False
-) -> Value:
-    """Average the tangents, weighed by softmax."""
-    return np.sum(v * softmax(y, x, axis, keepdims), axis=axis, keepdims=keepdims)
-
-
-@lambda function: general(function, [logsumexp_vjp], [logsumexp_jvp])
-def logsumexp(x: Value, axis: Any = None, *, keepdims: bool = False) -> Value:
-    """Compute ``log(sum(exp(x)))`` along `axis` (None, one or several), stable at any size of x.
-
-    Its gradient is softmax.  The largest entry is taken out before exp (Blanchard, Higham &
-    Higham, 2021).
+    Takes an array or a Tensor and returns the same shape and dtype.  Infinite entries share all
+    of it; where every entry is -inf, there is nothing to share by, and the result is NaN.
 
     >>> import numpy as np
-    >>> float(logsumexp(np.array([1000.0, 1000.0])))
-    1000.6931471805599
+    >>> softmax(np.array([1000.0, 1000.0, -1000.0]))
+    array([0.5, 0.5, 0. ])
+    """
+    e = np.exp(below_top(x, np.max(x, axis=axis, keepdims=True)))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+def below_top(x: Value, top: Value) -> Value:
+    """Compute ``x - top``, where `top` is the largest entry: 0 there, also if it is infinite."""
+    with np.errstate(invalid="ignore", over="ignore"):  # what lies too far below is -inf
+        return np.where(np.logical_and(x == top, np.isfinite(top) | (top > 0)), 0, x - top)
+
+
+def shares(y: Value, x: Value, axis: Any, keepdims: bool) -> Value:  # noqa: FBT001 (as in spread)
+    """Compute exp(x - y), where `y` is the logsumexp of `x`: the softmax of `x`.
+
+    Entries of +inf share all of it; where all of `x` is -inf, there are no shares: 0.
+    """
+    y = spread(y, x, axis, keepdims)
+    if np.any(y == np.inf):
+        infinite = np.where(np.logical_and(y == np.inf, np.isinf(x)), np.sign(x), 0)
+        n = np.sum(infinite > 0, axis=axes_of(x.shape, axis), keepdims=True)
+        x = np.where(y == np.inf, np.where(infinite > 0, 0, -np.inf), x)
+        y = np.where(y == np.inf, np.log(np.maximum(n, 1)).astype(y.dtype), y)
+    return np.exp(x - np.where(y == -np.inf, 0, y))
+
+
+def log_of_sum(x: Value, axis: Any = None, *, keepdims: bool = False) -> Value:
+    """Compute ``log(sum(exp(x)))``: the largest entry is taken out before exp.
+
+    Blanchard, Higham & Higham, Accurately computing the log-sum-exp and softmax functions (2021).
     """
     top = np.nan_to_num(np.max(x, axis=axis, keepdims=True))  # finite: never inf - inf
     with np.errstate(divide="ignore", over="ignore"):  # log(0) and exp(-inf) are right
         y = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
     return y if keepdims else np.squeeze(y, axis=axis)
+
+
+def log_of_sum_vjp(
+    v: Value, y: Value, x: Value, axis: Any = None, *, keepdims: bool = False
+) -> Value:
+    """Weigh each entry by its share."""
+    return spread(v, x, axis, keepdims) * shares(y, x, axis, keepdims)
+
+
+def log_of_sum_jvp(
+    v: Value, y: Value, x: Value, axis: Any = None, *, keepdims: bool = False
+) -> Value:
+    """Average the tangents, weighed by their shares."""
+    return np.sum(v * shares(y, x, axis, keepdims), axis=axis, keepdims=keepdims)
+
+
+log_of_sum_of = Primitive(log_of_sum, [log_of_sum_vjp], [log_of_sum_jvp])
+
+
+@lambda function: composite(function)(function)
+def logsumexp(
+    a: Value,
+    axis: Any = None,
+    b: Any = None,
+    keepdims: bool = False,  # noqa: FBT001, FBT002 (SciPy's signature)
+    return_sign: bool = False,  # noqa: FBT001, FBT002
+) -> Any:
+    """Compute ``log(sum(b * exp(a)))`` along `axis` (None, one or several), stable at any size.
+
+    Without `b` its gradient is softmax.  Where the sum is negative the result is NaN, unless
+    `return_sign`: then it is that of the absolute value, and its sign comes with it.
+
+    >>> import numpy as np
+    >>> float(logsumexp(np.array([1000.0, 1000.0])))
+    1000.6931471805599
+    """
+    if b is None:
+        y: Value = record(log_of_sum_of, (valued(a),), {"axis": axis, "keepdims": keepdims})
+        return (y, np.ones_like(bare(y))) if return_sign else y
+    a, b = valued(a), b if isinstance(b, int | float) else valued(b)
+    used = a if is_differentiated(b) else np.where(bare(b) != 0, a, -np.inf)
+    top = np.nan_to_num(np.max(bare(used), axis=axis, keepdims=True))  # cancels: no derivative
+    total = np.sum(b * np.exp(used - top), axis=axis, keepdims=keepdims)
+    y = np.log(np.abs(total)) + (top if keepdims else np.squeeze(top, axis=axis))
+    sign = np.sign(bare(total))
+    if return_sign:
+        return y, sign
+    return np.where(sign < 0, np.nan, y) if np.any(sign < 0) else y
 
 
 def log_softmax_vjp(v: Value, y: Value, _x: Value, axis: Any = -1) -> Value:
@@ -110,5 +176,5 @@ def log_softmax(x: Value, axis: Any = -1) -> Value:
 
 
 __test__ = {
-    p.name: str(p.__doc__) for p in (sigmoid, relu, softplus, logsumexp, log_softmax)
+    p.__name__: str(p.__doc__) for p in (sigmoid, relu, softplus, softmax, log_softmax)
 }  # for doctest
