@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import Any
 
 from autograd_nn import errors
-from autograd_nn.ops.special import log_softmax, logsumexp, relu, sigmoid, softplus
+from autograd_nn.ops.special import log_softmax, logsumexp, relu, sigmoid, softmax, softplus
 from autograd_nn.tensor import Tensor
 from autograd_nn.traced import no_grad
 from autograd_nn.transforms import (
@@ -43,6 +43,7 @@ __all__ = [
     "no_grad",
     "relu",
     "sigmoid",
+    "softmax",
     "softplus",
     "stop_gradient",
     "value_and_grad",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import wraps
 from operator import index
 from typing import Any, Self, SupportsIndex
 
@@ -14,6 +15,24 @@ from autograd_nn.ops import choosing, complexes, indexing, products, reductions,
 from autograd_nn.ops import elementwise as ew
 from autograd_nn.primitive import record
 from autograd_nn.traced import Boxed, Traced, active, box, guard, recording, settled
+
+on_tensors: Any = np  # NumPy's functions take Tensors, which its type stubs do not know
+
+
+def method(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a method of a NumPy function, whose first argument is the Tensor."""
+
+    @wraps(function)
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return function(self, *args, **kwargs)
+
+    call.__doc__ = f"Apply np.{function.__name__}."
+    return call
+
+
+def compress(a: Any, condition: Any, axis: Any = None) -> Any:
+    """Pick the slices along `axis` where the condition holds."""
+    return np.compress(condition, a, axis=axis)
 
 
 class ArraySyntax(Traced):
@@ -217,17 +236,14 @@ class ArraySyntax(Traced):
         """Drop axes of length 1."""
         return record(shaping.squeeze, (self,), {"axis": axis})
 
-    def ravel(self) -> Self:
-        """Flatten in C order."""
-        return self.reshape(-1)
-
-    def flatten(self) -> Self:
-        """Flatten in C order."""
-        return self.reshape(-1)
-
-    def copy(self) -> Self:
+    def copy(self, order: str = "C") -> Self:  # noqa: ARG002 (a layout, which changes no value)
         """Return a Tensor of its own buffer, still in the graph."""
         return record(ew.positive, (self,))
+
+    def flatten(self, order: str = "C") -> Self:
+        """Return a flat Tensor of its own buffer."""
+        flat: Self = on_tensors.ravel(self, order).copy()
+        return flat
 
     def astype(self, dtype: DTypeLike) -> Self:
         """Convert to another dtype; gradients flow back between floating dtypes."""
@@ -235,65 +251,52 @@ class ArraySyntax(Traced):
             return evaluate(type(self), self.value.astype, dtype)
         return record(shaping.astype, (self,), {"dtype": np.dtype(dtype)})
 
-    def dot(self, other: Any) -> Self:
-        """Multiply as np.dot does."""
-        product: Self = products.dot(self, other)
-        return product
-
     def clip(self, min: Any = None, max: Any = None) -> Self:  # noqa: A002 (NumPy's names)
         """Limit the entries to [min, max]."""
         clipped: Self = choosing.clip(self, min, max)
         return clipped
 
-    def sum(self, axis: Any = None, *, keepdims: bool = False) -> Self:
+    def sum(
+        self, axis: Any = None, dtype: Any = None, *, keepdims: bool = False, **more: Any
+    ) -> Self:
         """Sum the entries along `axis`: None (all), one or several."""
-        return record(reductions.sum, (self,), {"axis": axis, "keepdims": keepdims})
+        if dtype is None and not more:
+            return record(reductions.sum, (self,), {"axis": axis, "keepdims": keepdims})
+        result: Self = on_tensors.sum(self, axis, dtype, keepdims=keepdims, **more)
+        return result
 
-    def mean(self, axis: Any = None, *, keepdims: bool = False) -> Self:
+    def mean(
+        self, axis: Any = None, dtype: Any = None, *, keepdims: bool = False, **more: Any
+    ) -> Self:
         """Average the entries along `axis`: None (all), one or several."""
-        return record(reductions.mean, (self,), {"axis": axis, "keepdims": keepdims})
+        if dtype is None and not more:
+            return record(reductions.mean, (self,), {"axis": axis, "keepdims": keepdims})
+        result: Self = on_tensors.mean(self, axis, dtype, keepdims=keepdims, **more)
+        return result
 
-    def max(self, axis: Any = None, *, keepdims: bool = False) -> Self:
-        """Find the largest of the entries along `axis`: None (all), one or several."""
-        return record(reductions.max, (self,), {"axis": axis, "keepdims": keepdims})
+    @property
+    def real(self) -> Self:
+        """The real parts, a Tensor of its own."""
+        part: Self = on_tensors.real(self)
+        return part
 
-    def min(self, axis: Any = None, *, keepdims: bool = False) -> Self:
-        """Find the smallest of the entries along `axis`: None (all), one or several."""
-        return record(reductions.min, (self,), {"axis": axis, "keepdims": keepdims})
+    @property
+    def imag(self) -> Self:
+        """The imaginary parts, a Tensor of its own."""
+        part: Self = on_tensors.imag(self)
+        return part
 
-    def prod(self, axis: Any = None, *, keepdims: bool = False) -> Self:
-        """Multiply the entries along `axis`: None (all), one or several."""
-        return record(reductions.prod, (self,), {"axis": axis, "keepdims": keepdims})
-
-    def var(self, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Self:
-        """Compute the variance along `axis`, with divisor ``n - ddof``."""
-        params = {"axis": axis, "ddof": ddof, "keepdims": keepdims}
-        return record(reductions.var, (self,), params)
-
-    def std(self, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Self:
-        """Compute the standard deviation along `axis`, with divisor ``n - ddof``."""
-        params = {"axis": axis, "ddof": ddof, "keepdims": keepdims}
-        return record(reductions.std, (self,), params)
-
-    def cumsum(self, axis: int | None = None) -> Self:
-        """Sum up to each entry along `axis`; None flattens first."""
-        return record(reductions.cumsum, (self,), {"axis": axis})
-
-    def argmax(self, axis: int | None = None) -> Self:
-        """Find the position of the largest entry: a constant."""
-        return evaluate(type(self), np.argmax, self, axis)
-
-    def argmin(self, axis: int | None = None) -> Self:
-        """Find the position of the smallest entry: a constant."""
-        return evaluate(type(self), np.argmin, self, axis)
-
-    def any(self, axis: Any = None) -> Self:
-        """Tell whether any entry is true: a constant."""
-        return evaluate(type(self), np.any, self, axis)
-
-    def all(self, axis: Any = None) -> Self:
-        """Tell whether all entries are true: a constant."""
-        return evaluate(type(self), np.all, self, axis)
+    # The rest are NumPy's functions of the same name.
+    all, any, max, min = method(np.all), method(np.any), method(np.max), method(np.min)
+    argmax, argmin = method(np.argmax), method(np.argmin)
+    argsort, argpartition = method(np.argsort), method(np.argpartition)
+    conj, conjugate = method(np.conj), method(np.conjugate)
+    choose, compress, diagonal = method(np.choose), method(compress), method(np.diagonal)
+    cumprod, cumsum, dot = method(np.cumprod), method(np.cumsum), method(np.dot)
+    nonzero, searchsorted = method(np.nonzero), method(np.searchsorted)
+    prod, std, var = method(np.prod), method(np.std), method(np.var)
+    ravel, repeat, round = method(np.ravel), method(np.repeat), method(np.round)
+    take, trace = method(np.take), method(np.trace)
 
 
 def unwrap(x: Any, *, guarded: bool = False) -> Any:

@@ -18,7 +18,7 @@ from autograd_nn.ops import elementwise as ew
 from autograd_nn.ops import products
 from autograd_nn.ops.indexing import assign, scatter
 from autograd_nn.primitive import record
-from autograd_nn.syntax import ArraySyntax, is_tracked, plain_index, unwrap
+from autograd_nn.syntax import ArraySyntax, is_tracked, on_tensors, plain_index, unwrap
 from autograd_nn.traced import Traced, box, recording, settled
 
 WRITERS = {  # functions that write into their first argument: which are the values
@@ -136,6 +136,22 @@ class Writable(ArraySyntax):
         if not isinstance(self.value, np.ndarray) or (not self.exposed and self.is_shared()):
             self.value = np.array(self.value)
         self.value[index] = unwrap(value)
+
+    def fill(self, value: Any) -> None:
+        """Write one value into every entry."""
+        self[...] = value
+
+    def put(self, indices: Any, values: Any, mode: str = "raise") -> None:
+        """Write values at flat indices, as np.put does."""
+        on_tensors.put(self, indices, values, mode)
+
+    def sort(self, axis: int = -1, kind: Any = None) -> None:
+        """Sort in place."""
+        self.become(on_tensors.sort(self, axis, kind), "sort")
+
+    def partition(self, kth: Any, axis: int = -1) -> None:
+        """Partition in place, as np.partition does."""
+        self.become(on_tensors.partition(self, kth, axis), "partition")
 
 
 def written_through(view: Any, result: Any, operation: str) -> Any:

@@ -60,3 +60,72 @@ def test_unary_operators() -> None:
     x: Any = Tensor([-1.0, 2.0], requires_grad=True)
     (-x + abs(x) * 2 + +x).sum().backward()
     assert x.grad.tolist() == [-2, 2]
+
+
+X = np.arange(1.0, 7).reshape(2, 3) % 4 + np.array([[0.25], [0.5]])
+METHODS: dict[str, Any] = {
+    **dict.fromkeys(("all", "any", "argmax", "argmin", "argsort", "conj", "conjugate"), ()),
+    **dict.fromkeys(("copy", "cumprod", "cumsum", "diagonal", "flatten", "max", "mean"), ()),
+    **dict.fromkeys(("min", "nonzero", "prod", "ravel", "round", "squeeze", "std", "sum"), ()),
+    **dict.fromkeys(("trace", "transpose", "var", "item", "tolist"), ()),
+    "argpartition": (1,),
+    "astype": (np.float32,),
+    "choose": ([5.0, X[0], X[1], 0.5],),
+    "clip": (1.0, 2.0),
+    "compress": ([True, False, True], 1),
+    "dot": (X[0],),
+    "fill": (2.0,),
+    "partition": (1,),
+    "put": ([0, -1], [1.0, 2.0]),
+    "repeat": (2, 1),
+    "reshape": (3, 2),
+    "searchsorted": (1.5,),
+    "sort": (0,),
+    "swapaxes": (0, 1),
+    "take": ([0, 2], 1),
+}
+ABSENT = {
+    *("byteswap", "dump", "dumps", "getfield", "setfield", "setflags", "tobytes", "tofile"),
+    *("to_device", "view", "resize"),  # about memory, files and devices, not about values
+}
+
+
+def test_every_method_of_an_array_is_here_or_about_its_memory() -> None:
+    names = {n for n in dir(np.ndarray) if n[0] != "_" and callable(getattr(np.ndarray, n))}
+    assert names == METHODS.keys() | ABSENT
+    assert not {name for name in ABSENT if hasattr(Tensor, name)}
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_methods_are_numpys(name: str) -> None:
+    x, args = X.copy(), METHODS[name]
+    if name == "choose":
+        x = x.astype(int) % 4
+    if name == "searchsorted":
+        x = x.ravel()
+    if name == "item":
+        x = x[:1, :1]
+    for track in (False, True):
+        t: Any = Tensor(x, requires_grad=track and x.dtype.kind == "f")
+        changed = t * 1 if name in {"fill", "partition", "put", "sort"} else t
+        ours, numpys = getattr(changed, name)(*args), getattr(x.copy(), name)(*args)
+        if numpys is None:
+            numpys = x.copy()
+            getattr(numpys, name)(*args)
+            ours = changed
+        if isinstance(numpys, tuple):
+            for a, b in zip(ours, numpys, strict=True):
+                np.testing.assert_array_equal(a, b)
+        else:
+            np.testing.assert_allclose(
+                ours.detach() if track and hasattr(ours, "detach") else ours, numpys, rtol=1e-15
+            )
+
+
+def test_keywords_of_methods_are_numpys() -> None:
+    t: Any = leaf(2, 3)
+    x, mask = t.numpy(), np.array([True, False, True])
+    np.testing.assert_allclose(t.sum(1, np.float64, where=mask).numpy(), x.sum(1, where=mask))
+    np.testing.assert_allclose(t.mean(0, keepdims=True).numpy(), x.mean(0, keepdims=True))
+    np.testing.assert_allclose(t.var(1, ddof=1).numpy(), x.var(1, ddof=1))
+    np.testing.assert_allclose(t.max(axis=0, initial=0.1).numpy(), x.max(axis=0, initial=0.1))
