@@ -1,6 +1,7 @@
 """The table of derivatives, keyed by NumPy's own functions."""
 
 from autograd_nn.ops import (
+    arguments,
     calculus,
     choosing,
     complexes,
@@ -16,6 +17,7 @@ from autograd_nn.ops import (
     padding,
     products,
     reductions,
+    refused,
     scans,
     shaping,
     special,
@@ -24,6 +26,7 @@ from autograd_nn.ops import (
 )
 
 __all__ = [
+    "arguments",
     "calculus",
     "choosing",
     "complexes",
@@ -39,6 +42,7 @@ __all__ = [
     "padding",
     "products",
     "reductions",
+    "refused",
     "scans",
     "shaping",
     "special",
