@@ -1,14 +1,19 @@
-"""The class of every public name of NumPy, and the page that tells it."""
+"""The class of every public name of NumPy; ``python tests/names.py`` writes docs/numpy.md."""
 
 import inspect
+import sys
 from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from autograd_nn.primitive import Primitive
 from autograd_nn.protocols import WRITERS
 from autograd_nn.table import CONSTANTS, REFUSED, TABLE
 
+PAGE = Path(__file__).parents[1] / "docs" / "numpy.md"
 NAMESPACES = {"np": np, "np.linalg": np.linalg, "np.fft": np.fft}
 
 # Python code of NumPy's that calls functions of the table, and so works as it is.
@@ -47,3 +52,104 @@ def classes(name: str, function: Callable[..., Any]) -> list[str]:
         "takes no array": name in NO_ARRAY,
     }
     return [kind for kind, holds in found.items() if holds]
+
+
+# ---- the page ----------------------------------------------------------------------------------
+
+HEAD = """\
+# Every name of NumPy
+
+The public names of `numpy`, `numpy.linalg` and `numpy.fft`, as NumPy {version} has them, called
+on Tensors that require a gradient. Written by `tests/names.py` from the tables of derivatives and
+of samples; tests hold it to both, and fail on a name of a newer NumPy until it has a class.
+
+* **differentiable**: has a derivative. ✓ says that it is tested against independent judges, in
+  reverse mode, in forward mode and to second order.
+* **constant**: depends on values alone; its result carries no gradient.
+* **writes**: changes its first argument in place.
+* **refused**: raises an error that says why, and what to write instead.
+* **takes no array**: makes arrays of numbers or files, or is about types or settings, where a
+  Tensor means nothing.
+
+Notes tell how a function is composed of others, if it is, and which of its keywords are covered;
+any other keyword is refused by name. `out=` works wherever NumPy has it, and so do `where=` and
+`dtype=` of elementwise functions.
+"""
+
+
+def notes(name: str, function: Callable[..., Any]) -> str:
+    """Say what a reader of the page wants to know besides the class."""
+    if name in PYTHON:
+        return "Python code of NumPy's that calls functions of the table"
+    if function in REFUSED:
+        return REFUSED[function]
+    rule = TABLE.get(function)
+    if rule is None:
+        return ""
+    if isinstance(rule, Primitive):
+        story, keywords = "", sorted(rule.accepts)
+    else:
+        story = (inspect.getdoc(rule) or "").partition("\n")[0]
+        own = story != (inspect.getdoc(function) or "").partition("\n")[0]
+        story = story.rstrip(".") if own else ""
+        parameters = inspect.signature(rule).parameters.values()
+        keywords = [p.name for p in parameters if p.default is not p.empty]
+    covered = ", ".join(f"`{k}`" for k in keywords)
+    return "; ".join(filter(None, [story, covered and f"keywords {covered}"]))
+
+
+def rows() -> dict[str, str]:
+    """Write a row for every function, by its name."""
+    sys.path.append(str(Path(__file__).parent / "ops"))
+    sampled = {sample.entry for sample in import_module("table").SAMPLES}
+    found = {}
+    for name, function in functions():
+        kind = classes(name, function)[0]
+        tested = "✓" if function in sampled or name in PYTHON else ""
+        cells = [
+            f"`{name}`",
+            kind,
+            tested,
+            tested,
+            tested,
+            notes(name, function).replace("|", "\\|"),
+        ]
+        found[name] = "| " + " | ".join(cells) + " |"
+    return found
+
+
+def others() -> Iterator[str]:
+    """List what is no function, by its type."""
+    for prefix, module in NAMESPACES.items():
+        kinds: dict[str, list[str]] = {"classes": [], "modules": [], "values": []}
+        for name in sorted(n for n in dir(module) if not n.startswith("_")):
+            found = getattr(module, name)
+            kind = "classes" if inspect.isclass(found) else "values"
+            kind = "modules" if inspect.ismodule(found) else kind
+            if kind != "values" or not callable(found):
+                kinds[kind].append(f"`{name}`")
+        for kind, names in kinds.items():
+            if names:
+                yield f"* {kind} of `{prefix}`: {', '.join(names)}"
+
+
+def page() -> str:
+    """Write the page."""
+    lines, written = [HEAD.format(version=np.__version__)], rows()
+    for prefix in NAMESPACES:
+        lines += [f"## `{prefix}`", ""]
+        lines += ["| name | class | reverse | forward | second order | notes |", "|" + " --- |" * 6]
+        lines += [row for name, row in written.items() if name.rpartition(".")[0] == prefix]
+        lines.append("")
+    lines += [
+        "## Other names",
+        "",
+        "Not functions, and so none of the classes above.",
+        "",
+        *others(),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose
 from autograd_nn import errors, grad, vjp
 from autograd_nn.table import REFUSED
 from leaves import leaf
-from names import NAMESPACES, NO_ARRAY, PYTHON, classes, functions
+from names import NAMESPACES, NO_ARRAY, PAGE, PYTHON, classes, functions, page, rows
 
 FUNCTIONS = dict(functions())
 
@@ -99,3 +99,16 @@ def test_python_code_of_numpy_works_as_it_is(name: str, call: Any) -> None:
     x, h = np.array(0.7), 1e-5
     (found,) = vjp(call, x)[1](np.ones_like(call(x)))
     assert_allclose(found, np.sum(call(x + h) - call(x - h)) / (2 * h), rtol=1e-8)
+
+
+# ---- the page ----------------------------------------------------------------------------------
+
+
+def test_the_page_of_names_says_what_is_so() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    if f"NumPy {np.__version__} " in text:
+        assert page() == text, "run: python tests/names.py"
+    written = dict(re.findall(r"^(\| `(np\..+?)` \|.*)$", text, re.MULTILINE))
+    stated = {name: row for row, name in written.items()}
+    assert len(stated) > 400
+    assert all(row == stated.get(name, row) for name, row in rows().items())
