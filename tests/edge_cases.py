@@ -186,7 +186,8 @@ SECTIONS = [
     ),
     Section(
         "Nothing to reduce, and NaN",
-        "The gradient of an empty array is empty. Where the result is NaN, so is the gradient.",
+        "The gradient of an empty array is empty. A NaN that is the largest entry takes the "
+        "derivative, as any other would; one that is skipped gets 0.",
         [
             edge("`sum(x)` of no entries", lambda np, x: np.sum(x), []),
             edge("`prod(x)` of no entries", lambda np, x: np.prod(x), []),
@@ -216,8 +217,8 @@ SECTIONS = [
                 [[1, 0], [0, 1]],
             ),
             edge(
-                "`eigh(x)[1][0, 0]` at the identity",
-                lambda np, x: np.linalg.eigh(x)[1][0, 0],
+                "`eigh(x)[1][0, 1]` at the identity",
+                lambda np, x: np.linalg.eigh(x)[1][0, 1],
                 [[1, 0], [0, 1]],
             ),
             edge(

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn import vjp
 from autograd_nn.primitive import Primitive
-from autograd_nn.protocols import WRITERS
 from autograd_nn.table import CONSTANTS, REFUSED, TABLE
+from autograd_nn.writing import WRITERS
 
 PAGE = Path(__file__).parents[1] / "docs" / "numpy.md"
 NAMESPACES = {"np": np, "np.linalg": np.linalg, "np.fft": np.fft}
@@ -21,12 +22,10 @@ PYTHON = {"np.fft.fftfreq", "np.fft.rfftfreq", "np.fromfunction", "np.row_stack"
 
 # Makers of arrays from numbers or files, settings, questions about types: a Tensor means nothing.
 SILENT = """
-    np.bartlett np.blackman np.diag_indices np.hamming np.hanning np.indices np.kaiser
-    np.mask_indices np.tril_indices np.triu_indices np.fromfile np.fromregex np.fromstring
-    np.genfromtxt np.load np.loadtxt np.base_repr np.binary_repr np.format_float_positional
-    np.format_float_scientific np.datetime_data np.isdtype np.issubdtype np.mintypecode
-    np.promote_types np.broadcast_shapes np.isscalar np.iterable np.nested_iters np.typename
-    np.get_include np.get_printoptions np.getbufsize np.geterr np.geterrcall np.info
+    np.bartlett np.blackman np.hamming np.hanning np.kaiser np.load np.base_repr np.binary_repr
+    np.format_float_positional np.format_float_scientific np.datetime_data np.isdtype
+    np.issubdtype np.mintypecode np.promote_types np.isscalar np.iterable np.nested_iters
+    np.typename np.get_include np.get_printoptions np.getbufsize np.geterr np.geterrcall np.info
     np.printoptions np.set_printoptions np.setbufsize np.seterr np.seterrcall np.show_config
     np.show_runtime np.test np.fft.test np.linalg.test
 """
@@ -77,6 +76,13 @@ any other keyword is refused by name. `out=` works wherever NumPy has it, and so
 """
 
 
+def is_flat(sample: Any) -> bool:
+    """Tell whether all slopes of a sample are 0: the function is one of steps."""
+    function, _, xs = sample.pose()
+    out, back = vjp(function, *xs)
+    return not any(np.any(g) for g in back(np.ones_like(out)))
+
+
 def notes(name: str, function: Callable[..., Any]) -> str:
     """Say what a reader of the page wants to know besides the class."""
     if name in PYTHON:
@@ -94,6 +100,7 @@ def notes(name: str, function: Callable[..., Any]) -> str:
         story = story.rstrip(".") if own else ""
         parameters = inspect.signature(rule).parameters.values()
         keywords = [p.name for p in parameters if p.default is not p.empty]
+        keywords = [] if hasattr(rule, "__wrapped__") else keywords  # NumPy's own signature
     covered = ", ".join(f"`{k}`" for k in keywords)
     return "; ".join(filter(None, [story, covered and f"keywords {covered}"]))
 
@@ -101,19 +108,17 @@ def notes(name: str, function: Callable[..., Any]) -> str:
 def rows() -> dict[str, str]:
     """Write a row for every function, by its name."""
     sys.path.append(str(Path(__file__).parent / "ops"))
-    sampled = {sample.entry for sample in import_module("table").SAMPLES}
+    samples: dict[Any, list[Any]] = {}
+    for sample in import_module("table").SAMPLES:
+        samples.setdefault(sample.entry, []).append(sample)
     found = {}
     for name, function in functions():
         kind = classes(name, function)[0]
-        tested = "✓" if function in sampled or name in PYTHON else ""
-        cells = [
-            f"`{name}`",
-            kind,
-            tested,
-            tested,
-            tested,
-            notes(name, function).replace("|", "\\|"),
-        ]
+        tested = "✓" if function in samples or name in PYTHON else ""
+        told = notes(name, function).replace("|", "\\|")
+        if function in samples and all(map(is_flat, samples[function])):
+            told = "; ".join(filter(None, ["slope 0 at reals", told]))
+        cells = [f"`{name}`", kind, tested, tested, tested, told]
         found[name] = "| " + " | ".join(cells) + " |"
     return found
 
