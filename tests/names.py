@@ -18,7 +18,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "numpy.md"
 NAMESPACES = {"np": np, "np.linalg": np.linalg, "np.fft": np.fft}
 
 # Python code of NumPy's that calls functions of the table, and so works as it is.
-PYTHON = {"np.fft.fftfreq", "np.fft.rfftfreq", "np.fromfunction", "np.row_stack"}
+PYTHON = {"np.fft.fftfreq", "np.fft.rfftfreq", "np.fromfunction", "np.row_stack", "np.trapz"}
 
 # Makers of arrays from numbers or files, settings, questions about types: a Tensor means nothing.
 SILENT = """
@@ -75,6 +75,21 @@ any other keyword is refused by name. `out=` works wherever NumPy has it, and so
 `dtype=` of elementwise functions.
 """
 
+BEYOND = """
+## Beyond these namespaces
+
+* `np.poly1d` may hold a Tensor of coefficients; `np.r_` and `np.c_` join Tensors; `np.vectorize`
+  and `np.matrix` make plain arrays, which is an error.
+* `numpy.polynomial` is Python code that NumPy does not offer to Tensors. What evaluates
+  (`polyval`, `chebval`, `legval`, `hermval`, `hermeval`, `lagval`) takes a Tensor of points beside
+  plain coefficients of one dimension, and is differentiated; those of more dimensions broadcast
+  as by `tensor=False`. A Tensor of coefficients is an error: write `np.polyval(c[::-1], x)`.
+* `np.emath`, `np.strings` and `np.lib.stride_tricks` are refused by name; `np.ma` and `np.random`
+  ask for plain arrays, which is an error: pass `t.detach()`.
+* `float(t)`, `np.float64(t)` and `array[i] = t` take the number out of a Tensor without axes: an
+  error inside a function that is being differentiated by a transform, but not elsewhere.
+"""
+
 
 def is_flat(sample: Any) -> bool:
     """Tell whether all slopes of a sample are 0: the function is one of steps."""
@@ -96,11 +111,10 @@ def notes(name: str, function: Callable[..., Any]) -> str:
         story, keywords = "", sorted(rule.accepts)
     else:
         story = (inspect.getdoc(rule) or "").partition("\n")[0]
-        own = story != (inspect.getdoc(function) or "").partition("\n")[0]
-        story = story.rstrip(".") if own else ""
-        parameters = inspect.signature(rule).parameters.values()
+        story = "" if story in (inspect.getdoc(function) or "") else story.rstrip(".")
+        own = not hasattr(rule, "__wrapped__")  # whose signature is NumPy's
+        parameters = inspect.signature(rule).parameters.values() if own else ()
         keywords = [p.name for p in parameters if p.default is not p.empty]
-        keywords = [] if hasattr(rule, "__wrapped__") else keywords  # NumPy's own signature
     covered = ", ".join(f"`{k}`" for k in keywords)
     return "; ".join(filter(None, [story, covered and f"keywords {covered}"]))
 
@@ -153,6 +167,7 @@ def page() -> str:
         "",
         *others(),
     ]
+    lines += [BEYOND.rstrip()]
     return "\n".join(lines) + "\n"
 
 

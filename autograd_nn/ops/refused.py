@@ -6,6 +6,7 @@ from autograd_nn.table import constant, refuse
 
 constant(np.array2string, np.array_repr, np.array_str, np.isin)
 constant(np.can_cast, np.common_type, np.min_scalar_type, np.packbits, np.unpackbits)
+constant(*[getattr(np, old) for old in ("in1d",) if hasattr(np, old)])  # NumPy 2.0 to 2.3
 
 for write in (np.save, np.savetxt, np.savez, np.savez_compressed):
     refuse(write, "a file holds values without their graph; pass t.detach()")
