@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from autograd_nn import masks
 from autograd_nn.calling import argument_names, bind, check_numbers, misfit, missing
+from autograd_nn.errors import NoRuleError
 from autograd_nn.fitting import Several, Value
 from autograd_nn.graph import Node
 from autograd_nn.traced import IMMUTABLE, Traced, box, keep, note_view, recording
@@ -45,6 +46,7 @@ class Primitive:
             args, kwargs = bind(
                 self.signature, self.name, len(self.vjps), self.accepts, args, kwargs
             )
+            kwargs = {k: bare_param(self.name, k, p) for k, p in kwargs.items()}
         return record(self, args, kwargs)
 
     @cached_property
@@ -54,6 +56,16 @@ class Primitive:
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
+
+
+def bare_param(name: str, keyword: str, param: Any) -> Any:
+    """Take a parameter out of a constant Tensor; one that is differentiated would be lost."""
+    if not isinstance(param, Traced):
+        return param
+    if param.node is not None and recording.get():
+        message = f"{name}: the parameter {keyword} has no derivative rule; pass it as t.detach()"
+        raise NoRuleError(message)
+    return param.value
 
 
 def record(  # noqa: C901 (one pass over the arguments: every operation comes through here)

@@ -147,3 +147,18 @@ def test_out_by_position_counts_positional_only_parameters_and_may_be_none() -> 
     assert np.concatenate((x, x), 0, target) is target
     assert np.array_equal(target.value, np.concatenate((x.value, x.value)))
     assert np.array_equal(np.cumsum(x, 0, None, None), np.cumsum(x.value))
+
+
+def test_a_tensor_that_is_differentiated_is_not_taken_for_a_parameter() -> None:
+    x: Any = leaf(3)
+    calls: list[Any] = [
+        lambda p: np.std(x, ddof=p),
+        lambda p: np.var(Tensor([1.0, 2.0, 4.0]), ddof=p),
+        lambda p: np.round(x, p),
+        lambda p: np.quantile(x, p),
+    ]
+    for call in calls:
+        with pytest.raises(errors.NoRuleError, match="ddof|decimals|argument q"):
+            call(leaf())
+    one: Any = Tensor(1.0)
+    assert np.std(x, ddof=one).item() == pytest.approx(np.std(x.numpy(), ddof=1))

@@ -13,7 +13,7 @@ import numpy as np
 from autograd_nn.errors import DtypeError, ShapeError
 from autograd_nn.fitting import Value
 from autograd_nn.ops import reductions
-from autograd_nn.ops.arguments import bare, squared, typed, valued
+from autograd_nn.ops.arguments import bare, fixed, squared, typed, valued
 from autograd_nn.primitive import NO_PARAMS, Primitive, record
 from autograd_nn.table import composite
 
@@ -215,7 +215,7 @@ def deviating(
         if correction is not None and ddof != 0:
             message = f"{function.__name__}: ddof= and correction= are the same; give one of them"
             raise ValueError(message)
-        ddof = ddof if correction is None else correction
+        ddof = fixed(ddof if correction is None else correction, f"{function.__name__}: ddof")
         if dtype is not None:
             check_wide(function.__name__, a, dtype)
             y = measure(typed(a, dtype), axis, ddof=ddof, keepdims=keepdims, where=where, mean=mean)
