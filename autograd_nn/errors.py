@@ -8,6 +8,7 @@ __all__ = [
     "GraphReleasedError",
     "InPlaceError",
     "MissingExtraError",
+    "NoDerivativeError",
     "NoGradientError",
     "NoRuleError",
     "NonScalarError",
@@ -33,6 +34,10 @@ class NonScalarError(AutogradError, ValueError):
 
 class NoGradientError(AutogradError, RuntimeError):
     """A gradient was asked of a value that was not computed from anything differentiated."""
+
+
+class NoDerivativeError(AutogradError, ValueError):
+    """A function has no derivative at these values, such as eigenvectors where they may turn."""
 
 
 class GraphReleasedError(AutogradError, RuntimeError):

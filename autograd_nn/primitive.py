@@ -7,6 +7,8 @@ from functools import cached_property
 from inspect import Signature, signature
 from typing import Any, TypeVar
 
+from numpy.linalg import LinAlgError
+
 from autograd_nn import masks
 from autograd_nn.calling import argument_names, bind, check_numbers, misfit, missing
 from autograd_nn.errors import NoRuleError
@@ -92,8 +94,8 @@ def record(  # noqa: C901 (one pass over the arguments: every operation comes th
     try:
         out = primitive.forward(*primals, **params)
     except ValueError as error:
-        if primitive.hint is None:  # a user's own function: its errors are its own
-            raise
+        if primitive.hint is None or isinstance(error, LinAlgError):
+            raise  # a user's own function: its errors are its own; so is what LAPACK finds
         raise misfit(primitive.name, primals, primitive.hint, error) from error
     if kind is None:
         return out  # type: ignore[no-any-return]

@@ -13,7 +13,7 @@ from autograd_nn.fitting import Value
 from autograd_nn.table import composite, constant, elementwise, general
 
 conjugate = elementwise(np.conjugate, lambda v, *_: np.conjugate(v))
-imag = general(np.imag, [lambda v, *_: -1j * v], [lambda v, *_: np.imag(v)])
+imag = general(np.imag, [lambda v, *_: v * -1j], [lambda v, *_: np.imag(v)])
 real_part = general(np.real, [lambda v, *_: v], [lambda v, *_: np.real(v)])
 
 

@@ -2,16 +2,14 @@
 
 from functools import cache
 from math import prod
-from string import ascii_letters
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from autograd_nn.errors import ShapeError
+from autograd_nn.errors import DtypeError, ShapeError
 from autograd_nn.fitting import Value
-from autograd_nn.ops.indexing import scatter
-from autograd_nn.primitive import Primitive, record
+from autograd_nn.ops.matrices import as_value, column, conj, mT, row
 from autograd_nn.table import composite, linear
 
 
@@ -41,11 +39,27 @@ matmul = linear(
     "transpose or reshape one of them.",
 )
 
+vecdot = linear(
+    np.vecdot,
+    lambda v, _z, _x, y: conj(column(v) * y),
+    lambda v, _z, x, _y: column(v) * conj(x),
+    hint="The last axes must be equally long.",
+)
+if hasattr(np, "matvec"):  # since NumPy 2.2
+    matvec = linear(
+        np.matvec, lambda v, _z, _x, y: column(v) * row(y), lambda v, _z, x, _y: np.matvec(mT(x), v)
+    )
+    vecmat = linear(
+        np.vecmat,
+        lambda v, _z, _x, y: conj(np.matvec(y, v)),
+        lambda v, _z, x, _y: column(conj(x)) * row(v),
+    )
+
 
 @composite(np.dot)
 def dot(a: Value, b: Value) -> Value:
     """Multiply as np.dot does: over the last axis of `a` and the last but one of `b`."""
-    a, b = (x if hasattr(x, "ndim") else np.asarray(x) for x in (a, b))
+    a, b = as_value(a), as_value(b)
     if a.ndim == 0 or b.ndim == 0:
         return a * b
     if b.ndim <= 2:  # noqa: PLR2004
@@ -56,23 +70,100 @@ def dot(a: Value, b: Value) -> Value:
 @composite(np.inner)
 def inner(a: Value, b: Value) -> Value:
     """Sum products over the last axes of `a` and `b`."""
-    a, b = (x if hasattr(x, "ndim") else np.asarray(x) for x in (a, b))
+    a, b = as_value(a), as_value(b)
     if a.ndim == 0 or b.ndim == 0:
         return a * b
     return np.tensordot(a, b, axes=(-1, -1))
 
 
-@composite(np.trace)
-def trace(a: Value) -> Value:
-    """Sum the main diagonal of the first two axes."""
-    n = min(np.shape(a)[:2])
-    return np.einsum("ii...->...", a[:n, :n])
+@composite(np.vdot)
+def vdot(a: Value, b: Value) -> Value:
+    """Sum products of the entries, those of `a` conjugated."""
+    a, b = as_value(a), as_value(b)
+    return np.vecdot(np.reshape(a, -1), np.reshape(b, -1))
 
 
 @composite(np.outer)
 def outer(a: Value, b: Value) -> Value:
     """Multiply every entry of `a` with every entry of `b`, both flattened."""
     return np.reshape(a, (-1, 1)) * np.reshape(b, (1, -1))
+
+
+@composite(np.kron)
+def kron(a: Value, b: Value) -> Value:
+    """Put every entry of `a` times all of `b` in the place of that entry."""
+    a, b = as_value(a), as_value(b)
+    n = max(a.ndim, b.ndim)
+    shape_a, shape_b = ((1,) * (n - x.ndim) + x.shape for x in (a, b))
+    blocks = np.reshape(a, [m for size in shape_a for m in (size, 1)])
+    tiles = np.reshape(b, [m for size in shape_b for m in (1, size)])
+    return np.reshape(blocks * tiles, [p * q for p, q in zip(shape_a, shape_b, strict=True)])
+
+
+def cross_left(
+    v: Value, _z: Value, x: Value, y: Value, axisa: int = -1, axisb: int = -1, axisc: int = -1
+) -> Value:
+    """Carry `v` back to the left factor: ``y x v``."""
+    return np.cross(y, v, axisa=axisb - y.ndim, axisb=axisc, axisc=axisa - x.ndim)
+
+
+def cross_right(
+    v: Value, _z: Value, x: Value, y: Value, axisa: int = -1, axisb: int = -1, axisc: int = -1
+) -> Value:
+    """Carry `v` back to the right factor: ``v x x``."""
+    return np.cross(v, x, axisa=axisc, axisb=axisa - x.ndim, axisc=axisb - y.ndim)
+
+
+of_triples = linear(np.cross, cross_left, cross_right)
+
+
+@composite(np.cross)
+def cross(
+    a: Value, b: Value, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None
+) -> Value:
+    """Multiply vectors in space; two components stand for three of which the last is 0."""
+    a, b = as_value(a), as_value(b)
+    axisa, axisb, axisc = (axisa, axisb, axisc) if axis is None else (axis, axis, axis)
+    flat = np.shape(a)[axisa] == np.shape(b)[axisb] == 2  # noqa: PLR2004
+    a, b = raised(a, axisa), raised(b, axisb)
+    axes = {"axisa": axisa % a.ndim, "axisb": axisb % b.ndim}
+    if flat:
+        return of_triples(a, b, **axes, axisc=-1)[..., 2]
+    return of_triples(a, b, **axes, axisc=axisc)
+
+
+def raised(x: Value, axis: int) -> Value:
+    """Give vectors of two components a third, 0."""
+    if x.shape[axis] != 2:  # noqa: PLR2004
+        return x
+    zeros = np.zeros([1 if i == axis % x.ndim else n for i, n in enumerate(x.shape)], x.dtype)
+    return np.concatenate([x, zeros], axis=axis)
+
+
+def trace_vjp(
+    v: Value,
+    _y: Value,
+    x: Value,
+    offset: int = 0,
+    axis1: int = 0,
+    axis2: int = 1,
+    dtype: Any = None,  # noqa: ARG001 (the sweep mends dtypes)
+) -> Value:
+    """Put the cotangent on the diagonal."""
+    ones = np.eye(x.shape[axis1], x.shape[axis2], offset, dtype=v.dtype)
+    return np.moveaxis(column(column(v)) * ones, (-2, -1), (axis1, axis2))
+
+
+sum_of_diagonal = linear(np.trace, trace_vjp)
+
+
+@composite(np.trace)
+def trace(a: Value, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Value:
+    """Sum diagonals."""
+    if dtype is not None and np.dtype(dtype).kind not in "fc":
+        message = f"trace: dtype={dtype!r} has no derivative; give a floating one"
+        raise DtypeError(message)
+    return sum_of_diagonal(a, offset, axis1, axis2, dtype)
 
 
 @composite(np.tensordot)
@@ -101,70 +192,72 @@ def tensordot(a: Value, b: Value, axes: Any = 2) -> Value:
     return np.reshape(left_factor @ right_factor, (*rows, *columns))
 
 
-@composite(np.einsum)
-def einsum(subscripts: str, *operands: Value) -> Value:
-    """Sum products by named axes (implicit output, ellipsis and repeated names included)."""
-    if not isinstance(subscripts, str):
+@composite(np.linalg.multi_dot)
+def multi_dot(arrays: Any) -> Value:
+    """Multiply a chain of matrices in the cheapest order; a vector may stand at either end.
+
+    The order is found as in Cormen et al., Introduction to Algorithms, section 14.2.
+    """
+    chain = [as_value(a) for a in arrays]
+    if len(chain) < 2:  # noqa: PLR2004
+        message = "multi_dot: give at least two arrays"
+        raise ShapeError(message)
+    rows = [a.shape[0] if a.ndim > 1 else 1 for a in chain[:1]] + [a.shape[0] for a in chain[1:]]
+    sizes = [*rows, chain[-1].shape[-1] if chain[-1].ndim > 1 else 1]
+
+    @cache
+    def best(i: int, j: int) -> tuple[int, int]:
+        """Find the cost of multiplying i to j, and where to split them."""
+        if i == j:
+            return 0, i
+        return min(
+            (best(i, k)[0] + best(k + 1, j)[0] + sizes[i] * sizes[k + 1] * sizes[j + 1], k)
+            for k in range(i, j)
+        )
+
+    def product(i: int, j: int) -> Value:
+        if i == j:
+            return chain[i]
+        k = best(i, j)[1]
+        return product(i, k) @ product(k + 1, j)
+
+    return product(0, len(chain) - 1)
+
+
+@composite(np.linalg.outer)
+def outer_of_vectors(x1: Value, x2: Value, /) -> Value:
+    """Multiply every entry of one vector with every entry of another."""
+    x1, x2 = as_value(x1), as_value(x2)
+    if x1.ndim != 1 or x2.ndim != 1:
         message = (
-            "einsum: give the subscripts as a string, such as 'ij,jk->ik'; sublists have no rule"
+            f"linalg.outer cannot be applied to shapes {x1.shape} and {x2.shape}: both must be "
+            "vectors; np.outer flattens what it is given"
         )
-        raise TypeError(message)
-    terms, output = explicit(subscripts.replace(" ", ""), tuple(map(np.ndim, operands)))
-    return record(contraction(terms, output), operands)
+        raise ShapeError(message)
+    return column(x1) * row(x2)
 
 
-def explicit(subscripts: str, ranks: tuple[int, ...]) -> tuple[tuple[str, ...], str]:
-    """Name every axis: spell out the output and what ``...`` stands for."""
-    inputs, arrow, output = subscripts.partition("->")
-    terms = inputs.split(",")
-    if not arrow:
-        names = inputs.replace(",", "").replace(".", "")
-        output = ("..." if "..." in inputs else "") + "".join(
-            sorted(s for s in set(names) if names.count(s) == 1)
+@composite(np.linalg.cross)
+def cross_of_triples(x1: Value, x2: Value, /, *, axis: int = -1) -> Value:
+    """Multiply vectors of three components."""
+    x1, x2 = as_value(x1), as_value(x2)
+    if not x1.shape[axis] == x2.shape[axis] == 3:  # noqa: PLR2004
+        message = (
+            f"linalg.cross cannot be applied to shapes {x1.shape} and {x2.shape}: both need "
+            f"length 3 along axis {axis}"
         )
-    if "..." not in inputs:
-        return tuple(terms), output
-    widths = [rank - len(term.replace("...", "")) for term, rank in zip(terms, ranks, strict=False)]
-    spare = [s for s in ascii_letters if s not in subscripts]
-    dots = "".join(spare[: max(widths)])
-    spelled = [
-        term.replace("...", dots[len(dots) - n :]) for term, n in zip(terms, widths, strict=False)
-    ]
-    return tuple(spelled), output.replace("...", dots)
+        raise ShapeError(message)
+    return np.cross(x1, x2, axis=axis)
 
 
-@cache
-def contraction(terms: tuple[str, ...], output: str) -> Primitive:
-    """Build the primitive for one einsum: its transpose is another einsum."""
+@composite(np.linalg.vecdot)
+def vecdot_along(x1: Value, x2: Value, /, *, axis: int = -1) -> Value:
+    """Sum products along an axis, the first factor conjugated."""
+    return np.vecdot(np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1))
 
-    def einsum(*operands: Value) -> Value:
-        return np.einsum(f"{','.join(terms)}->{output}", *operands)
 
-    def vjp(i: int) -> Any:
-        given = [output, *terms[:i], *terms[i + 1 :]]
-        names = "".join(dict.fromkeys(terms[i]))  # each once: an output cannot repeat a name
-        kept = "".join(s for s in names if any(s in term for term in given))
-        lone = tuple(axis for axis, s in enumerate(names) if s not in kept)
-
-        def rule(v: Value, _z: Value, *operands: Value) -> Value:
-            shape = operands[i].shape
-            lengths = dict(zip(terms[i], shape, strict=True))
-            others = [*operands[:i], *operands[i + 1 :]]
-            summed = np.einsum(f"{','.join(given)}->{kept}", v, *others)
-            wide = np.expand_dims(summed, lone)
-            wide = np.broadcast_to(
-                wide, np.broadcast_shapes(wide.shape, tuple(lengths[s] for s in names))
-            )
-            if names == terms[i]:
-                return wide
-            grid = dict(zip(names, np.ix_(*(np.arange(lengths[s]) for s in names)), strict=True))
-            return scatter(wide, index=tuple(grid[s] for s in terms[i]), shape=shape)
-
-        return rule
-
-    def jvp(i: int) -> Any:
-        return lambda v, _z, *xs: einsum_of(*xs[:i], v, *xs[i + 1 :])
-
-    places = range(len(terms))
-    einsum_of = Primitive(einsum, [vjp(i) for i in places], [jvp(i) for i in places])
-    return einsum_of
+composite(np.linalg.matmul)(matmul)
+composite(np.linalg.tensordot)(lambda x1, x2, /, *, axes=2: np.tensordot(x1, x2, axes))
+composite(np.linalg.trace)(lambda x, /, *, offset=0, dtype=None: np.trace(x, offset, -2, -1, dtype))
+composite(np.linalg.diagonal)(lambda x, /, *, offset=0: np.diagonal(x, offset, -2, -1))
+composite(np.linalg.matrix_transpose)(lambda x, /: mT(x))

@@ -16,7 +16,7 @@ from oracles import Function, Judge, complex_step, richardson
 
 TAKES_A_LIST = {
     *(np.concatenate, np.stack, np.vstack, np.hstack),
-    *(np.dstack, np.column_stack, np.block),
+    *(np.dstack, np.column_stack, np.block, np.linalg.multi_dot),
 }
 
 
