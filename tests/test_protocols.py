@@ -22,7 +22,6 @@ def test_an_array_on_the_left_does_not_swallow_the_graph() -> None:
     ("call", "message"),
     [
         (lambda x: np.histogramdd(x), "np.histogramdd cannot be differentiated.*detach"),
-        (lambda x: np.linalg.inv(x), "np.linalg.inv has no derivative rule"),
         (lambda x: np.copy(x, subok=True), "copy: the keyword subok="),
     ],
 )
@@ -158,7 +157,7 @@ def test_a_tensor_that_is_differentiated_is_not_taken_for_a_parameter() -> None:
         lambda p: np.quantile(x, p),
     ]
     for call in calls:
-        with pytest.raises(errors.NoRuleError, match="ddof|decimals|argument q"):
+        with pytest.raises(errors.NoRuleError, match=r"ddof|decimals|argument q"):
             call(leaf())
     one: Any = Tensor(1.0)
     assert np.std(x, ddof=one).item() == pytest.approx(np.std(x.numpy(), ddof=1))
