@@ -149,13 +149,19 @@ SECTIONS = [
     ),
     Section(
         "Branches that are not taken",
-        "What `where` does not select gets no cotangent, and what gets none contributes none: "
-        "0 times an infinite or undefined slope is 0, not NaN.",
+        "From a branch that `where` has not chosen nothing comes back, not even NaN, through any "
+        "number of elementwise and linear functions, to any order.",
         [
             edge(
                 "`where(x >= 0, x, sqrt(-x))` at 1",
                 lambda np, x: np.where(x >= 0, x, np.sqrt(-x)),
                 1,
+            ),
+            edge(
+                "`where(x >= 0, x ** 3, sqrt(-x))` at 1, second derivative",
+                lambda np, x: np.where(x >= 0, x**3, np.sqrt(-x)),
+                1,
+                order=2,
             ),
             edge(
                 "`where(x > 0, log(x), 0)` at 0",
