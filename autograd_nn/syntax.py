@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from functools import wraps
 from operator import index
@@ -163,14 +164,16 @@ class ArraySyntax(Traced):
     __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
 
     def number(self) -> Any:
-        """Return the value to Python, unless a transform would lose its derivative."""
-        if self.node is not None and active.get():
+        """Return the value to Python; where its derivative is lost, say so."""
+        if self.node is not None and recording.get():
             message = (
-                "a tensor became a Python number inside the function being differentiated, which "
-                "would lose its derivative: use NumPy's functions (np.sin, not math.sin), build "
-                "arrays with np.stack, or say t.item() if no derivative is wanted"
+                "a tensor that requires a gradient became a Python number, which has none: use "
+                "NumPy's functions (np.sin, not math.sin), build arrays with np.stack, or say "
+                "t.item() if the number is all that is wanted"
             )
-            raise DetachError(message)
+            if active.get():  # inside a function that is being differentiated
+                raise DetachError(message)
+            warnings.warn(message, stacklevel=3)
         return self.value
 
     def __bool__(self) -> bool:

@@ -1,10 +1,13 @@
 """Python's operators on Tensors."""
 
+import math
+import operator
 from typing import Any
 
 import numpy as np
 import pytest
 
+import autograd_nn as ag
 from autograd_nn import Tensor
 from leaves import RNG, leaf
 
@@ -60,6 +63,23 @@ def test_unary_operators() -> None:
     x: Any = Tensor([-1.0, 2.0], requires_grad=True)
     (-x + abs(x) * 2 + +x).sum().backward()
     assert x.grad.tolist() == [-2, 2]
+
+
+def test_a_derivative_that_is_left_behind_as_a_number_is_told() -> None:
+    x: Any = leaf()
+    array: Any = np.zeros(2)
+    calls: list[Any] = [
+        lambda: float(x),
+        lambda: math.sin(x),
+        lambda: np.float64(x),
+        lambda: operator.setitem(array, 0, x),
+        lambda: np.fromiter(x * np.ones(2), float),
+    ]
+    for call in calls:
+        with pytest.warns(UserWarning, match=r"became a Python number.*say t.item\(\)"):
+            call()
+    with ag.no_grad():
+        assert float(x) == x.item() == float(x.detach())
 
 
 X = np.arange(1.0, 7).reshape(2, 3) % 4 + np.array([[0.25], [0.5]])

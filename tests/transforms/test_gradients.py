@@ -185,9 +185,8 @@ def test_bad_calls_are_refused_in_one_sentence(call: Any, error: Any, message: s
 
 @pytest.mark.parametrize("function", [math.sin, float, int, complex])
 def test_python_numbers_cannot_lose_the_derivative(function: Any) -> None:
-    with pytest.raises(errors.DetachError, match="became a Python number inside the function"):
+    with pytest.raises(errors.DetachError, match="became a Python number, which has none"):
         grad(function)(0.3)
-    assert float(Tensor(0.3, requires_grad=True)) == 0.3
 
 
 def test_filling_an_array_entry_by_entry_is_refused() -> None:
