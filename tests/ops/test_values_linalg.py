@@ -174,7 +174,7 @@ def cofactors(x: Any) -> Any:
 )
 def test_det_has_every_derivative_at_singular_matrices(x: Any) -> None:
     assert_allclose(grad(la.det)(x), cofactors(x), atol=1e-13)
-    v, u = WEIGHTS, WEIGHTS[::-1]
+    v, u = np.random.default_rng(0).normal(size=(2, 3, 3))
     second = np.sum(richardson(cofactors, [x], [v]) * u)
     assert_allclose(np.sum(hvp(la.det, x, v) * u), second, rtol=1e-9, atol=1e-9)
     third = grad(lambda x: np.sum(hvp(la.det, x, v) * u))(x)
@@ -269,9 +269,31 @@ def test_singular_vectors_of_repeated_or_vanishing_values_are_refused() -> None:
         U, s, Vh = la.svd(x)
         return np.sum(((U * np.exp(s)) @ Vh) * WEIGHTS[: x.shape[0], : x.shape[1]])
 
-    for x in (IDENTITY, np.zeros((3, 3)), np.diag([1.0, 0.0, 0.0])):
+    def again(x: Any) -> Any:  # its cotangents of vanishing values' vectors vanish too
+        U, s, Vh = la.svd(x)
+        return np.sum(((U * s) @ Vh) * WEIGHTS**2)
+
+    def alike(x: Any) -> Any:  # in its cotangents both singular values look alike
+        U, s, Vh = la.svd(x)
+        return np.sum(((U * np.exp(s)) @ Vh) * np.array([[1, 2], [3, 1]]))
+
+    def narrow(x: Any) -> Any:
+        U, s, Vh = la.svd(x, full_matrices=False)
+        return np.sum(((U * s) @ Vh) * WEIGHTS[:, :2] ** 2)
+
+    deficient = np.diag([1.0, 0.0, 0.0])
+    for loss, x in (
+        (rebuilt, IDENTITY),
+        (rebuilt, np.zeros((3, 3))),
+        (rebuilt, deficient),
+        (again, deficient),
+        (alike, IDENTITY),
+        (narrow, deficient[:, :2]),
+        (lambda x: np.sum(la.svd(x, full_matrices=False)[0]), deficient[:, :2]),
+        (lambda x: np.sum(la.svd(x)[0]), IDENTITY),
+    ):
         with pytest.raises(NoDerivativeError, match=r"svd.*repeated or vanishes"):
-            grad(rebuilt)(x)
+            grad(loss)(x)
     with pytest.raises(NoDerivativeError, match=r"svd.*complete a basis"):
         grad(lambda x: np.sum(la.svd(x)[0][:, 1:] ** 3))(WEIGHTS[:, :1])
     with pytest.raises(NoDerivativeError, match=r"svd.*splits"):
@@ -288,6 +310,12 @@ def test_a_single_singular_value_0_of_a_square_matrix_does_no_harm() -> None:
     assert_allclose(np.sum(found * v), richardson(rebuilt, [ONES], [v]), rtol=1e-7)
 
 
+def test_second_derivatives_of_repeated_singular_values_are_refused() -> None:
+    for x in (IDENTITY, ONES):
+        with pytest.raises(NoDerivativeError, match=r"svdvals.*second derivative"):
+            hessian(lambda x: np.sum(la.svdvals(x) ** 2))(x)
+
+
 # ---- norms at 0 --------------------------------------------------------------------------------
 
 
@@ -301,6 +329,10 @@ def test_norms_of_zero_vectors_are_flat_to_any_order(order: Any) -> None:
     found = grad(lambda x: np.sum(la.norm(x, order, axis=0)))(np.array([[0.0, 3.0], [0.0, 4.0]]))
     assert_array_equal(found[:, 0], [0, 0])
     assert np.all(np.isfinite(found))
+    for x in (np.zeros(2), np.array([0.0, 3.0]), np.array([[0.0, 3.0], [0.0, 4.0]])):
+        out = la.norm(Tensor(x, requires_grad=True), order, axis=0)
+        with np.errstate(divide="ignore"):
+            assert_allclose(out.numpy(), la.norm(x, order, axis=0))
 
 
 @pytest.mark.parametrize("order", MATRIX_NORMS)
@@ -308,6 +340,11 @@ def test_norms_of_zero_matrices_are_flat_to_any_order(order: Any) -> None:
     function = lambda x: la.norm(x, order, axis=(-2, -1) if order else None)  # noqa: E731
     assert_array_equal(grad(function)(ZEROS), ZEROS)
     assert_array_equal(hessian(function)(ZEROS), np.zeros((2, 2, 2, 2)))
+    assert float(function(Tensor(ZEROS, requires_grad=True))) == 0
+    stack = np.stack([ZEROS, IDENTITY + ONES])
+    of_stack = grad(lambda x: np.sum(la.norm(x, order, axis=(-2, -1))))(stack)
+    assert_array_equal(of_stack[0], ZEROS)
+    assert_allclose(of_stack[1], grad(function)(stack[1]), atol=1e-14)
 
 
 def test_even_norms_are_smooth_at_zero_entries() -> None:
