@@ -282,7 +282,7 @@ def test_singular_vectors_of_repeated_or_vanishing_values_are_refused() -> None:
         return np.sum(((U * s) @ Vh) * WEIGHTS[:, :2] ** 2)
 
     deficient = np.diag([1.0, 0.0, 0.0])
-    for loss, x in (
+    cases: list[tuple[Any, Any]] = [
         (rebuilt, IDENTITY),
         (rebuilt, np.zeros((3, 3))),
         (rebuilt, deficient),
@@ -291,7 +291,8 @@ def test_singular_vectors_of_repeated_or_vanishing_values_are_refused() -> None:
         (narrow, deficient[:, :2]),
         (lambda x: np.sum(la.svd(x, full_matrices=False)[0]), deficient[:, :2]),
         (lambda x: np.sum(la.svd(x)[0]), IDENTITY),
-    ):
+    ]
+    for loss, x in cases:
         with pytest.raises(NoDerivativeError, match=r"svd.*repeated or vanishes"):
             grad(loss)(x)
     with pytest.raises(NoDerivativeError, match=r"svd.*complete a basis"):
@@ -337,10 +338,10 @@ def test_norms_of_zero_vectors_are_flat_to_any_order(order: Any) -> None:
 
 @pytest.mark.parametrize("order", MATRIX_NORMS)
 def test_norms_of_zero_matrices_are_flat_to_any_order(order: Any) -> None:
-    function = lambda x: la.norm(x, order, axis=(-2, -1) if order else None)  # noqa: E731
+    function: Any = lambda x: la.norm(x, order, axis=(-2, -1) if order else None)  # noqa: E731
     assert_array_equal(grad(function)(ZEROS), ZEROS)
     assert_array_equal(hessian(function)(ZEROS), np.zeros((2, 2, 2, 2)))
-    assert float(function(Tensor(ZEROS, requires_grad=True))) == 0
+    assert function(Tensor(ZEROS, requires_grad=True)).item() == 0
     stack = np.stack([ZEROS, IDENTITY + ONES])
     of_stack = grad(lambda x: np.sum(la.norm(x, order, axis=(-2, -1))))(stack)
     assert_array_equal(of_stack[0], ZEROS)
