@@ -23,6 +23,8 @@ def sigmoid(x: Value) -> Value:
     >>> sigmoid(np.array([-1000.0, 0.0, 1000.0]))
     array([0. , 0.5, 1. ])
     """
+    if np.iscomplexobj(x):
+        return 1 / (1 + np.exp(-x))
     e = np.exp(-np.abs(x))
     return np.where(np.greater_equal(x, 0), 1, e) / (1 + e)
 
@@ -46,6 +48,8 @@ def softplus(x: Value) -> Value:
     >>> softplus(np.array([-1000.0, 0.0, 1000.0])).round(4)
     array([0.000e+00, 6.931e-01, 1.000e+03])
     """
+    if np.iscomplexobj(x):
+        return np.log1p(np.exp(x))
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
 
@@ -142,7 +146,10 @@ def logsumexp(
     used = a if is_differentiated(b) else np.where(bare(b) != 0, a, -np.inf)
     top = np.nan_to_num(np.max(bare(used), axis=axis, keepdims=True))  # cancels: no derivative
     total = np.sum(b * np.exp(used - top), axis=axis, keepdims=keepdims)
-    y = np.log(np.abs(total)) + (top if keepdims else np.squeeze(top, axis=axis))
+    top = top if keepdims else np.squeeze(top, axis=axis)
+    if bare(total).dtype.kind == "c" and not return_sign:
+        return np.log(total) + top
+    y = np.log(np.abs(total)) + top
     sign = np.sign(bare(total))
     if return_sign:
         return y, sign

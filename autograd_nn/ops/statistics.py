@@ -166,7 +166,7 @@ def bincount(x: Value, /, weights: Any = None, minlength: int = 0) -> Value:
 def binned(places: Any, weights: Any, n: int) -> Value:
     """Sum, in double precision, the weights that go to each of `n` places."""
     w = valued(weights)
-    w = w if w.dtype == float else w.astype(float)
+    w = w.astype(np.result_type(w.dtype, float))
     return scatter(w, index=(np.asarray(places),), shape=(n,))
 
 

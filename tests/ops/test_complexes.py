@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+import autograd_nn as ag
 from autograd_nn import Tensor, jvp
 from oracles import Function, error, richardson
 
@@ -145,3 +146,19 @@ def test_real_if_close_decides_as_numpy_does() -> None:
     for z, tol in cases:
         found = np.real_if_close(Tensor(z, requires_grad=True), tol)
         assert found.dtype == np.real_if_close(z, tol).dtype
+
+
+@pytest.mark.parametrize(
+    ("ours", "formula"),
+    [
+        (ag.sigmoid, lambda z: 1 / (1 + np.exp(-z))),
+        (ag.softplus, lambda z: np.log(1 + np.exp(z))),
+        (ag.softmax, lambda z: np.exp(z) / np.sum(np.exp(z))),
+        (ag.log_softmax, lambda z: z - np.log(np.sum(np.exp(z)))),
+        (ag.logsumexp, lambda z: np.log(np.sum(np.exp(z)))),
+        (lambda z: ag.logsumexp(z, b=[0.5, 2.0]), lambda z: np.log(np.exp(z) @ [0.5, 2.0])),
+    ],
+)
+def test_our_own_functions_are_analytic(ours: Any, formula: Any) -> None:
+    z = np.array([0.3 + 0.4j, -0.2 + 1.1j])
+    assert_allclose(ours(z), formula(z), rtol=1e-14)
