@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.errors import NoRuleError
+from autograd_nn.errors import DetachError, DtypeError, InPlaceError, NoRuleError
 
 from .oracles import Path, Unable, by_jax, by_torch, complex_step, double, installed, richardson
 from .ours import Arrays, Derivatives, Ours, by_vjp, function_of, inner
@@ -17,6 +17,7 @@ from .programs import Directions, Program
 
 ORACLES = ("torch", "jax", "numeric")
 TOLERANCE = {np.float64: 1e-8, np.float32: 2e-3, np.float16: 5e-2}  # of 1 and the largest entry
+REFUSALS = (NoRuleError, DetachError, InPlaceError, DtypeError, AttributeError)  # said aloud
 TRUSTED = 1e-5  # the largest estimated error of differences that may still judge
 
 
@@ -81,7 +82,7 @@ class Court:
             if self.precision != np.float16:
                 found["jvp"] = ours.jvp()
                 found["second"] = ours.second()
-        except NoRuleError as error:
+        except REFUSALS as error:
             self.verdict.not_yet = str(error)
             if "gradient" not in found:
                 return None

@@ -64,25 +64,22 @@ def by_torch(program: Program, towards: Directions) -> Derivatives:
     if not out.requires_grad:
         zeros = [np.zeros(x.shape, double(x.detach().numpy()).dtype) for x in xs]
         return Derivatives([out.numpy()], zeros, [np.zeros(out.shape)], zeros)
-    options = {"create_graph": True, "allow_unused": True, "materialize_grads": True}
-    gradient = torch.autograd.grad(out, xs, u, **options)
+    gradient = torch.autograd.grad(
+        out, xs, u, create_graph=True, allow_unused=True, materialize_grads=True
+    )
 
     def dot(vs: Arrays) -> Any:
         pairs = zip(vs, gradient, strict=True)
         return sum(torch.sum(torch.real(torch.from_numpy(v).conj() * g)) for v, g in pairs)
 
-    options = {"allow_unused": True, "materialize_grads": True, "retain_graph": True}
-    (along,) = torch.autograd.grad(dot(towards.v), [u], **options)
-    by_inputs = dot(towards.w)
-    second = (
-        torch.autograd.grad(by_inputs, xs, **options)
-        if by_inputs.requires_grad
-        else [torch.zeros_like(x) for x in xs]
-    )
-    return Derivatives(
-        [out.detach().resolve_conj().resolve_neg().numpy()],
-        *([g.detach().resolve_conj().resolve_neg().numpy() for g in gs] for gs in (gradient, [along], second)),
-    )
+    def derive(number: Any, by: list[Any]) -> list[Any]:
+        if not number.requires_grad:
+            return [torch.zeros_like(x) for x in by]
+        options = {"allow_unused": True, "materialize_grads": True, "retain_graph": True}
+        return list(torch.autograd.grad(number, by, **options))
+
+    found = [out], gradient, derive(dot(towards.v), [u]), derive(dot(towards.w), xs)
+    return Derivatives(*([g.numpy(force=True) for g in gs] for gs in found))
 
 
 # ---- JAX -------------------------------------------------------------------------------------

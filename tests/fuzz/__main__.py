@@ -1,0 +1,78 @@
+"""The command line: ``python -m tests.fuzz --n 1000 --seed 0``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import warnings
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+
+from tqdm import tqdm
+
+from .judge import ORACLES, available, judge
+from .report import Tally, describe, summary
+from .runs import BATCH, batch, chosen, compose, refused
+from .shrink import shrink
+from .table import OPERATIONS
+
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
+    parser.add_argument("--n", type=int, default=1000, help="how many compositions")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", type=int, help="judge this composition of the seed alone")
+    parser.add_argument("--jobs", type=int, default=1, help="processes")
+    parser.add_argument("--ops", help="only operations whose names contain one of these, a|b|c")
+    parser.add_argument("--oracle", default=",".join(ORACLES), help="of torch,jax,numeric")
+    parser.add_argument("--jax-every", type=int, default=20, help="ask JAX every so many times")
+    parser.add_argument("--shrink", type=int, default=10, help="make so many failures small")
+    parser.add_argument("--verbose", action="store_true", help="list every operation and message")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    given = parse(arguments)
+    warnings.simplefilter("ignore")
+    wanted = given.oracle.split(",")
+    unknown = set(wanted) - set(ORACLES)
+    if unknown:
+        sys.exit(f"--oracle: {', '.join(sorted(unknown))} is none of {', '.join(ORACLES)}")
+    oracles = available(wanted)
+    if missing := [oracle for oracle in wanted if oracle not in oracles]:
+        print(f"not installed, so not asked: {', '.join(missing)}; pip install -e '.[fuzz]'")
+    operations = chosen(given.ops)
+    absent = [operation.name for operation in operations if refused(operation)]
+    names = [operation.name for operation in operations if operation.name not in absent]
+    if not names:
+        sys.exit("no operation is left to compose: see --ops")
+    run = partial(
+        batch, seed=given.seed, names=names, oracles=oracles, jax_every=given.jax_every
+    )
+    numbers = [given.only] if given.only is not None else range(0, given.n, BATCH)
+    ends = [i + 1 if given.only is not None else min(i + BATCH, given.n) for i in numbers]
+    tally = Tally()
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    with ProcessPoolExecutor(given.jobs, mp_context=get_context("spawn")) as pool:
+        with tqdm(total=sum(e - s for s, e in zip(numbers, ends, strict=True))) as bar:
+            for part in pool.map(run, numbers, ends):
+                tally.join(part)
+                bar.update(part.programs)
+                bar.set_postfix(disagreements=len(tally.failures))
+    seen: set[tuple[str, ...]] = set()
+    for number in tally.failures:
+        if len(seen) >= given.shrink:
+            break
+        failure = judge(compose(given.seed, number, names), oracles).disagreements[0]
+        smallest = shrink(failure, oracles, OPERATIONS)
+        signature = (smallest.kind, *smallest.program.operations)
+        if signature not in seen:
+            seen.add(signature)
+            print(describe(number, given.seed, smallest))
+    print(summary(tally, absent, verbose=given.verbose))
+    return 1 if tally.failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
