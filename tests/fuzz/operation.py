@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
+from importlib.util import find_spec
 from random import Random
 from typing import Any
 
@@ -17,6 +19,8 @@ Context = dict[str, Any]  # what has been drawn for a call: arrays, lengths, par
 Param = Callable[[Random, Context], Any]
 SAME = "="
 FOR_NUMPY = {"np": np, "ag": autograd_nn, "gaps": gaps}
+if find_spec("scipy"):
+    FOR_NUMPY["special"] = import_module("scipy.special")
 
 
 class Unfit(Exception):  # noqa: N818 (nothing went wrong)

@@ -9,6 +9,7 @@ from .judge import Disagreement, Verdict
 from .programs import Program
 from .snippet import snippet
 
+FEW = 20
 KINDS = ("value", "gradient", "jvp", "second")
 
 
@@ -64,7 +65,8 @@ def summary(tally: Tally, absent: list[str], *, verbose: bool) -> str:
     if verbose:
         lines += [f"  {n:6} {name}" for name, n in sorted(tally.operations.items())]
     if absent:
-        lines += [f"{len(absent)} operations refused everywhere (not yet): {', '.join(absent)}"]
+        listed = ", ".join(absent) if verbose or len(absent) < FEW else "see --verbose"
+        lines.append(f"{len(absent)} operations refused whenever tried (no rule yet): {listed}")
     for title, counter in (("refused", tally.not_yet), ("oracle unable", tally.unable)):
         lines.append(f"{title}: {sum(counter.values())}")
         shown = counter.most_common(None if verbose else 5)

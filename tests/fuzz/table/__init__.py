@@ -6,7 +6,7 @@ from ..operation import Operation
 
 SUBJECTS = (
     "elementwise", "reductions", "shaping", "indexing", "products", "linear_algebra", "fourier",
-    "writing", "ours",
+    "writing", "ours", "scipy_special",
 )  # fmt: skip
 
 OPERATIONS: dict[str, Operation] = {

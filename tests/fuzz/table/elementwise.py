@@ -97,7 +97,7 @@ OPERATIONS = [
     op("np.mod({x}, {a})", "torch.remainder({x}, {a})", analytic=False,
        kink="np.sin(np.pi * {x} / {a})", x=x, a=pick(0.7, -0.9, 2)),
     op("np.fmod({x}, {y})", "=", analytic=False, kink="np.sin(np.pi * {x} / {y})", x=x, y=q),
-    op("np.floor_divide({x}, {y}) + {y}", "=", analytic=False, x=x, y=q,
+    op("np.floor_divide({x}, {y}) + {y}", None, analytic=False, x=x, y=q,
        kink="np.sin(np.pi * {x} / {y})"),
     op("np.divmod({x}, {y})[1] + np.divmod({x}, {y})[0] * {x}", None, analytic=False, x=x, y=q,
        kink="np.sin(np.pi * {x} / {y})"),

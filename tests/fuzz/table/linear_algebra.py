@@ -101,7 +101,7 @@ OPERATIONS = [
     op("np.linalg.matrix_norm({x})", "=", analytic=False, complex=True, x=wide,
        kink="np.linalg.norm({x}, axis=(-2, -1))"),
     op("np.linalg.cond({x})", "=", analytic=False, kink=SINGULAR, x=square),
-    op(f"np.linalg.cond({SOLID}, 'fro')", "=", analytic=False, kink=NOT_SINGULAR, x=square),
+    op(f"np.linalg.cond({SOLID}, 'fro')", None, analytic=False, kink=NOT_SINGULAR, x=square),
     op(f"np.linalg.tensorinv({SOLID}, ind=1)", "=", kink=NOT_SINGULAR, x=one_square),
     op(f"np.linalg.tensorsolve({SOLID}, {{y}})", "=", kink=NOT_SINGULAR, x=one_square,
        y=Argument(real, "n")),

@@ -1,16 +1,9 @@
-"""Functions of our own, and of SciPy, where both are there."""
+"""Functions of our own."""
 
-from importlib.util import find_spec
-
-from ..domains import between, nonzero, positive, real
+from ..domains import nonzero
 from ..operation import Argument
-from ..parameters import axes, axis, flag, pick
+from ..parameters import axes, axis, flag
 from .line import op
-
-x, p, b = Argument(real), Argument(positive), Argument(between)
-SCIPY = [
-    op("special.expit({x})", "torch.special.expit({x})", "jax.scipy.special.expit({x})"),
-]
 
 OPERATIONS = [
     op("ag.sigmoid({x})", "torch.sigmoid({x})", "jax.nn.sigmoid({x})", analytic=False),
@@ -24,4 +17,3 @@ OPERATIONS = [
     op("ag.log_softmax({x}, axis={axis})", "torch.log_softmax({x}, dim={axis})",
        "jax.nn.log_softmax({x}, axis={axis})", analytic=False, axis=axis),
 ]
-_ = find_spec, pick, p, b, SCIPY

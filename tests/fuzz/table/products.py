@@ -34,7 +34,7 @@ OPERATIONS = [
        "torch.tensordot({x}, {y}, dims=([0, 1], [1, 0]))", x=a("m, n"), y=a("n, m")),
     op("np.kron({x}, {y})", "=", x=a("any"), y=a("any")),
     op("np.cross({x}, {y})", "torch.linalg.cross({x}, {y})", x=a("m, 3"), y=a("m, 3")),
-    op("np.linalg.cross({x}, {y})", "=", x=a("..., 3"), y=a("..., 3")),
+    op("np.linalg.cross({x}, {y})", "=", x=a("m, 3"), y=a("m, 3")),
     op("np.cross({x}, {y}, axis=0)", "torch.linalg.cross({x}, {y}, dim=0)", x=a("3, m"),
        y=a("3, m")),
     op("np.trace({x})", "=", x=a("m, n")),
