@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import warnings
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
@@ -34,7 +33,6 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 
 def main(arguments: list[str] | None = None) -> int:
     given = parse(arguments)
-    warnings.simplefilter("ignore")
     wanted = given.oracle.split(",")
     unknown = set(wanted) - set(ORACLES)
     if unknown:

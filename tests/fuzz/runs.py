@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from random import Random
 
 from .judge import judge
@@ -37,7 +36,6 @@ def batch(
     start: int, stop: int, seed: int, names: list[str], oracles: list[str], jax_every: int
 ) -> Tally:
     """Judge the compositions of some numbers: what they are depends on seed and number alone."""
-    warnings.simplefilter("ignore")
     tally = Tally()
     for number in range(start, stop):
         program = compose(seed, number, names)
