@@ -29,6 +29,8 @@ OPERATIONS = [
        j=Argument(real, "m, n", "i", low=0, high=1)),
     op("np.compress([True, False], {x}, axis={axis})", None, None, axis=axis_or_none),
     op("np.extract({c}, {x})", "torch.masked_select({x}, {c})", None, c=mask, x=matrix),
+    op("np.lib.stride_tricks.sliding_window_view({x}, 2)", "{x}.unfold(0, 2, 1)", None,
+       x=Argument(real, "n")),
     op("{x}.take({i})", None, None, i=picks),
     op("np.argmax({x}) * {x}", "torch.argmax({x}) * {x}", analytic=False, kink="gaps({x}.ravel())"),
     op("np.where({c})[0].sum() * {x}", None, None, c=mask, x=matrix),

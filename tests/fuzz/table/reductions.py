@@ -97,6 +97,8 @@ OPERATIONS = [
        "torch.take_along_dim({x}, torch.argsort({x}, dim={axis}), dim={axis})", analytic=False,
        x=spread, axis=axis),
     op("np.unique({x})", None, analytic=False, x=spread),
+    op("np.unique_values({x})", None, analytic=False, x=spread),
+    op("np.sort_complex({x})", None, analytic=False, x=spread),
     # ---- averages ----
     op("np.average({x}, axis={axis})", "torch.mean({x}, dim={dims})", axis=axes),
     op("np.average({x}, weights={y})", "torch.sum({x} * {y}) / torch.sum({y})",
@@ -157,6 +159,10 @@ OPERATIONS = [
        how=pick("full", "same", "valid")),
     op("np.polyval({x}, {y})", None, x=line, y=Argument(real, "any")),
     op("np.polynomial.polynomial.polyval({x}, {y})", None, None, x=Argument(real, "any"), y=line),
+    op("np.bincount({i}, weights={x})", None, None, analytic=False, x=line,
+       i=Argument(real, "n", "i", low=0, high=4)),
+    op("np.histogram({y}, [-9.0, -1.0, 0.5, 9.0], weights={x})[0]", None, None, analytic=False,
+       x=line, y=line, kink="np.subtract.outer({y}, [-1.0, 0.5])"),
     op("np.apply_along_axis(lambda t: np.cumsum(t) * t, {axis}, {x})", None, None, axis=axis),
     op("np.apply_over_axes(np.sum, {x}, {axis})", None, None, axis=axes),
 ]

@@ -11,12 +11,19 @@ x, y, p, b = Argument(real), Argument(real), Argument(positive), Argument(betwee
 NAMED = {  # PyTorch's names, where they are others
     "psi": "digamma", "j0": "bessel_j0", "j1": "bessel_j1", "y0": "bessel_y0", "y1": "bessel_y1",
 }  # fmt: skip
-NOT_IN_TORCH = {"erfi", "gamma", "rgamma", "k0", "k1", "exprel", "log_expit", "cbrt", "exp10"}
-NOT_IN_JAX = {"psi", "j0", "j1", "y0", "y1", "k0", "k1", "rgamma", "log_expit", "exp10", "erfi"}
+IN_TORCH = (
+    "expit erf erfc erfcx ndtr log_ndtr i0 i0e i1 i1e j0 j1 logit erfinv ndtri gammaln psi digamma "
+    "y0 y1 entr"
+).split()
+IN_JAX = (
+    "expit erf erfc ndtr log_ndtr i0 i0e i1 i1e logit ndtri gammaln digamma gamma entr expi exp1 "
+    "spence erfinv"
+).split()
 UNARY = {
-    real: "expit erf erfc erfcx erfi ndtr log_ndtr i0 i0e i1 i1e j0 j1 log_expit exp10",
-    between: "logit erfinv ndtri",
-    positive: "gammaln psi digamma gamma rgamma y0 y1 k0 k1 entr exprel",
+    real: "expit erf erfc erfcx erfi ndtr log_ndtr i0 i0e i1 i1e j0 j1 log_expit exp10 cosm1 dawsn",
+    between: "logit erfinv erfcinv ndtri ellipk ellipe",
+    positive: "gammaln loggamma psi digamma gamma rgamma y0 y1 k0 k1 k0e k1e entr exprel exp1 expi "
+    "spence",
 }
 
 
@@ -34,8 +41,8 @@ def op(
 
 
 def unary(name: str, argument: Argument) -> Operation:
-    torch = None if name in NOT_IN_TORCH else f"torch.special.{NAMED.get(name, name)}({{x}})"
-    jax = None if name in NOT_IN_JAX else SAME
+    torch = f"torch.special.{NAMED.get(name, name)}({{x}})" if name in IN_TORCH else None
+    jax = SAME if name in IN_JAX else None
     return op(f"special.{name}({{x}})", torch, jax, x=argument)
 
 
@@ -51,9 +58,31 @@ OPERATIONS = [
     op("special.gammainc({a}, {x})", None, x=p, a=number(0.5, 2)),
     op("special.gammaincc({a}, {x})", None, x=p, a=number(0.5, 2)),
     op("special.polygamma({k}, {x})", SAME, x=Argument(above_one), k=pick(0, 1, 2)),
-    op("special.iv({a}, {x})", None, None, x=p, a=number(0, 2)),
-    op("special.jv({a}, {x})", None, None, x=p, a=number(0, 2)),
-    op("special.kv({a}, {x})", None, None, x=p, a=number(0, 2)),
+    op("special.zeta({x})", None, None, x=Argument(above_one)),
+    *[
+        op(f"special.{name}({{a}}, {{x}})", None, None, x=p, a=number(0, 2))
+        for name in ("iv", "ive", "jv", "kv", "kve", "yv", "hyp0f1", "poch")
+    ],
+    *[
+        op(f"special.{name}({{k}}, {{x}})", None, None, x=p, k=pick(0, 1, 2))
+        for name in ("kn", "yn")
+    ],
+    *[
+        op(f"special.{name}({{x}}, {{a}})", None, None, x=p, a=number(0.2, 2))
+        for name in ("boxcox", "boxcox1p", "inv_boxcox", "inv_boxcox1p")
+    ],
+    *[
+        op(f"special.{name}({{a}}, {{x}})", None, None, x=b, a=number(0.5, 2))
+        for name in ("gammaincinv", "gammainccinv", "pseudo_huber")
+    ],
+    *[
+        op(f"special.{name}({{a}}, {{c}}, {{x}})", None, None, x=b, a=number(0.5, 2),
+           c=number(0.5, 2))
+        for name in ("betaincc", "betaincinv", "betainccinv", "hyp1f1")
+    ],
+    op("special.hyp2f1({a}, {c}, 1.7, {x})", None, None, x=b, a=number(0.5, 2), c=number(0.5, 2)),
+    op("special.binom(3.5, {x})", None, None, x=b),
+    op("special.huber({a}, {x})", None, None, x=p, a=pick(5.0, 0.1)),
     op("special.logsumexp({x}, axis={axis})", "torch.logsumexp({x}, dim={dims})", axis=axes),
     op("special.logsumexp({x}, axis={axis}, b={y}, keepdims=True)", None, None, x=x, y=p, axis=axis),
     op("special.softmax({x}, axis={axis})", "torch.softmax({x}, dim={axis})",

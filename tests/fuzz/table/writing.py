@@ -37,9 +37,8 @@ OPERATIONS = [
        None, x=matrix, y=Argument(real, "m")),
     op("{out}_b = {x} * 1; {out} = {out}_b[..., 1:]; {out}_b *= {y}",
        "{out}_b = {x}.clone(); {out} = {out}_b[..., 1:]; {out}_b *= {y}", None, x=matrix, y=row),
-    op("{out} = {x} * 1; {out}_f = {out}.reshape(-1); {out}_f[1:] = {out}_f[:-1] * 2",
-       "{out} = {x}.clone(); {out}_f = {out}.reshape(-1); {out}_f[1:] = {out}_f[:-1] * 2", None,
-       x=matrix),
+    op("{out} = {x} * 1; {out}_f = {out}.reshape(-1); {out}_f[1:] = {out}_f[:-1] * 2", None, None,
+       x=matrix),  # a view or a copy, as the layout is: PyTorch's layouts are others
     op("{out} = {x} * 1; {out}_s = np.sin({out}); {out}[0] = 0.5; {out} = {out} * {out}_s",
        "{out} = {x}.clone(); {out}_s = torch.sin({out}); {out} = {out}.clone(); {out}[0] = 0.5; "
        "{out} = {out} * {out}_s", None, x=matrix),
