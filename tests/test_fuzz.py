@@ -107,7 +107,9 @@ def test_a_failure_shrinks_to_a_snippet_that_runs(
         if "sinh(x)" in (program := compose(0, i, [o.name for o in operations()])).operations
         for failure in judge(program, ["numeric"]).disagreements
     )
-    smallest = shrink(next(f for f in failures if len(f.program.steps) > 1), ["numeric"], OPERATIONS)
+    smallest = shrink(
+        next(f for f in failures if len(f.program.steps) > 1), ["numeric"], OPERATIONS
+    )
     assert smallest.program.operations == ["sinh(x)"]
     text = snippet(smallest)
     assert "np.sinh(" in text
@@ -115,8 +117,8 @@ def test_a_failure_shrinks_to_a_snippet_that_runs(
     assert "ours:" in capsys.readouterr().out
 
 
-def test_the_exit_code_tells(
- = [sys.executable, "-W", "ignore", "-m", "tests.fuzz", "--n", "20", "--ops", "sin(x)"]
+def test_the_exit_code_tells() -> None:
+    command = [sys.executable, "-W", "ignore", "-m", "tests.fuzz", "--n", "20", "--ops", "sin(x)"]
     done = subprocess.run(
         [*command, "--oracle", "numeric"], capture_output=True, text=True, check=False
     )

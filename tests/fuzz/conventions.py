@@ -46,7 +46,7 @@ CHOICES = [
     Choice("np.max(x)", "torch.amax(x)", (2.0, 2.0, 1.0), (0.5, 0.5, 0.0), (0.5, 0.5, 0.0),
            (0.5, 0.5, 0.0), "ties share equally"),
     Choice("np.max(x, axis=0)", "torch.max(x, dim=0)[0]", (2.0, 2.0, 1.0), (0.5, 0.5, 0.0),
-           (1.0, 0.0, 0.0), (0.5, 0.5, 0.0), "PyTorch's max with dim= follows the index it returns"),
+           (1.0, 0.0, 0.0), (0.5, 0.5, 0.0), "PyTorch's max with dim= follows its index"),
     Choice("np.linalg.norm(x)", "torch.linalg.norm(x)", (0.0, 0.0), (0.0, 0.0), (0.0, 0.0),
            (NAN, NAN), "the subgradient of least norm; JAX divides 0 by 0"),
     Choice("np.std(x)", "torch.std(x, correction=0)", (1.0, 1.0), (0.0, 0.0), (0.0, 0.0),

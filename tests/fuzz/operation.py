@@ -18,7 +18,7 @@ from .shapes import tokens
 Context = dict[str, Any]  # what has been drawn for a call: arrays, lengths, parameters
 Param = Callable[[Random, Context], Any]
 SAME = "="
-FOR_NUMPY = {"np": np, "ag": autograd_nn, "gaps": gaps}
+FOR_NUMPY: dict[str, Any] = {"np": np, "ag": autograd_nn, "gaps": gaps}
 if find_spec("scipy"):
     FOR_NUMPY["special"] = import_module("scipy.special")
 

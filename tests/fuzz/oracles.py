@@ -88,7 +88,7 @@ def by_torch(program: Program, towards: Directions) -> Derivatives:
 @cache
 def jax_space() -> dict[str, Any]:
     jax = import_module("jax")
-    jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_enable_x64", val=True)
     return {"jax": jax, "jnp": jax.numpy}
 
 

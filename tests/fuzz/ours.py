@@ -1,4 +1,4 @@
-"""What is judged: value, gradient, jvp and second derivative by autograd_nn, each in several ways."""
+"""What is judged: autograd_nn's value, gradient, jvp and second derivative, in several ways."""
 
 from __future__ import annotations
 

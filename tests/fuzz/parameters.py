@@ -50,12 +50,12 @@ axis_or_none = chosen(lambda x: [None, *axes_of(x)], "x")
 def axes(random: Random, context: Context) -> Any:
     """Draw None, an axis or a tuple of axes."""
     n = np.ndim(context["x"])
-    if n == 0 or random.random() < 0.25:  # noqa: PLR2004
+    if n == 0 or random.random() < 0.25:
         return None
-    if random.random() < 0.6:  # noqa: PLR2004
+    if random.random() < 0.6:
         return random.choice(axes_of(context["x"]))
     some = random.sample(range(n), random.randrange(1, n + 1))
-    return tuple(a - n if random.random() > 0.7 else a for a in some)  # noqa: PLR2004
+    return tuple(a - n if random.random() > 0.7 else a for a in some)
 
 
 def axes_tuple(random: Random, context: Context) -> Any:
@@ -93,20 +93,22 @@ def index(random: Random, context: Context) -> Any:
     if not shape or 0 in shape:
         return random.choice([..., (), None])
     parts = [
-        random.choice([
-            slice(None),
-            random.randrange(-n, n),
-            slice(random.randrange(n), None),
-            slice(None, None, 2),
-            slice(0, max(1, n - 1)),
-        ])
+        random.choice(
+            [
+                slice(None),
+                random.randrange(-n, n),
+                slice(random.randrange(n), None),
+                slice(None, None, 2),
+                slice(0, max(1, n - 1)),
+            ]
+        )
         for n in shape[: random.randrange(1, len(shape) + 1)]
     ]
-    if random.random() > 0.7:  # noqa: PLR2004
+    if random.random() > 0.7:
         parts.insert(random.randrange(len(parts) + 1), None)
-    if random.random() > 0.7:  # noqa: PLR2004
+    if random.random() > 0.7:
         parts.append(...)
-    return tuple(parts) if len(parts) > 1 or random.random() > 0.5 else parts[0]  # noqa: PLR2004
+    return tuple(parts) if len(parts) > 1 or random.random() > 0.5 else parts[0]
 
 
 def backward_index(random: Random, context: Context) -> Any:

@@ -211,7 +211,7 @@ class Builder:
         self, operation: Operation, argument: Argument, known: Lengths, place: int
     ) -> tuple[str, str, Any, Lengths]:
         """Take an earlier value where one fits, or draw an input."""
-        if argument.kind == "f" and self.random.random() < 0.8:  # noqa: PLR2004
+        if argument.kind == "f" and self.random.random() < 0.8:
             found = self.earlier(operation, argument, known)
             if found is not None:
                 return found
@@ -228,7 +228,7 @@ class Builder:
     ) -> tuple[str, str, Any, Lengths] | None:
         """Find an earlier value that fits, the latest first: steps hang together."""
         pool: list[tuple[str, Any]] = [(s.name, s.value) for s in reversed(self.steps)]
-        if not pool or self.random.random() > 0.8:  # noqa: PLR2004
+        if not pool or self.random.random() > 0.8:
             given = [(g.name, g.laid_out()) for g in self.inputs if g.array.dtype.kind in "fc"]
             self.random.shuffle(given)
             pool = given + pool
@@ -253,14 +253,14 @@ class Builder:
         """Draw an input: a mask, integers, or numbers of one of the profile's dtypes."""
         name = f"{'abcdefghijklmnopqrstuvwxyz'[len(self.inputs) % 26]}"
         if argument.kind == "b":
-            return Input(name, np.asarray(self.rng.uniform(size=shape) > 0.4), False, kind="b")  # noqa: FBT003, PLR2004
+            return Input(name, np.asarray(self.rng.uniform(size=shape) > 0.4), False, kind="b")  # noqa: FBT003
         if argument.kind == "i":
             whole = self.rng.integers(argument.low, argument.high, shape)
             return Input(name, np.asarray(whole), differentiated=False, kind="i")
         array = np.asarray(np.round(argument.domain.sample(self.rng, shape), 3))
         layout = self.random.choice(("plain", "plain", *LAYOUTS))
         chance = self.random.random()
-        if chance > 0.95 and place:  # noqa: PLR2004 (an integer constant beside a float)
+        if chance > 0.95 and place:
             whole = np.rint(array).astype(np.int64)
             if np.size(whole) and not argument.domain.holds(whole):
                 raise Unfit
@@ -271,7 +271,7 @@ class Builder:
         if dtype == np.complex128:
             array = array + 1j * np.round(self.rng.uniform(-0.6, 0.6, shape), 3)
         array = np.asarray(array.astype(dtype))
-        return Input(name, array, differentiated=chance < 0.85, layout=layout)  # noqa: PLR2004
+        return Input(name, array, differentiated=chance < 0.85, layout=layout)
 
     def step(
         self, operation: Operation, context: Context, refs: dict[str, tuple[str, str]]
@@ -281,7 +281,7 @@ class Builder:
             raise Unfit
         value = operation.apply(**context)
         value = value if isinstance(value, np.generic) else np.asarray(value)
-        if value.dtype.kind not in "fc" or value.size > LARGEST or value.ndim > 5:  # noqa: PLR2004
+        if value.dtype.kind not in "fc" or value.size > LARGEST or value.ndim > 5:
             raise Unfit
         if not np.all(np.abs(value) < BOUND):
             raise Unfit

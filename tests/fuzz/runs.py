@@ -1,4 +1,4 @@
-"""Many programs, each drawn from a seed and its number alone: the same in however many processes."""
+"""Many programs, each drawn from a seed and its number alone, whatever process runs it."""
 
 from __future__ import annotations
 

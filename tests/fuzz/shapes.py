@@ -73,13 +73,13 @@ def leading(random: Random, names: list[str] | None = None) -> Shape:
 
 def beside(shape: Shape, random: Random) -> Shape:
     """Draw a shape that broadcasts with another."""
-    if random.random() < 0.5:  # noqa: PLR2004
+    if random.random() < 0.5:
         return shape
     kept = shape[random.randrange(len(shape) + 1) :]
     stretched = tuple(
         length(random) if n == 1 and prod(shape) <= LARGEST / 4 else random.choice((n, 1))
         for n in kept
     )
-    if len(stretched) == len(shape) and random.random() > 0.8 and prod(shape) <= LARGEST / 2:  # noqa: PLR2004
+    if len(stretched) == len(shape) and random.random() > 0.8 and prod(shape) <= LARGEST / 2:
         return (2, *stretched)
     return stretched

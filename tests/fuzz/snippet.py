@@ -96,9 +96,7 @@ def snippet(failure: Disagreement) -> str:
 
 
 def typed(program: Program, tangents: list[NDArray[Any]]) -> list[NDArray[Any]]:
-    return [
-        t.astype(g.array.dtype) for t, g in zip(tangents, program.differentiated, strict=True)
-    ]
+    return [t.astype(g.array.dtype) for t, g in zip(tangents, program.differentiated, strict=True)]
 
 
 def oracle_lines(failure: Disagreement, names: list[str]) -> list[str]:

@@ -2,8 +2,6 @@
 
 from ..domains import (
     above_one,
-    apart,
-    between,
     fractional,
     nonzero,
     positive,
@@ -11,7 +9,7 @@ from ..domains import (
     unit,
 )
 from ..operation import Argument
-from ..parameters import flag, number, pick
+from ..parameters import number, pick
 from .line import op
 
 x = y = z = Argument(real)
@@ -25,9 +23,10 @@ ANALYTIC = {
 }
 REAL = {real: "exp2 sinc", nonzero: "absolute sign", fractional: "floor ceil trunc"}
 
+# fmt: off
 OPERATIONS = [
     *[
-        op(f"np.{name}({{x}})", "=", kink="np.cos({x})" if name == "tan" else "", x=Argument(domain))
+        op(f"np.{name}({{x}})", "=", kink="np.cos({x})" * (name == "tan"), x=Argument(domain))
         for domain, names in ANALYTIC.items()
         for name in names.split()
     ],
@@ -126,4 +125,3 @@ OPERATIONS = [
     op("np.vectorize(lambda t: t * t + 1)({x})", None, None, analytic=False),
     op("{x}.astype(np.float64) * 2", None, analytic=False),
 ]
-_ = (apart, between, flag)

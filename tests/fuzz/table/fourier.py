@@ -9,6 +9,7 @@ norm = pick(None, "ortho", "forward", "backward")
 length = pick(None, 1, 2, 3, 4, 5)
 matrix = Argument(real, "..., m, n")
 
+# fmt: off
 OPERATIONS = [
     *[
         op(f"np.fft.{name}({{x}}, {{n_out}}, axis={{axis}}, norm={{how}})",

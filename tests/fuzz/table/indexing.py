@@ -9,6 +9,7 @@ mask = Argument(real, "m, n", "b")
 matrix = Argument(real, "m, n")
 stack = Argument(real, "h, m, n")
 
+# fmt: off
 OPERATIONS = [
     op("{x}[{i}]", "{x}[{i}]", i=index),
     op("{x}[{i}]", None, name="x[::-1]", i=backward_index),

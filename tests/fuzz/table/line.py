@@ -1,7 +1,6 @@
 """How a line of the table is written."""
 
 import re
-from typing import Any
 
 from ..domains import real
 from ..operation import SAME, Argument, Operation, Param

@@ -1,8 +1,10 @@
 """Linear algebra: solving, factorising, measuring, batched."""
 
+from typing import Any
+
 from ..domains import apart, nonzero, real
 from ..operation import Argument
-from ..parameters import axis, axes, chosen, flag, pick
+from ..parameters import axes, axis, chosen, flag, pick
 from .line import op
 
 square = Argument(real, "..., n, n")
@@ -12,14 +14,15 @@ tall = Argument(real, "..., 4, 2")
 SOLID = "(3 * np.eye({n}) + {x} / 2)"  # far from singular, mostly
 SYMMETRIC = "({x} + np.swapaxes({x}, -1, -2))"
 HERMITIAN = "({x} + np.conj(np.swapaxes({x}, -1, -2)))"
-DEFINITE = f"(np.eye({{n}}) + np.matmul({{x}}, np.swapaxes({{x}}, -1, -2)))"
+DEFINITE = "(np.eye({n}) + np.matmul({x}, np.swapaxes({x}, -1, -2)))"
 LOWER, UPPER = "gaps(np.linalg.eigvalsh({}))", "gaps(np.linalg.svdvals({}))"
 SINGULAR = f"np.append({UPPER.format('{x}')}.ravel(), np.linalg.svdvals({{x}}).ravel())"
 APART = LOWER.format(SYMMETRIC)
 NOT_SINGULAR = f"np.linalg.det({SOLID}) / 10"
-two_axes = chosen(lambda x: [(0, 1), (-1, -2), (1, 0)] if x.ndim == 2 else [(-2, -1)], "x")  # noqa: PLR2004
-norm_axis = {"axis": axis, "k": flag}
+two_axes = chosen(lambda x: [(0, 1), (-1, -2), (1, 0)] if x.ndim == 2 else [(-2, -1)], "x")
+norm_axis: Any = {"axis": axis, "k": flag}
 
+# fmt: off
 OPERATIONS = [
     op(f"np.linalg.inv({SOLID})", "=", kink=NOT_SINGULAR, x=square),
     op(f"np.linalg.pinv({SOLID})", "=", analytic=False, kink=NOT_SINGULAR, x=square),
@@ -74,16 +77,9 @@ OPERATIONS = [
        "torch.linalg.vector_norm({x}, ord={o}, dim={dims}, keepdim={k})", analytic=False,
        x=Argument(apart), kink="np.append(np.ravel({x}), gaps(np.abs(np.ravel({x}))))",
        o=pick(1, 2, 3, 1.5, -1), **norm_axis),
-    op("np.linalg.norm({x}, ord={o}, axis={axis})",
-       "torch.linalg.vector_norm({x}, ord=float(str({o}).split('.')[-1]), dim={dims})", None,
-       name="norm(inf)", analytic=False, x=Argument(apart),
-       kink="np.append(np.ravel({x}), gaps(np.abs(np.ravel({x}))))",
-       o=pick(float("1e999"), -float("1e999")), axis=axis)
-    if False
-    else op("np.linalg.norm({x}, ord=np.inf, axis={axis})",
-            "torch.linalg.vector_norm({x}, ord=torch.inf, dim={dims})", analytic=False,
-            x=Argument(apart), kink="np.append(np.ravel({x}), gaps(np.abs(np.ravel({x}))))",
-            axis=axis),
+    op("np.linalg.norm({x}, ord=np.inf, axis={axis})",
+       "torch.linalg.vector_norm({x}, ord=torch.inf, dim={dims})", analytic=False,
+       x=Argument(apart), kink="np.append(np.ravel({x}), gaps(np.abs(np.ravel({x}))))", axis=axis),
     op("np.linalg.norm({x}, ord=-np.inf, axis={axis})",
        "torch.linalg.vector_norm({x}, ord=-torch.inf, dim={dims})", analytic=False,
        x=Argument(apart), kink="np.append(np.ravel({x}), gaps(np.abs(np.ravel({x}))))", axis=axis),

@@ -5,6 +5,7 @@ from ..operation import Argument
 from ..parameters import axes, axis, flag
 from .line import op
 
+# fmt: off
 OPERATIONS = [
     op("ag.sigmoid({x})", "torch.sigmoid({x})", "jax.nn.sigmoid({x})", analytic=False),
     op("ag.relu({x})", "torch.relu({x})", "jax.nn.relu({x})", analytic=False, x=Argument(nonzero)),

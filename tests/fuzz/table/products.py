@@ -10,6 +10,7 @@ def a(pattern: str) -> Argument:
     return Argument(real, pattern)
 
 
+# fmt: off
 OPERATIONS = [
     op("np.matmul({x}, {y})", "=", x=a("..., m, n"), y=a("..., n, h")),
     op("{x} @ {y}", "{x} @ {y}", x=a("..., m, n"), y=a("n")),
@@ -63,7 +64,8 @@ OPERATIONS = [
         for s, first, second, same in (
             ("ij,jk->ik", "m, n", "n, h", True), ("ij,jk", "m, n", "n, h", True),
             ("i,j->ij", "m", "n", True), ("ij,ij->i", "m, n", "m, n", True),
-            ("ii,ij->j", "n, n", "n, m", True), ("...ij,...jk->...ik", "..., m, n", "..., n, h", True),
+            ("ii,ij->j", "n, n", "n, m", True),
+            ("...ij,...jk->...ik", "..., m, n", "..., n, h", True),
             ("ij,kl->j", "m, n", "h, 2", True), ("...,...", "...", "...", False),
             ("i...,i...->...", "n, m", "n, m", True), ("b,ab->ba", "n", "m, n", True),
         )

@@ -1,5 +1,7 @@
 """Reductions, scans, order statistics, differences and integrals."""
 
+from typing import Any
+
 from ..domains import apart, nonzero, positive, real
 from ..operation import Argument
 from ..parameters import axes, axis, axis_or_none, flag, number, pick
@@ -9,11 +11,11 @@ x = Argument(real)
 line = Argument(real, "n")
 spread = Argument(apart)
 mask = Argument(real, "...", "b")
-R = {"axis": axes, "k": flag}
+R: Any = {"axis": axes, "k": flag}
 KEYS = "axis={axis}, keepdims={k}"
 DIMS = "dim={dims}, keepdim={k}"
-OFF_AXIS = "gaps(np.moveaxis({x}, {axis}, -1)) if {axis} is not None else gaps(np.ravel({x}))"
 
+# fmt: off
 OPERATIONS = [
     op(f"np.sum({{x}}, {KEYS})", f"torch.sum({{x}}, {DIMS})", **R),
     op(f"np.mean({{x}}, {KEYS})", f"torch.mean({{x}}, {DIMS})", **R),
@@ -32,7 +34,8 @@ OPERATIONS = [
     ],
     op(f"np.ptp({{x}}, {KEYS})", None, analytic=False, x=spread, **R),
     *[
-        op(f"np.{name}({{x}}, {KEYS}, ddof={{d}})", f"torch.{name}({{x}}, {DIMS}, correction={{d}})",
+        op(f"np.{name}({{x}}, {KEYS}, ddof={{d}})",
+           f"torch.{name}({{x}}, {DIMS}, correction={{d}})",
            analytic=False, complex=name == "var", x=spread, d=pick(0, 1, 0.5), **R)
         for name in ("var", "std")
     ],
@@ -145,8 +148,8 @@ OPERATIONS = [
     op("np.ediff1d({x})", "torch.diff({x}.reshape(-1))"),
     op("np.ediff1d({x}, to_end={y}, to_begin={a})", None, x=line, y=line, a=number(-1, 1)),
     op("np.gradient({x}, axis={axis})", "torch.gradient({x}, dim={axis})[0]", axis=axis),
-    op("np.gradient({x}, {a}, axis={axis}, edge_order={e})", None, None, axis=axis, a=number(0.5, 2),
-       e=pick(1, 2)),
+    op("np.gradient({x}, {a}, axis={axis}, edge_order={e})", None, None, axis=axis,
+       a=number(0.5, 2), e=pick(1, 2)),
     op("np.stack(np.gradient({x}))", None, x=Argument(real, "m, n")),
     op("np.trapezoid({x}, axis={axis})", "torch.trapezoid({x}, dim={axis})", axis=axis),
     op("np.trapezoid({x}, dx={a}, axis={axis})", None, a=number(0.5, 2), axis=axis),
@@ -166,4 +169,3 @@ OPERATIONS = [
     op("np.apply_along_axis(lambda t: np.cumsum(t) * t, {axis}, {x})", None, None, axis=axis),
     op("np.apply_over_axes(np.sum, {x}, {axis})", None, None, axis=axes),
 ]
-_ = OFF_AXIS

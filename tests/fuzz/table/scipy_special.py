@@ -1,6 +1,7 @@
 """SciPy's special functions, where SciPy is installed."""
 
 from importlib.util import find_spec
+from typing import Any
 
 from ..domains import above_one, between, positive, real
 from ..operation import SAME, Argument, Operation
@@ -27,16 +28,14 @@ UNARY = {
 }
 
 
-def op(
-    scipy: str, torch: str | None = None, jax: str | None = SAME, **drawn: object
-) -> Operation:
-    """Write a line: `torch` and `jax` may be "=", the same in their modules of special functions."""
+def op(scipy: str, torch: str | None = None, jax: str | None = SAME, **drawn: Any) -> Operation:
+    """Write a line; "=" is the same name in a library's own module of special functions."""
     return line(
         scipy,
         scipy.replace("special.", "torch.special.") if torch == SAME else torch,
         scipy.replace("special.", "jax.scipy.special.") if jax == SAME else jax,
         analytic=False,
-        **drawn,  # type: ignore[arg-type]
+        **drawn,
     )
 
 
@@ -46,6 +45,7 @@ def unary(name: str, argument: Argument) -> Operation:
     return op(f"special.{name}({{x}})", torch, jax, x=argument)
 
 
+# fmt: off
 OPERATIONS = [
     *[unary(name, Argument(domain)) for domain, names in UNARY.items() for name in names.split()],
     op("special.xlogy({x}, {y})", SAME, x=x, y=p),
@@ -84,9 +84,10 @@ OPERATIONS = [
     op("special.binom(3.5, {x})", None, None, x=b),
     op("special.huber({a}, {x})", None, None, x=p, a=pick(5.0, 0.1)),
     op("special.logsumexp({x}, axis={axis})", "torch.logsumexp({x}, dim={dims})", axis=axes),
-    op("special.logsumexp({x}, axis={axis}, b={y}, keepdims=True)", None, None, x=x, y=p, axis=axis),
+    op("special.logsumexp({x}, axis={axis}, b={y}, keepdims=True)", None, None, x=x, y=p,
+       axis=axis),
     op("special.softmax({x}, axis={axis})", "torch.softmax({x}, dim={axis})",
        "jax.nn.softmax({x}, axis={axis})", axis=axis),
     op("special.log_softmax({x}, axis={axis})", "torch.log_softmax({x}, dim={axis})",
        "jax.nn.log_softmax({x}, axis={axis})", axis=axis),
-] if find_spec("scipy") else []  # fmt: skip
+] if find_spec("scipy") else []

@@ -3,8 +3,18 @@
 from ..domains import positive, real
 from ..operation import Argument
 from ..parameters import (
-    axes_tuple, axis, axis_or_none, chosen, cuts, new_axis, number, permutation, pick,
-    shape_of_as_many, wider_shape, widths,
+    axes_tuple,
+    axis,
+    axis_or_none,
+    chosen,
+    cuts,
+    new_axis,
+    number,
+    permutation,
+    pick,
+    shape_of_as_many,
+    wider_shape,
+    widths,
 )  # fmt: skip
 from .line import op
 
@@ -14,6 +24,7 @@ vector = Argument(real, "n")
 any_shape = Argument(real, "any")
 n_axes = chosen(lambda x: range(len(x.shape)), "x")
 
+# fmt: off
 OPERATIONS = [
     op("np.reshape({x}, {shape})", "=", shape=shape_of_as_many),
     op("np.reshape({x}, {shape}, order='F')", None, shape=shape_of_as_many),
@@ -133,7 +144,8 @@ OPERATIONS = [
     op("np.logspace({x}, {y}, 3, base=2.0)", None, x=x, y=x),
     op("np.full({shape}, {x})", None, shape=pick((2, 3), (2,)), x=Argument(real, "1")),
     op("np.full_like({x}, {y})", None, x=x, y=Argument(real, "1")),
-    op("np.meshgrid({x}, {y})[0] * np.meshgrid({x}, {y})[1]", None, x=vector, y=Argument(real, "m")),
+    op("np.meshgrid({x}, {y})[0] * np.meshgrid({x}, {y})[1]", None, x=vector,
+       y=Argument(real, "m")),
     op("np.meshgrid({x}, {y}, indexing='ij', sparse=True)[0] + {y}", None, x=vector,
        y=Argument(real, "m")),
     op("np.ix_(np.arange(2), np.arange(1))[0] + {x}", None),

@@ -8,6 +8,7 @@ from .line import op
 x, y = Argument(real), Argument(nonzero)
 vector, matrix, row = Argument(real, "n"), Argument(real, "m, n"), Argument(real, "n")
 
+# fmt: off
 OPERATIONS = [
     op("{out} = {x} * 1; {out}[{i}] = {a}", "{out} = {x}.clone(); {out}[{i}] = {a}",
        "{x}.at[{i}].set({a})", i=index, x=matrix, a=number(-2, 2)),
@@ -21,8 +22,8 @@ OPERATIONS = [
     op("{out} = {x} * 1; {out}[[0, -1]] += {y}", "{out} = {x}.clone(); {out}[[0, -1]] += {y}",
        None, x=matrix, y=row),
     op("{out} = {x} * 1; {out} += {y}", "{out} = {x}.clone(); {out} += {y}", None, x=matrix, y=row),
-    op("{out} = {x} * 1; {out} -= {out} * {y}", "{out} = {x}.clone(); {out} = {out} - {out} * {y}", None,
-       x=matrix, y=row),
+    op("{out} = {x} * 1; {out} -= {out} * {y}", "{out} = {x}.clone(); {out} = {out} - {out} * {y}",
+       None, x=matrix, y=row),
     op("{out} = {x} * 1; {out} *= {y}; {out} *= {out}",
        "{out} = {x}.clone(); {out} *= {y}; {out} = {out} * {out}", None, x=matrix, y=row),
     op("{out} = {x} * 1; {out} /= {y}", "{out} = {x}.clone(); {out} /= {y}", None, x=matrix,
@@ -58,4 +59,3 @@ OPERATIONS = [
     op("{out} = {x} * 1; np.add({x}, {y}, out={out}, where={c})",
        "torch.where({c}, {x} + {y}, {x})", None, x=matrix, y=row, c=Argument(real, "m, n", "b")),
 ]
-_ = x, y, vector
