@@ -7,7 +7,12 @@ conjugate; `by_jax` in oracles.py conjugates its cotangents and gradients.
 NumPy; the oracles compute in double precision throughout, and dtypes are compared with NumPy's.
 
 **Views.**  Whether ``reshape`` returns a view depends on strides, which PyTorch and JAX choose
-otherwise; writing through a reshaped array is judged by NumPy alone.
+otherwise; only vectors are written to through a reshaped array.
+
+**Writing twice.**  ``x[[0, 0]] = y``: in NumPy the last write wins, and the gradient is that of
+what was written; PyTorch calls it undefined and gives every write a gradient.
+
+**Accuracy.**  PyTorch's bessel_j0, j1, y0 and y1 are right to 1e-7 at best.
 
 **Kinks, ties and singular points.**  There any element of the subdifferential may be called
 the derivative.  Programs stay away from them (`kink` in operation.py, the domains), so that there

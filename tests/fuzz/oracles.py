@@ -72,6 +72,11 @@ def by_torch(program: Program, towards: Directions) -> Derivatives:
         pairs = zip(vs, gradient, strict=True)
         return sum(torch.sum(torch.real(torch.from_numpy(v).conj() * g)) for v, g in pairs)
 
+    def plain(x: Any) -> NDArray[Any]:
+        # the sum, for PyTorch's lazy zeros have no memory that NumPy could read (2.15 crashes)
+        summed: NDArray[Any] = (x.detach() + torch.zeros_like(x)).numpy(force=True)
+        return summed
+
     def derive(number: Any, by: list[Any]) -> list[Any]:
         if not number.requires_grad:
             return [torch.zeros_like(x) for x in by]
@@ -79,7 +84,7 @@ def by_torch(program: Program, towards: Directions) -> Derivatives:
         return list(torch.autograd.grad(number, by, **options))
 
     found = [out], gradient, derive(dot(towards.v), [u]), derive(dot(towards.w), xs)
-    return Derivatives(*([g.numpy(force=True) for g in gs] for gs in found))
+    return Derivatives(*([plain(g) for g in gs] for gs in found))
 
 
 # ---- JAX -------------------------------------------------------------------------------------

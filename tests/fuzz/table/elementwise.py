@@ -84,7 +84,7 @@ OPERATIONS = [
     op("np.power({x}, {i})", "torch.pow({x}, {i})", name="power(x,ints)", x=q,
        i=Argument(real, "...", "i", low=0, high=4)),
     op("np.float_power({x}, {y})", "=", x=p, y=y),
-    op("np.arctan2({x}, {y})", "=", analytic=False, x=x, y=q),
+    op("np.arctan2({x}, {y})", "=", analytic=False, x=x, y=q, kink="np.where({y} < 0, {x}, 1)"),
     op("np.hypot({x}, {y})", "=", analytic=False, x=x, y=q),
     op("np.logaddexp({x}, {y})", "=", analytic=False, x=x, y=y),
     op("np.logaddexp2({x}, {y})", "=", analytic=False, x=x, y=y),

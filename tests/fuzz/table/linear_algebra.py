@@ -19,6 +19,10 @@ LOWER, UPPER = "gaps(np.linalg.eigvalsh({}))", "gaps(np.linalg.svdvals({}))"
 SINGULAR = f"np.append({UPPER.format('{x}')}.ravel(), np.linalg.svdvals({{x}}).ravel())"
 APART = LOWER.format(SYMMETRIC)
 NOT_SINGULAR = f"np.linalg.det({SOLID}) / 10"
+ABSOLUTE_SUMS = (
+    "np.concatenate([np.ravel({x}), gaps(np.sum(np.abs({x}), -1)).ravel(), "
+    "gaps(np.sum(np.abs({x}), -2)).ravel()])"
+)
 two_axes = chosen(lambda x: [(0, 1), (-1, -2), (1, 0)] if x.ndim == 2 else [(-2, -1)], "x")
 norm_axis: Any = {"axis": axis, "k": flag}
 
@@ -87,9 +91,11 @@ OPERATIONS = [
         op(f"np.linalg.norm({{x}}, {order!r}, axis={{axes}}, keepdims={{k}})",
            f"torch.linalg.matrix_norm({{x}}, {order!r}, dim={{axes}}, keepdim={{k}})",
            analytic=False, complex=order == "fro", x=Argument(apart, "..., m, n"), axes=two_axes,
-           k=flag, kink="np.append(np.ravel({x}), gaps(np.abs(np.ravel({x}))))"
-           " * np.min(np.abs(np.append(" + SINGULAR + ", 1.0)))")
-        for order in ("fro", "nuc", 1, -1, 2, -2)
+           k=flag, kink=kink)
+        for order, kink in (
+            ("fro", "np.sum(np.abs({x}))"), ("nuc", SINGULAR), (2, SINGULAR), (-2, SINGULAR),
+            (1, ABSOLUTE_SUMS), (-1, ABSOLUTE_SUMS),
+        )
     ],
     op("np.linalg.vector_norm({x}, axis={axis}, keepdims={k}, ord={o})",
        "torch.linalg.vector_norm({x}, dim={dims}, keepdim={k}, ord={o})", analytic=False,

@@ -9,12 +9,8 @@ from ..parameters import axes, axis, number, pick
 from .line import op as line
 
 x, y, p, b = Argument(real), Argument(real), Argument(positive), Argument(between)
-NAMED = {  # PyTorch's names, where they are others
-    "psi": "digamma", "j0": "bessel_j0", "j1": "bessel_j1", "y0": "bessel_y0", "y1": "bessel_y1",
-}  # fmt: skip
 IN_TORCH = (
-    "expit erf erfc erfcx ndtr log_ndtr i0 i0e i1 i1e j0 j1 logit erfinv ndtri gammaln psi digamma "
-    "y0 y1 entr"
+    "expit erf erfc erfcx ndtr log_ndtr i0 i0e i1 i1e logit erfinv ndtri gammaln psi digamma entr"
 ).split()
 IN_JAX = (
     "expit erf erfc ndtr log_ndtr i0 i0e i1 i1e logit ndtri gammaln digamma gamma entr expi exp1 "
@@ -40,7 +36,7 @@ def op(scipy: str, torch: str | None = None, jax: str | None = SAME, **drawn: An
 
 
 def unary(name: str, argument: Argument) -> Operation:
-    torch = f"torch.special.{NAMED.get(name, name)}({{x}})" if name in IN_TORCH else None
+    torch = SAME if name in IN_TORCH else None
     jax = SAME if name in IN_JAX else None
     return op(f"special.{name}({{x}})", torch, jax, x=argument)
 

@@ -20,7 +20,7 @@ OPERATIONS = [
     op("{out} = {x} * 1; {out}[{c}] = {a}", "{out} = {x}.clone(); {out}[{c}] = {a}",
        "jnp.where({c}, {a}, {x})", x=matrix, c=Argument(real, "m, n", "b"), a=number(-1, 1)),
     op("{out} = {x} * 1; {out}[[0, -1]] += {y}", "{out} = {x}.clone(); {out}[[0, -1]] += {y}",
-       None, x=matrix, y=row),
+       None, x=matrix, y=row, kink="{m} - 1"),
     op("{out} = {x} * 1; {out} += {y}", "{out} = {x}.clone(); {out} += {y}", None, x=matrix, y=row),
     op("{out} = {x} * 1; {out} -= {out} * {y}", "{out} = {x}.clone(); {out} = {out} - {out} * {y}",
        None, x=matrix, y=row),
@@ -38,8 +38,9 @@ OPERATIONS = [
        None, x=matrix, y=Argument(real, "m")),
     op("{out}_b = {x} * 1; {out} = {out}_b[..., 1:]; {out}_b *= {y}",
        "{out}_b = {x}.clone(); {out} = {out}_b[..., 1:]; {out}_b *= {y}", None, x=matrix, y=row),
-    op("{out} = {x} * 1; {out}_f = {out}.reshape(-1); {out}_f[1:] = {out}_f[:-1] * 2", None, None,
-       x=matrix),  # a view or a copy, as the layout is: PyTorch's layouts are others
+    op("{out} = {x} * 1; {out}_m = {out}.reshape(2, 2); {out}_m[1] = {out}_m[0] * 2",
+       "{out} = {x}.clone(); {out}_m = {out}.reshape(2, 2); {out}_m[1] = {out}_m[0] * 2", None,
+       x=Argument(real, "4")),
     op("{out} = {x} * 1; {out}_s = np.sin({out}); {out}[0] = 0.5; {out} = {out} * {out}_s",
        "{out} = {x}.clone(); {out}_s = torch.sin({out}); {out} = {out}.clone(); {out}[0] = 0.5; "
        "{out} = {out} * {out}_s", None, x=matrix),
