@@ -12,6 +12,8 @@ otherwise; only vectors are written to through a reshaped array.
 **Writing twice.**  ``x[[0, 0]] = y``: in NumPy the last write wins, and the gradient is that of
 what was written; PyTorch calls it undefined and gives every write a gradient.
 
+**Sets.**  JAX's unique has the gradient 0.
+
 **Accuracy.**  PyTorch's bessel_j0, j1, y0 and y1 are right to 1e-7 at best.
 
 **Kinks, ties and singular points.**  There any element of the subdifferential may be called

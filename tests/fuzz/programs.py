@@ -20,6 +20,8 @@ from .shapes import Lengths, draw, match
 DIALECTS = ("numpy", "torch", "jax")
 PREFIX = {"numpy": "np.", "torch": "torch.", "jax": "jnp."}
 LARGEST = 40  # entries of a value
+ATTEMPTS = 8  # operations tried for each step
+LOOSE = 0.9  # how often a step is dropped that does not use the one before
 BOUND = 50.0  # on the entries of every value
 UNFIT = (
     *(Unfit, ValueError, IndexError, TypeError, ZeroDivisionError),
@@ -152,7 +154,7 @@ def draw_program(
         builder = Builder(random, random.choice(profiles))
         n_steps = random.choice((1, 2, 3, 2, 3, 4, 5))
         with quietly():
-            for _ in range(3 * n_steps):
+            for _ in range(ATTEMPTS * n_steps):
                 if len(builder.steps) < n_steps:
                     builder.add(random.choice(operations))
         program = builder.finish()
@@ -185,6 +187,8 @@ class Builder:
         try:
             context, refs = self.arguments(operation)
             step = self.step(operation, context, refs)
+            if self.steps and self.steps[-1].name not in step.uses and self.random.random() < LOOSE:
+                raise Unfit
         except UNFIT:
             del self.inputs[n_inputs:]
             return False

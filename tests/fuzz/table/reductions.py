@@ -44,7 +44,7 @@ OPERATIONS = [
     *[
         op(f"np.{name}({{x}}, {KEYS}, where={{c}})",
            f"torch.{torch}(torch.where({{c}}, {{x}}, {other}), {DIMS})" if torch else None,
-           analytic=name in ("sum", "prod", "mean"), x=spread, c=Argument(real, "b", "b"), **R)
+           analytic=name in ("sum", "prod", "mean"), x=spread, c=mask, **R)
         for name, torch, other in (
             ("sum", "sum", 0.0), ("prod", None, 1.0), ("mean", None, 0), ("var", None, 0),
             ("std", None, 0),
@@ -99,8 +99,8 @@ OPERATIONS = [
     op("np.take_along_axis({x}, np.argsort({x}, axis={axis}), axis={axis})",
        "torch.take_along_dim({x}, torch.argsort({x}, dim={axis}), dim={axis})", analytic=False,
        x=spread, axis=axis),
-    op("np.unique({x})", None, analytic=False, x=spread),
-    op("np.unique_values({x})", None, analytic=False, x=spread),
+    op("np.unique({x})", None, None, analytic=False, x=spread),
+    op("np.unique_values({x})", None, None, analytic=False, x=spread),
     op("np.sort_complex({x})", None, analytic=False, x=spread),
     # ---- averages ----
     op("np.average({x}, axis={axis})", "torch.mean({x}, dim={dims})", axis=axes),
