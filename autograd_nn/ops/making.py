@@ -181,13 +181,22 @@ def geomspace(
 # ---- filling ---------------------------------------------------------------------------------
 
 
+def spread_over(shape: Any, value: Value) -> Value:
+    """Stretch a value over a shape; as in any assignment, it may have more axes of length 1."""
+    shape = shape if np.iterable(shape) else (shape,)
+    extra = np.ndim(value) - len(shape)
+    if extra > 0 and np.shape(value)[:extra] == (1,) * extra:
+        value = np.reshape(value, np.shape(value)[extra:])
+    return np.broadcast_to(value, shape)
+
+
 @composite(np.full)
 def full(
     shape: Any, fill_value: Value, dtype: Any = None, order: Any = "C", *, device: Any = None
 ) -> Value:
     """Fill an array with a value: with ``like=`` a Tensor, for NumPy dispatches by that alone."""
     np.empty(0, device=device)  # NumPy's own check
-    filled = np.copy(np.broadcast_to(fill_value, shape), order)
+    filled = np.copy(spread_over(shape, fill_value), order)
     return filled if dtype is None else filled.astype(dtype)
 
 
@@ -204,7 +213,7 @@ def full_like(
 ) -> Value:
     """Fill an array like another with a value."""
     np.empty(0, device=device)  # NumPy's own check
-    wide = np.broadcast_to(fill_value, np.shape(a) if shape is None else shape)
+    wide = spread_over(np.shape(a) if shape is None else shape, fill_value)
     return np.copy(wide, order).astype(a.dtype if dtype is None else dtype)
 
 

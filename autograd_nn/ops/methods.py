@@ -1,6 +1,7 @@
 """The methods of ufuncs (reduce, accumulate, reduceat, outer), and the keywords of all."""
 
 from functools import partial
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -72,7 +73,8 @@ def reduce(
     axes = normalize_axis_tuple(range(len(shape)) if axis is None else axis, len(shape))
     moved = np.moveaxis(array, axes, range(len(axes)))
     rest = np.shape(moved)[len(axes) :]
-    entries = np.reshape(moved, (-1, *rest))
+    length = prod(shape[a] for a in axes)
+    entries = np.reshape(moved, (length, *rest))
     start = ufunc.identity if initial is None else initial
     if start is None or (initial is None and where is True and len(entries)):
         total, entries = entries[0], entries[1:]
@@ -83,7 +85,7 @@ def reduce(
             total = ufunc(total, entry)
     else:
         chosen = np.moveaxis(np.broadcast_to(where, shape), axes, range(len(axes)))
-        for entry, mask in zip(entries, np.reshape(chosen, (-1, *rest)), strict=True):
+        for entry, mask in zip(entries, np.reshape(chosen, (length, *rest)), strict=True):
             total = np.where(mask, ufunc(total, entry), total)
     return np.expand_dims(total, axes) if keepdims else total
 

@@ -3,6 +3,7 @@
 At 0 every norm has gradient 0, and so has every derivative of it; a zero entry has slope 0.
 """
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -67,13 +68,19 @@ def axes_named(x: Value, axis: Any) -> tuple[Any, ...]:
     return tuple(axis) if isinstance(axis, tuple | list) else (axis,)
 
 
+def largest(x: Value, axis: int, keepdims: bool = False) -> Value:  # noqa: FBT001, FBT002
+    """Find the largest of what is not negative: of nothing, 0."""
+    nothing: Any = {} if x.shape[axis] else {"initial": 0}
+    return np.max(x, axis=axis, keepdims=keepdims, **nothing)
+
+
 def vector(x: Value, ord: Any, axis: int, keepdims: bool) -> Value:  # noqa: A002, FBT001
     """Measure vectors."""
     axis = axis % x.ndim
     if ord is None or ord == 2:  # noqa: PLR2004
         return euclidean(x, axis=axis, keepdims=keepdims)
     if ord == np.inf:
-        return np.max(np.abs(x), axis=axis, keepdims=keepdims)
+        return largest(np.abs(x), axis, keepdims)
     if ord == -np.inf:
         return np.min(np.abs(x), axis=axis, keepdims=keepdims)
     if ord == 0:
@@ -111,10 +118,10 @@ def matrix(x: Value, ord: Any, axes: tuple[int, int], keepdims: bool) -> Value: 
     if ord in {1, -1, np.inf, -np.inf}:
         added, compared = axes if abs(ord) == 1 else axes[::-1]
         sums = np.sum(np.abs(x), axis=added, keepdims=True)
-        found = (np.max if ord > 0 else np.min)(sums, axis=compared, keepdims=True)
+        found = (largest if ord > 0 else np.min)(sums, axis=compared, keepdims=True)
     elif ord in {2, -2, "nuc"}:
         s = stretches(np.moveaxis(x, axes, (-2, -1)))
-        reduced = (np.sum if ord == "nuc" else np.max if ord > 0 else np.min)(s, axis=-1)
+        reduced = (np.sum if ord == "nuc" else largest if ord > 0 else np.min)(s, axis=-1)
         found = np.expand_dims(reduced, tuple(sorted(axes)))
     else:
         message = (
@@ -149,7 +156,7 @@ def vector_norm(x: Value, /, *, axis: Any = None, keepdims: bool = False, ord: A
     gone = tuple(a % x.ndim for a in axes)
     kept = [a for a in range(x.ndim) if a not in gone]
     lengths = [x.shape[a] for a in kept]
-    flat = np.reshape(np.transpose(x, (*gone, *kept)), (-1, *lengths))
+    flat = np.reshape(np.transpose(x, (*gone, *kept)), (prod(x.shape[a] for a in gone), *lengths))
     found = norm(flat, ord, 0)
     return np.expand_dims(found, gone) if keepdims else found
 

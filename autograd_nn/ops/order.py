@@ -169,7 +169,7 @@ def quantile_of(columns: Value, q: Any, method: str, *, skips_nan: bool) -> Valu
         place = np.broadcast_to(
             np.reshape(place_of(q, n, method), (*q.shape, *[1] * len(rest))), (*q.shape, *rest)
         )
-    places = np.reshape(place, (-1, *rest))
+    places = np.reshape(place, (q.size, *rest))
     low = places.astype(np.intp)
     y = pick_along(s, low, 0)
     if not (method in STEPPED or (method == "linear" and q.dtype.kind in "iu")):

@@ -65,7 +65,7 @@ def polysub(a1: Value, a2: Value) -> Value:
 @composite(np.polymul)
 def polymul(a1: Value, a2: Value) -> Value:
     """Convolve the coefficients, and leave out what leading zeros make, as NumPy does."""
-    p, q = coefficients(a1), coefficients(a2)
+    p, q = (p if len(p) else np.zeros(1, p.dtype) for p in map(coefficients, (a1, a2)))
     return like(np.convolve(p, q)[leading_zeros(p) + leading_zeros(q) :], a1, a2)
 
 
@@ -160,6 +160,7 @@ def poly(seq_of_zeros: Value) -> Value:
     zeros = coefficients(seq_of_zeros)
     if zeros.ndim != 1:
         return characteristic(zeros)
+    zeros = zeros.astype(np.mintypecode(zeros.dtype.char))  # from float16 up to float64
     p = np.ones(1, zeros.dtype)
     for zero in zeros:
         p = np.convolve(p, np.stack([np.ones_like(zero), -zero]))

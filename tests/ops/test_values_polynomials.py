@@ -112,3 +112,8 @@ def test_coefficients_may_be_a_list_of_tensors() -> None:
     out = np.polyval([c, 1.0], leaf(3.0))
     assert out.tolist() == [7]
     out.sum().backward()
+
+
+def test_poly_widens_float16_as_numpy_does() -> None:
+    roots = Tensor([1.0, 2.0], requires_grad=True, dtype=np.float16)
+    assert np.poly(roots).dtype == np.poly(roots.numpy()).dtype == np.float64
