@@ -101,6 +101,13 @@ OPERATIONS = [
        x=spread, axis=axis),
     op("np.unique({x})", None, None, analytic=False, x=spread),
     op("np.unique_values({x})", None, None, analytic=False, x=spread),
+    *[
+        op(f"np.{name}({{x}}, {{y}})", None, None, analytic=False, x=Argument(apart, "any"),
+           y=Argument(apart, "any"), kink="gaps(np.append({x}, {y}))")
+        for name in ("union1d", "setxor1d", "setdiff1d")
+    ],
+    op("np.intersect1d({x}, {y})", None, None, analytic=False, x=line, y=line,
+       kink="gaps({x})"),
     op("np.sort_complex({x})", None, analytic=False, x=spread),
     # ---- averages ----
     op("np.average({x}, axis={axis})", "torch.mean({x}, dim={dims})", axis=axes),
@@ -161,6 +168,17 @@ OPERATIONS = [
     op("np.correlate({x}, {y}, {how})", None, analytic=False, x=line, y=Argument(real, "m"),
        how=pick("full", "same", "valid")),
     op("np.polyval({x}, {y})", None, x=line, y=Argument(real, "any")),
+    *[
+        op(f"np.{name}({{x}}, {{y}})", None, x=line, y=Argument(real, "m"))
+        for name in ("polyadd", "polysub", "polymul")
+    ],
+    op("np.polydiv({x}, {y})[0]", None, None, x=line, y=Argument(nonzero, "m")),
+    op("np.polyder({x}, {k})", None, x=line, k=pick(0, 1, 2)),
+    op("np.polyint({x}, {k})", None, x=line, k=pick(1, 2)),
+    op("np.polyfit({x}, {y}, 1)", None, None, analytic=False, x=Argument(apart, "n"), y=line),
+    op("np.poly({x})", None, complex=False, x=line),
+    op("np.abs(np.roots({x}))", None, None, analytic=False, x=Argument(nonzero, "3"),
+       kink="np.append(gaps(np.abs(np.roots({x}))), gaps(np.roots({x})))"),
     op("np.polynomial.polynomial.polyval({x}, {y})", None, None, x=Argument(real, "any"), y=line),
     op("np.bincount({i}, weights={x})", None, None, analytic=False, x=line,
        i=Argument(real, "n", "i", low=0, high=4)),

@@ -143,6 +143,8 @@ OPERATIONS = [
        y=Argument(positive)),
     op("np.logspace({x}, {y}, 3, base=2.0)", None, x=x, y=x),
     op("np.full({shape}, {x})", None, shape=pick((2, 3), (2,)), x=Argument(real, "1")),
+    op("np.full({shape}, {x}, like={x})", "torch.broadcast_to({x}, {shape})", None,
+       name="full(like)", shape=pick((2, 3), (2,)), x=Argument(real, "1")),
     op("np.full_like({x}, {y})", None, x=x, y=Argument(real, "1")),
     op("np.meshgrid({x}, {y})[0] * np.meshgrid({x}, {y})[1]", None, x=vector,
        y=Argument(real, "m")),
