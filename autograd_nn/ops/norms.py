@@ -137,7 +137,7 @@ def stretches(x: Value) -> Value:
     if not np.any(zero):
         return np.linalg.svdvals(x)
     m, n = x.shape[-2:]
-    other = np.eye(m, n, dtype=x.dtype) * np.arange(1, n + 1)  # any that has derivatives
+    other = np.diag(np.arange(1, max(m, n) + 1)).astype(x.dtype)[:m, :n]  # with derivatives
     s = np.linalg.svdvals(np.where(zero, other, x))
     return np.where(zero[..., 0], 0, s)
 

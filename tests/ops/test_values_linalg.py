@@ -393,3 +393,9 @@ def test_einsum_of_a_path_or_of_too_few_operands() -> None:
 def test_array_api_products_check_their_shapes(function: Any) -> None:
     with pytest.raises(ShapeError, match=function.__name__):
         function(Tensor(ONES, requires_grad=True), ONES)
+
+
+@pytest.mark.parametrize("ord_", MATRIX_NORMS)
+def test_norms_of_zeros_keep_float32(ord_: Any) -> None:
+    x = Tensor(np.zeros((2, 2)), requires_grad=True, dtype=np.float32)
+    assert la.norm(x, ord_).dtype == np.float32
