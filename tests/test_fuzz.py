@@ -174,5 +174,8 @@ def gradient_of(choice: Choice, oracle: str) -> Any:
 def test_conventions_are_what_they_are_said_to_be(choice: Choice, oracle: str) -> None:
     if oracle != "ours" and not find_spec(oracle):
         pytest.skip(f"{oracle} is not installed")
+    found = gradient_of(choice, oracle)
     stated = {"ours": choice.ours, "torch": choice.by_torch, "jax": choice.by_jax}[oracle]
-    np.testing.assert_array_equal(gradient_of(choice, oracle), np.asarray(stated))
+    if oracle == "torch" and choice.by_old_torch and np.array_equal(found, choice.by_old_torch):
+        return
+    np.testing.assert_array_equal(found, np.asarray(stated))

@@ -30,7 +30,10 @@ NAN = float("nan")
 
 
 class Choice(NamedTuple):
-    """A call at a special point, and the gradient of its sum by each library."""
+    """A call at a special point, and the gradient of its sum by each library.
+
+    `by_old_torch` is what PyTorch said up to 2.13, where it has changed its mind.
+    """
 
     numpy: str
     torch: str | None
@@ -39,17 +42,18 @@ class Choice(NamedTuple):
     by_torch: tuple[float, ...] | None
     by_jax: tuple[float, ...] | None
     why: str
+    by_old_torch: tuple[float, ...] | None = None
 
 
 CHOICES = [
     Choice("np.abs(x)", "torch.abs(x)", (0.0,), (0.0,), (0.0,), (1.0,),
            "the middle of [-1, 1]; JAX takes the branch x >= 0"),
     Choice("np.maximum(x, 1.0)", "torch.clamp_min(x, 1.0)", (1.0,), (0.5,), (0.0,), (0.5,),
-           "ties share equally; PyTorch's clamp lets its bound win"),
+           "ties share equally; PyTorch's clamp lets its bound win, up to 2.13 x", (1.0,)),
     Choice("np.maximum(x, np.ones(1))", "torch.maximum(x, torch.ones(1))", (1.0,), (0.5,), (0.5,),
            (0.5,), "ties share equally"),
     Choice("np.clip(x, -1.0, 1.0)", "torch.clip(x, -1.0, 1.0)", (1.0,), (0.5,), (0.0,), (0.5,),
-           "clip is maximum and minimum"),
+           "clip is maximum and minimum; PyTorch as above", (1.0,)),
     Choice("np.max(x)", "torch.amax(x)", (2.0, 2.0, 1.0), (0.5, 0.5, 0.0), (0.5, 0.5, 0.0),
            (0.5, 0.5, 0.0), "ties share equally"),
     Choice("np.max(x, axis=0)", "torch.max(x, dim=0)[0]", (2.0, 2.0, 1.0), (0.5, 0.5, 0.0),
