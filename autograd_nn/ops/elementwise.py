@@ -103,12 +103,18 @@ def divmod(x: Value, y: Value) -> tuple[Value, Value]:  # noqa: A001 (NumPy's na
     return np.floor_divide(x, y), np.remainder(x, y)
 
 
-def slope_of_power(v: Value, _z: Value, x: Value, y: Value) -> Value:
-    """Lower the exponent.  Where x and y are 0 the slope is 0, not 0 / 0."""
-    if isinstance(y, int | float) and y != 0:  # by far the most frequent: nothing to look for
-        return v * (y * x ** (y - 1))
+def slope_of_power(v: Value, z: Value, x: Value, y: Value) -> Value:
+    """Lower the exponent, but where y is 0 the slope is 0, to any order in x.
+
+    There ``x ** (y - 1)`` and its slopes can overflow (or divide by 0), and 0 * inf is NaN:
+    ``y / x`` stays 0, and so do its slopes in x.
+    """
+    if isinstance(y, int | float):  # by far the most frequent: nothing to look for
+        return v * (y * x ** (y - 1)) if y != 0 else np.zeros_like(v)
     one = 1.0  # a float, for an unsigned integer would wrap around
-    return v * (y * np.where(np.logical_and(x == 0, y == 0), 1, x) ** (y - one))
+    flat = y == 0
+    level = y / np.where(np.logical_and(flat, x != 0), x, 1) * z
+    return v * np.where(flat, level, y * np.where(flat, 1, x) ** (y - one))
 
 
 def slope_of_exponent(v: Value, z: Value, x: Value, y: Value) -> Value:

@@ -82,6 +82,16 @@ def test_integer_powers_have_every_derivative_at_0(n: int) -> None:
         derivative = grad(derivative)
 
 
+@pytest.mark.parametrize("n", [0, 0.0, np.array(0.0, np.float32), np.array(0)])
+@pytest.mark.parametrize("x", [0.0, 1e-30, -1e-30, 2.0, INF])
+def test_x_to_the_0_is_flat_to_any_order(x: float, n: Any) -> None:
+    """Though the slopes of ``1 / x`` overflow, and 0 * inf is NaN."""
+    derivative: Function = lambda x: x**n  # noqa: E731
+    for _ in range(3):
+        derivative = grad(derivative)
+        assert float(derivative(np.array(x, np.float32))) == 0
+
+
 def test_negative_bases_take_integer_powers() -> None:
     assert_array_equal(pull(lambda x: x**3, [-2.0, -1.0])[0], [12, 3])
     assert_array_equal(pull(lambda x: x**-1.0, [-2.0, -1.0])[0], [-0.25, -1])
