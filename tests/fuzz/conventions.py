@@ -14,6 +14,9 @@ what was written; PyTorch calls it undefined and gives every write a gradient.
 
 **Sets.**  JAX's unique has the gradient 0.
 
+**Integers as exponents.**  Up to PyTorch 2.13 the gradient of ldexp is 0 where the exponent is a
+negative integer (issue 187460 there); it is given floats.
+
 **Accuracy.**  PyTorch's bessel_j0, j1, y0 and y1 are right to 1e-7 at best.
 
 **Kinks, ties and singular points.**  There any element of the subdifferential may be called

@@ -72,6 +72,8 @@ def summary(tally: Tally, absent: list[str], *, verbose: bool) -> str:
         shown = counter.most_common(None if verbose else 5)
         lines += [f"  {n:6} {message}" for message, n in shown]
     lines.append(f"disagreements: {len(tally.failures)}")
+    if tally.failures:
+        lines.append("in compositions " + ", ".join(map(str, tally.failures)) + " (see --only)")
     return "\n".join(lines)
 
 

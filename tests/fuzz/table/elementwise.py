@@ -53,7 +53,8 @@ OPERATIONS = [
     op("np.modf({x})[0]", "torch.frac({x})", analytic=False, x=Argument(fractional)),
     op("np.modf({x})[0] * np.exp({x}) + np.modf({x})[1]", None, analytic=False,
        x=Argument(fractional)),
-    op("np.ldexp({x}, {i})", "=", analytic=False, x=x, i=Argument(real, "...", "i")),
+    op("np.ldexp({x}, {i})", "torch.ldexp({x}, {i}.double())", analytic=False, x=x,
+       i=Argument(real, "...", "i")),
     # ---- complex ----
     op("np.abs({x})", "=", analytic=False, complex=True, x=q),
     op("np.real({x})", "torch.real({x})", analytic=False, complex=True),
