@@ -20,7 +20,7 @@ Param = Callable[[Random, Context], Any]
 SAME = "="
 FOR_NUMPY: dict[str, Any] = {"np": np, "ag": autograd_nn, "gaps": gaps}
 if find_spec("scipy"):
-    FOR_NUMPY["special"] = import_module("scipy.special")
+    FOR_NUMPY["special"] = import_module("autograd_nn.scipy.special")
 
 
 class Unfit(Exception):  # noqa: N818 (nothing went wrong)

@@ -64,7 +64,11 @@ def snippet(failure: Disagreement) -> str:
     lines = [
         "import numpy as np",
         "import autograd_nn as ag",
-        *(["from scipy import special"] if "special." in program.source("numpy") else []),
+        *(
+            ["from autograd_nn.scipy import special"]
+            if "special." in program.source("numpy")
+            else []
+        ),
         "",
         *(
             f"{g.name} = " + LAYOUTS[g.layout if g.array.ndim else "plain"].format(literal(g.array))

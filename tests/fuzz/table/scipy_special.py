@@ -54,7 +54,7 @@ OPERATIONS = [
     op("special.gammainc({a}, {x})", None, x=p, a=number(0.5, 2)),
     op("special.gammaincc({a}, {x})", None, x=p, a=number(0.5, 2)),
     op("special.polygamma({k}, {x})", SAME, x=Argument(above_one), k=pick(0, 1, 2)),
-    op("special.zeta({x})", None, None, x=Argument(above_one)),
+    op("special.zeta({a}, {x})", None, None, x=Argument(above_one), a=number(1.2, 4)),
     *[
         op(f"special.{name}({{a}}, {{x}})", None, None, x=p, a=number(0, 2))
         for name in ("iv", "ive", "jv", "kv", "kve", "yv", "hyp0f1", "poch")
