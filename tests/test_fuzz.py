@@ -21,7 +21,7 @@ from fuzz.__main__ import main
 from fuzz.conventions import CHOICES, Choice
 from fuzz.judge import ORACLES, available, judge
 from fuzz.operation import Operation
-from fuzz.oracles import jax_space, torch_space
+from fuzz.oracles import jax_space, jump, torch_space
 from fuzz.programs import Program, draw_program
 from fuzz.runs import MIXTURE, chosen, compose, refused
 from fuzz.shrink import shrink
@@ -115,6 +115,13 @@ def test_a_failure_shrinks_to_a_snippet_that_runs(
     assert "np.sinh(" in text
     exec(text, {})  # noqa: S102 (ours)
     assert "ours:" in capsys.readouterr().out
+
+
+def test_a_jump_at_just_one_point_is_seen() -> None:
+    """LAPACK does not reflect a column that is a multiple of the first unit vector already."""
+    a = np.array([[-0.5, 1.5], [0.0, 1.7]])
+    assert jump(lambda t: np.linalg.qr(a + t).R) > 0.9
+    assert jump(lambda t: np.linalg.qr(a + t + 0.1).R) < 1e-6
 
 
 def test_the_exit_code_tells() -> None:

@@ -11,7 +11,17 @@ import numpy as np
 
 from autograd_nn.errors import DetachError, DtypeError, InPlaceError, NoRuleError
 
-from .oracles import Path, Unable, by_jax, by_torch, complex_step, double, installed, richardson
+from .oracles import (
+    Path,
+    Unable,
+    by_jax,
+    by_torch,
+    complex_step,
+    double,
+    installed,
+    jump,
+    richardson,
+)
 from .ours import Arrays, Derivatives, Ours, by_vjp, function_of, inner
 from .programs import Directions, Program, quietly
 
@@ -173,7 +183,14 @@ class Court:
                 return complex_step(path, towards.v), 0.0
             except Unable:  # NumPy's functions that do not take complex numbers in all places
                 self.analytic = False
-        return trusted(richardson(lambda t: path((t, towards.v))))
+
+        def line(t: float) -> Any:
+            return path((t, towards.v))
+
+        if jump(line) > TRUSTED * (1 + float(np.max(np.abs(line(0.0)), initial=0))):
+            message = "the value is not the limit of those nearby (a jump)"
+            raise Doubtful(message)
+        return trusted(richardson(line))
 
     def second(self, path: Path, second: Arrays) -> None:
         """Differentiate once more: the complex step's result, or else our own gradient."""

@@ -156,6 +156,17 @@ def richardson(function: Callable[[float], Any]) -> tuple[Any, float]:
     return fine, float(np.max(np.abs(fine - coarse), initial=0))
 
 
+def jump(function: Callable[[float], Any]) -> float:
+    """Measure how far the value at 0 is from the limit of those on both sides.
+
+    LAPACK's reflections, for one, leave out a column that is 0 already, so that at just this
+    point a row of R has another sign.  Differences do not see it.
+    """
+    wide, narrow = ((function(h) + function(-h)) / 2 for h in (2.0**-9, 2.0**-10))
+    limit = (4 * narrow - wide) / 3
+    return float(np.max(np.abs(limit - function(0.0)), initial=0))
+
+
 def complex_step(path: Path, tangents: Arrays, *moves: tuple[float, Arrays]) -> Any:
     """Differentiate along tangents, exact to rounding where the program is complex-analytic.
 
