@@ -20,9 +20,9 @@ from autograd_nn.table import TABLE
 from fuzz.__main__ import main
 from fuzz.conventions import CHOICES, Choice
 from fuzz.judge import ORACLES, available, judge
-from fuzz.operation import Operation
+from fuzz.operation import Operation, Unfit
 from fuzz.oracles import jax_space, jump, torch_space
-from fuzz.programs import Program, draw_program
+from fuzz.programs import Builder, Program, draw_program
 from fuzz.runs import MIXTURE, chosen, compose, refused
 from fuzz.shrink import shrink
 from fuzz.snippet import snippet
@@ -52,6 +52,13 @@ def test_a_seed_and_a_number_give_one_program() -> None:
     names = list(OPERATIONS)
     sources = [[compose(seed, i, names).source("numpy") for i in range(20)] for seed in (1, 1, 2)]
     assert sources[0] == sources[1] != sources[2]
+
+
+def test_a_python_number_is_not_composed_further() -> None:
+    """np.poly of nothing is 1.0, which has none of an array's methods."""
+    builder = Builder(Random(0), "float64")
+    with pytest.raises(Unfit):
+        builder.step(OPERATIONS["poly(x)"], {"x": np.zeros(0), "n": 0}, {"x": ("a", "")})
 
 
 # ---- what is wrong is found --------------------------------------------------------------------

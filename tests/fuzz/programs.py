@@ -284,7 +284,8 @@ class Builder:
         if operation.kink and np.any(np.abs(operation.distance(**context)) < MARGIN):
             raise Unfit
         value = operation.apply(**context)
-        value = value if isinstance(value, np.generic) else np.asarray(value)
+        if not isinstance(value, np.ndarray | np.generic):  # 1.0: np.poly of nothing
+            raise Unfit
         if value.dtype.kind not in "fc" or value.size > LARGEST or value.ndim > 5:
             raise Unfit
         if not np.all(np.abs(value) < BOUND):
