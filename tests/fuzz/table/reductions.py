@@ -64,7 +64,8 @@ OPERATIONS = [
     # ---- ignoring nan ----
     *[
         op(f"np.{name}(np.where({{c}}, {{x}}, np.nan), {KEYS})", torch and f"torch.{torch}"
-           f"(torch.where({{c}}, {{x}}, torch.nan), {DIMS})", analytic=False, x=spread, c=mask, **R)
+           "(torch.where({c}, {x}, torch.nan), dim={axis}, keepdim={k})", analytic=False, x=spread,
+           c=mask, **R)  # not {dims}, which counts from the front of x: c can have more axes
         for name, torch in (
             ("nansum", "nansum"), ("nanmean", "nanmean"), ("nanprod", None), ("nanmax", None),
             ("nanmin", None), ("nanvar", None), ("nanstd", None), ("nanmedian", None),
