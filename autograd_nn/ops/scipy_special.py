@@ -204,12 +204,12 @@ elementwise(sp.kve, None, lambda v, y, n, x: v * (y - (sp.kve(n - 1, x) + sp.kve
 elementwise(
     sp.xlogy,
     lambda v, _z, x, y: v * np.log(np.where(fails(x, y), np.ones_like(x), y)),
-    lambda v, _z, x, y: v * (x / np.where(x == 0, 1, y)),
+    lambda v, _z, x, y: v * (x / np.where(fails(x, y), 1, y)),
 )
 elementwise(
     sp.xlog1py,
     lambda v, _z, x, y: v * np.log1p(np.where(fails(x, y + 1), np.zeros_like(x), y)),
-    lambda v, _z, x, y: v * (x / np.where(x == 0, 1, 1 + y)),
+    lambda v, _z, x, y: v * (x / np.where(fails(x, y + 1), 1, y + 1)),
 )
 elementwise(sp.entr, lambda v, _y, x: -v * (np.log(x) + 1))
 elementwise(

@@ -204,6 +204,14 @@ def test_x_log_y_at_0() -> None:
     assert_array_equal(of_y, [0, 0, 0])
 
 
+@pytest.mark.parametrize(("function", "shift"), [(sp.xlogy, 0.0), (sp.xlog1py, 1.0)])
+def test_x_log_y_has_its_mixed_derivative_where_x_is_0(function: Any, shift: float) -> None:
+    """``1 / y``, in both orders, though the slope in y is 0 there."""
+    of_y_by_x = grad(lambda x: grad(lambda y: function(x, y))(1.5))(0.0)
+    of_x_by_y = grad(lambda y: grad(lambda x: function(x, y))(0.0))(1.5)
+    assert_allclose([of_y_by_x, of_x_by_y], 1 / (1.5 + shift), rtol=1e-15)
+
+
 def test_entropies_at_0() -> None:
     with np.errstate(divide="ignore"):
         assert_array_equal(slope(sp.entr, [0, 1]), [INF, -1])
