@@ -76,10 +76,10 @@ def keep(
 
 def note_view(view: Traced, source: Any, primitive: Any, params: dict[str, Any]) -> None:
     """Remember that `view` shows entries of `source`, if it shares its buffer."""
-    if not isinstance(source, Traced):
+    held = source.value if isinstance(source, Traced) else None
+    if not isinstance(held, np.ndarray) or view.value.dtype != held.dtype:
         return
-    buffer, held = view.value.base, source.value
-    if (buffer is held or buffer is held.base) and view.value.dtype == held.dtype:
+    if np.may_share_memory(view.value, held):
         view.lens = source, primitive, params
         views = source.views = getattr(source, "views", [])
         views.append(ref(view))

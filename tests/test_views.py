@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 import autograd_nn as ag
@@ -81,9 +82,49 @@ def ufuncs_at(x: Any, y: Any) -> Any:
     return x * x
 
 
+def stepping_back(x: Any, _y: Any) -> Any:
+    flat = np.ravel(x[::-1])  # a copy, for it steps backwards
+    x[0] = 7.0
+    return flat
+
+
+def stepping_back_in_memory(x: Any, _y: Any) -> Any:
+    flat = np.ravel(x[::-2], order="K")
+    flat[0] = 7.0
+    return x
+
+
+def windows(x: Any, y: Any) -> Any:
+    shown = sliding_window_view(x, 2)
+    x[:3] *= y
+    return shown
+
+
+def squeezed_of_nothing(x: Any, y: Any) -> Any:
+    same = np.squeeze(x)
+    same[1:4] = y
+    x[0] = y[0]
+    return x * same
+
+
+def stretched_into_out(x: Any, y: Any) -> Any:
+    np.multiply(y[0], y[1], out=x)
+    x[1:3] += y[1:]
+    square = x.reshape(2, 3)
+    np.add(y, 1.0, out=square)
+    return np.sin(x)
+
+
+def one_axis_named(x: Any, y: Any) -> Any:
+    x.transpose(0)[1:4] *= y
+    return x.transpose(0) * x
+
+
 PROGRAMS: list[Program] = [
     *(views_of_views, transposed_and_reshaped, recurrence, picked_entries),
     *(rows, writers, ufuncs_at),
+    *(stepping_back, stepping_back_in_memory, windows, squeezed_of_nothing),
+    *(stretched_into_out, one_axis_named),
 ]
 every_program = pytest.mark.parametrize("program", PROGRAMS, ids=lambda f: f.__name__)
 X, Y = RNG.uniform(0.5, 1.5, 6), RNG.uniform(0.5, 1.5, 3)
