@@ -73,7 +73,9 @@ def checkpoint(function: Callable[..., Any]) -> Callable[..., Any]:
         read = read_from_outside([out.node for out in made.values()], start, name)
         if read:
             again = partial(compute_again, function, nest, saved, active.get())
-            segment = Segment(name, again, list(made), [out.value for out in made.values()])
+            values = [out.value for out in made.values()]
+            seen = fingerprint([out.node for out in made.values()], start)
+            segment = Segment(name, again, list(made), values, seen)
             for k, out in zip(made, segment.outputs(read), strict=True):
                 outs[k] = out
         return unflatten(nest_of_outs, outs)
@@ -122,6 +124,34 @@ def read_from_outside(roots: Sequence[Any], start: int, name: str) -> dict[Node,
     }
 
 
+def fingerprint(roots: Sequence[Any], start: int) -> int:
+    """Condense what was read, born before `start` or constant, on which the derivative depends.
+
+    It may change while the results stay the same: ``x * c`` is 0 where `x` is, whatever `c`.
+    """
+    seen = []
+    for node in history(*roots, since=start).operations:
+        outside = [
+            (None if parent is None else parent.birth, condensed(primal))
+            for parent, primal in zip(node.parents, node.primals, strict=True)
+            if parent is None or parent.birth < start
+        ]
+        within = node.out.fingerprint if isinstance(node.out, Segment) else 0
+        seen.append(hash((node.primitive.name, *outside, condensed(node.params), within)))
+    return hash(tuple(seen))
+
+
+def condensed(x: Any) -> int:
+    """Hash arrays and numbers, and what contains them, by their values."""
+    if isinstance(x, np.ndarray | np.generic):
+        return hash((x.dtype.str, x.shape, x.tobytes()))
+    if isinstance(x, dict):
+        x = tuple(x.items())
+    if isinstance(x, list | tuple):
+        return hash(tuple(map(condensed, x)))
+    return 0 if callable(x) else hash(repr(x))
+
+
 class Segment:
     """A checkpointed call, as the value of its own node: what a sweep needs to go through it."""
 
@@ -135,8 +165,10 @@ class Segment:
         again: Callable[[], list[Any]],
         made: Sequence[int],
         values: Sequence[Value],
+        fingerprint: int,
     ) -> None:
         self.name, self.again, self.made, self.values = name, again, made, values
+        self.fingerprint = fingerprint
         self.parents: list[Node] = []
 
     def outputs(self, read: dict[Node, Value]) -> list[Tensor]:
@@ -163,11 +195,9 @@ class Segment:
         start = next_birth()
         outs = self.again()
         found = [outs[k] for k in self.made if k < len(outs)]
-        if len(found) == len(self.values) and all(map(alike, found, self.values)):
-            nodes = history(*[out.node for out in found], since=start).operations
-            older = {p for n in nodes for p in n.parents if p is not None and p.birth < start}
-            if older.issubset(self.parents):
-                return found, start
+        same = len(found) == len(self.values) and all(map(alike, found, self.values))
+        if same and fingerprint([out.node for out in found], start) == self.fingerprint:
+            return found, start
         message = (
             f"{self.name}: computed again, it gave other results; it must not draw random numbers "
             "(pass them in), and what it reads must not be changed before the way back"
