@@ -7,6 +7,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from numpy.lib.stride_tricks import sliding_window_view
 
+from autograd_nn import masks
 from autograd_nn.errors import ShapeError
 from autograd_nn.fitting import Value
 from autograd_nn.table import composite, constant, general, linear
@@ -40,6 +41,9 @@ def getitem(x: Value, *, index: Any) -> Value:
     return x[index]
 
 
+getitem.reach = masks.asked
+
+
 def survivors(v: Value, _out: Value, _x: Value, value: Value, *, index: Any) -> Value:
     """Pick what was written, 0 where a later write (a repeated index) has overwritten it."""
     picked = v[index]
@@ -71,6 +75,9 @@ def assign(x: Value, value: Value, *, index: Any) -> Value:
         value = np.ascontiguousarray(value)
     out[index] = value
     return settled(out)
+
+
+assign.chooses, assign.reach = True, masks.asked  # nothing comes back from what was overwritten
 
 
 # ---- NumPy's functions that pick -------------------------------------------------------------
