@@ -75,8 +75,8 @@ def checkpoint(function: Callable[..., Any]) -> Callable[..., Any]:
             again = partial(compute_again, function, nest, saved, active.get())
             values = [out.value for out in made.values()]
             seen = fingerprint([out.node for out in made.values()], start)
-            segment = Segment(name, again, list(made), values, seen)
-            for k, out in zip(made, segment.outputs(read), strict=True):
+            segment = Segment(name, again, list(made), values, read, seen)
+            for k, out in zip(made, segment.outputs(), strict=True):
                 outs[k] = out
         return unflatten(nest_of_outs, outs)
 
@@ -125,14 +125,14 @@ def read_from_outside(roots: Sequence[Any], start: int, name: str) -> dict[Node,
 
 
 def fingerprint(roots: Sequence[Any], start: int) -> int:
-    """Condense what was read, born before `start` or constant, on which the derivative depends.
+    """Condense the constants on which the derivative depends, and who was read, not what.
 
-    It may change while the results stay the same: ``x * c`` is 0 where `x` is, whatever `c`.
+    They may change while the results stay the same: ``x * c`` is 0 where `x` is, whatever `c`.
     """
     seen = []
     for node in history(*roots, since=start).operations:
         outside = [
-            (None if parent is None else parent.birth, condensed(primal))
+            condensed(primal) if parent is None else parent.birth
             for parent, primal in zip(node.parents, node.primals, strict=True)
             if parent is None or parent.birth < start
         ]
@@ -165,20 +165,19 @@ class Segment:
         again: Callable[[], list[Any]],
         made: Sequence[int],
         values: Sequence[Value],
+        read: dict[Node, Value],
         fingerprint: int,
     ) -> None:
         self.name, self.again, self.made, self.values = name, again, made, values
-        self.fingerprint = fingerprint
-        self.parents: list[Node] = []
+        self.parents, self.read, self.fingerprint = list(read), tuple(read.values()), fingerprint
 
-    def outputs(self, read: dict[Node, Value]) -> list[Tensor]:
+    def outputs(self) -> list[Tensor]:
         """Enter the segment and its results into the graph."""
-        self.parents = list(read)
-        every = range(len(read))
+        every = range(len(self.read))
         primitive = Steps(
             self.name, [partial(back, i) for i in every], [partial(ahead, i) for i in every]
         )
-        node = Node(primitive, self.parents, tuple(read.values()), NO_PARAMS, self)
+        node = Node(primitive, self.parents, self.read, NO_PARAMS, self)
         return [
             box(Tensor, value, Node(self.result(j), (node,), (0.0,), NO_PARAMS, value))
             for j, value in enumerate(self.values)
@@ -195,9 +194,12 @@ class Segment:
         start = next_birth()
         outs = self.again()
         found = [outs[k] for k in self.made if k < len(outs)]
-        same = len(found) == len(self.values) and all(map(alike, found, self.values))
-        if same and fingerprint([out.node for out in found], start) == self.fingerprint:
-            return found, start
+        if len(found) == len(self.values) and all(map(alike, found, self.values)):
+            nodes = [out.node for out in found]
+            if fingerprint(nodes, start) == self.fingerprint:
+                read = read_from_outside(nodes, start, self.name)
+                if all(map(identical, read.values(), self.read)):
+                    return found, start
         message = (
             f"{self.name}: computed again, it gave other results; it must not draw random numbers "
             "(pass them in), and what it reads must not be changed before the way back"
@@ -275,6 +277,11 @@ def bare(segment: Any) -> Segment:
     """Take the segment out of the Tensor in which a recorded sweep shows it."""
     found: Segment = segment.value if isinstance(segment, Tensor) else segment
     return found
+
+
+def identical(one: Value, other: Value) -> bool:
+    """Tell whether what is read has the same values again."""
+    return one is other or one.tobytes() == other.tobytes()
 
 
 def alike(found: Any, value: Value) -> bool:
