@@ -61,18 +61,16 @@ class Writable(ArraySyntax):
                 f"of {self.dtype}; convert with astype first"
             )
             raise DtypeError(message)
-        lens = getattr(self, "lens", None)
-        if lens is not None:
-            if result.shape != self.shape:
-                self.write(result.value, operation)  # which refuses
-            source = lens[0]
-            source.become(written_through(self, result, operation), operation)
-            return self
-        if recording.get() and (self.node is not None or result.node is not None):
-            self.take_over(result, operation)
+        target: Any = self
+        while hasattr(target, "lens"):
+            if result.shape != target.shape:
+                target.write(result.value, operation)  # which refuses
+            result, target = written_through(target, result, operation), target.lens[0]
+        if recording.get() and (target.node is not None or result.node is not None):
+            target.take_over(result, operation)
         else:
-            self.write(result.value, operation)
-        self.refresh()
+            target.write(result.value, operation)
+        target.refresh()
         return self
 
     def take_over(self, result: Any, operation: str) -> None:
@@ -94,14 +92,16 @@ class Writable(ArraySyntax):
 
     def refresh(self) -> None:
         """Let the views of this tensor, and theirs, show its present values."""
-        for view in [reference() for reference in getattr(self, "views", ())]:
-            if view is not None:
-                source, primitive, params = view.lens
-                fresh: Any = record(primitive, (source,), params)
-                view.value = fresh.value
-                if recording.get():
-                    view.node = fresh.node
-                view.refresh()
+        stack: list[Any] = [self]
+        while stack:
+            for view in [reference() for reference in getattr(stack.pop(), "views", ())]:
+                if view is not None:
+                    source, primitive, params = view.lens
+                    fresh: Any = record(primitive, (source,), params)
+                    view.value = fresh.value
+                    if recording.get():
+                        view.node = fresh.node
+                    stack.append(view)
 
     def __iadd__(self, other: Any) -> Self:
         return self.become(record(ew.add, (self, other)), "+=")

@@ -255,3 +255,14 @@ def test_many_views_cost_no_more_than_each_its_own() -> None:
     del rows
     _ = [base[i:] for i in range(3000)]
     assert len(base.views) <= 8192
+
+
+def test_a_long_chain_of_views_is_written_and_read_again_without_recursion() -> None:
+    base: Any = leaf(3) * 1
+    chain = [base]
+    for _ in range(3000):
+        chain.append(chain[-1][::-1])
+    chain[-1][0] = 5.0
+    assert base.tolist()[0] == 5
+    base[2] = 7.0
+    assert chain[-1].tolist()[2] == 7

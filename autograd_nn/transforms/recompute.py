@@ -125,17 +125,14 @@ def read_from_outside(roots: Sequence[Any], start: int, name: str) -> dict[Node,
 
 
 def fingerprint(roots: Sequence[Any], start: int) -> int:
-    """Condense the constants on which the derivative depends, and who was read, not what.
+    """Condense the constants on which the derivative depends.
 
     They may change while the results stay the same: ``x * c`` is 0 where `x` is, whatever `c`.
     """
     seen = []
     for node in history(*roots, since=start).operations:
-        outside = [
-            condensed(primal) if parent is None else parent.birth
-            for parent, primal in zip(node.parents, node.primals, strict=True)
-            if parent is None or parent.birth < start
-        ]
+        saved = zip(node.parents, node.primals, strict=True)
+        outside = [condensed(primal) for parent, primal in saved if parent is None]
         within = node.out.fingerprint if isinstance(node.out, Segment) else 0
         seen.append(hash((node.primitive.name, *outside, condensed(node.params), within)))
     return hash(tuple(seen))
@@ -198,7 +195,7 @@ class Segment:
             nodes = [out.node for out in found]
             if fingerprint(nodes, start) == self.fingerprint:
                 read = read_from_outside(nodes, start, self.name)
-                if all(map(identical, read.values(), self.read)):
+                if list(read) == self.parents and all(map(identical, read.values(), self.read)):
                     return found, start
         message = (
             f"{self.name}: computed again, it gave other results; it must not draw random numbers "

@@ -256,3 +256,12 @@ def test_what_changes_behind_results_that_stay_the_same_is_seen(name: str) -> No
     data[...] = data[::-1].copy() if data.dtype != bool else ~data
     with pytest.raises(errors.InPlaceError, match="computed again"):
         y.backward(np.array([1.0, 2.0, 3.0]))
+
+
+def test_a_checkpoint_reads_what_another_computed() -> None:
+    inner = checkpoint(lambda y: y * np.sin(y))
+    outer = checkpoint(lambda x: inner(np.exp(x)) * x)
+    plain: Any = lambda x: np.exp(x) * np.sin(np.exp(x)) * x  # noqa: E731
+    for way in (grad, hessian):
+        found = way(lambda x: np.sum(outer(x)))(X)
+        np.testing.assert_allclose(found, way(lambda x: np.sum(plain(x)))(X), rtol=1e-12)
