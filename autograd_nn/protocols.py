@@ -77,12 +77,10 @@ class NumPyProtocols(Writable):
 
 
 def shows(result: Any, args: Any) -> bool:
-    """Tell whether a result, or the first of several, is a view of the first argument."""
+    """Tell whether a result, or the first of several, is a view of an argument."""
     first = result[0] if isinstance(result, list | tuple) and result else result
-    return (
-        isinstance(first, np.ndarray)
-        and isinstance(args[0] if args else None, Traced)
-        and np.may_share_memory(first, args[0].value)
+    return isinstance(first, np.ndarray) and any(
+        isinstance(arg, Traced) and np.may_share_memory(first, arg.value) for arg in args
     )
 
 

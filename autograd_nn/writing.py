@@ -51,7 +51,7 @@ class Writable(ArraySyntax):
         if self.exposed:
             self.value[...] = value
         else:
-            self.value = settled(value.astype(self.dtype, copy=False))
+            self.value = laid_like(self.value, settled(value.astype(self.dtype, copy=False)))
 
     def become(self, result: Any, operation: str) -> Self:
         """Take the value and the history of `result`: an in-place operation, made functional."""
@@ -88,7 +88,8 @@ class Writable(ArraySyntax):
             )
             raise ShapeError(message)
         result = result if result.dtype == self.dtype else result.astype(self.dtype)
-        self.value, self.node, self.exposed = result.value, result.node, False
+        self.value = laid_like(self.value, result.value)
+        self.node, self.exposed = result.node, False
 
     def refresh(self) -> None:
         """Let the views of this tensor, and theirs, show its present values."""
@@ -152,6 +153,15 @@ class Writable(ArraySyntax):
     def partition(self, kth: Any, axis: int = -1) -> None:
         """Partition in place, as np.partition does."""
         self.become(on_tensors.partition(self, kth, axis), "partition")
+
+
+def laid_like(old: Value, value: Value) -> Value:
+    """Lay new values out in memory as the old: on it depends what ravel and reshape share."""
+    if value.strides == old.strides:
+        return value
+    laid = np.empty_like(old)
+    laid[...] = value
+    return laid
 
 
 def written_through(view: Any, result: Any, operation: str) -> Any:

@@ -120,11 +120,51 @@ def one_axis_named(x: Any, y: Any) -> Any:
     return x.transpose(0) * x
 
 
+def copied_in_c_order(x: Any, _y: Any) -> Any:
+    r = x.reshape(2, 3).T.copy()
+    r.ravel()[0] = 7.0  # a view
+    return r * r
+
+
+def laid_out_as_before(x: Any, y: Any) -> Any:
+    r = x.reshape(2, 3).T * 1.0
+    r[0] = y[:2]
+    r.ravel()[0] = 7.0  # still a copy
+    np.copyto(r, r * r)
+    np.add.at(r, [0, 0], y[:2])
+    r.ravel()[1] = 7.0
+    return np.ravel(r, order="K")
+
+
+def laid_out_as_the_target(x: Any, y: Any) -> Any:
+    r = x.reshape(3, 2) * 1.0
+    np.multiply(x.reshape(2, 3).T, y[0], out=r)
+    r.ravel()[0] = 7.0  # a view
+    square = x.reshape(2, 3)
+    np.add(y, 1.0, out=square)
+    square[0].ravel()[1] = 7.0
+    return r * square.T
+
+
+def taken_in_c_order(x: Any, _y: Any) -> Any:
+    taken = np.take(x.reshape(2, 3), [2, 0], axis=1)
+    taken.ravel()[0] = 7.0
+    return taken * taken
+
+
+def turned_by_einsum(x: Any, y: Any) -> Any:
+    turned = np.einsum("ij->ji", x.reshape(2, 3))
+    turned[:, 0] = y
+    return x * x
+
+
 PROGRAMS: list[Program] = [
     *(views_of_views, transposed_and_reshaped, recurrence, picked_entries),
     *(rows, writers, ufuncs_at),
     *(stepping_back, stepping_back_in_memory, windows, squeezed_of_nothing),
     *(stretched_into_out, one_axis_named),
+    *(copied_in_c_order, laid_out_as_before, laid_out_as_the_target, taken_in_c_order),
+    turned_by_einsum,
 ]
 every_program = pytest.mark.parametrize("program", PROGRAMS, ids=lambda f: f.__name__)
 X, Y = RNG.uniform(0.5, 1.5, 6), RNG.uniform(0.5, 1.5, 3)

@@ -271,3 +271,13 @@ def test_the_places_of_counts_are_those_of_the_moment() -> None:
     places[:] = 0
     y.backward(np.array([1.0, 2.0]))
     assert x.grad.tolist() == [1, 2, 2]
+
+
+def test_a_holder_of_data_sees_what_is_written_without_recording() -> None:
+    x: Any = Tensor([1.0, 2.0], requires_grad=True)
+    held = x.data
+    with ag.no_grad():
+        x += 1
+        assert held.tolist() == [2, 3]
+        x.data = [5.0, 6.0]
+    assert held.tolist() == [5, 6]

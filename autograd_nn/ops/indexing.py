@@ -111,7 +111,8 @@ def take(a: Value, indices: Any, axis: int | None = None, *, mode: Any = "raise"
     """Pick entries, or slices along an axis, by their places."""
     a, axis = laid_flat(a, axis)
     places = np.take(np.arange(np.shape(a)[axis]), plain(indices), mode=mode)  # from the front
-    return a[along(axis, places)]
+    taken = a[along(axis, places)]
+    return taken if plain(taken).flags.c_contiguous else np.copy(taken, order="C")
 
 
 @composite(np.take_along_axis)
