@@ -306,3 +306,19 @@ def test_a_long_chain_of_views_is_written_and_read_again_without_recursion() -> 
     assert base.tolist()[0] == 5
     base[2] = 7.0
     assert chain[-1].tolist()[2] == 7
+
+
+def test_the_first_of_the_values_is_written_too() -> None:
+    values: Any = Tensor([5.0, 6.0], requires_grad=True)
+    target: Any = Tensor(np.zeros(3))
+    np.put(target, [2, 0], values)
+    assert target.tolist() == [6, 0, 5]
+    (target * np.array([1.0, 2.0, 3.0])).sum().backward()
+    assert values.grad.tolist() == [3, 1]
+
+
+def test_a_write_is_seen_by_the_holder_of_data() -> None:
+    t: Any = Tensor([1.0, 2.0])
+    held = t.data
+    t += 1
+    assert held.tolist() == [2, 3]
