@@ -3,9 +3,9 @@
 Where ``np.where(x >= 0, x, np.sqrt(-x))`` takes `x`, the cotangent of the root is 0.  But 0 times
 the root's slope is NaN: the slope at -1 is NaN, at 0 infinite.  The zero of a choice says that
 nothing depends on that entry, so it must stay 0; the zero of a calculation must not (in
-``np.sqrt(x) ** 2`` at 0 it meets an infinite slope, and the limit is 1).  So below a choice a mask
-goes along with each cotangent, True where it may be other than 0, and what a rule returns
-elsewhere is dropped.
+``np.sqrt(x) ** 2`` at 0 it meets an infinite slope, and the limit is 1).  So below a choice, or a
+write, which chooses between old and new, a mask goes along with each cotangent, True where it may
+be other than 0, and what a rule returns elsewhere is dropped.
 """
 
 from __future__ import annotations

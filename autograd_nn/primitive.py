@@ -106,8 +106,9 @@ def record(  # noqa: C901 (one pass over the arguments: every operation comes th
         if foreign or params:
             primals, params, seals = keep(primitive.reads, args, primals, params)
         node = Node(primitive, parents, primals, params, out, seals)
-    result = box(kind, out, node, foreign and out.base is not None)
-    if out.base is not None:
+    is_view = out.base is not None or out is primals[0]
+    result = box(kind, out, node, foreign and is_view)
+    if is_view:
         note_view(result, args[0], primitive, params)
     return result  # type: ignore[no-any-return]
 

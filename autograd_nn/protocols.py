@@ -47,7 +47,8 @@ class NumPyProtocols(Writable):
             if targets and "where" in kwargs:
                 kwargs["out"] = targets[0]
             result = methods.method(ufunc, method)(*inputs, **kwargs)
-        return deliver(result, targets, ufunc.__name__) if targets else result
+        stretches = method == "__call__"
+        return deliver(result, targets, ufunc.__name__, stretches) if targets else result
 
     def __array_function__(
         self, function: Callable[..., Any], _types: Any, args: Any, kwargs: Any
@@ -76,12 +77,10 @@ class NumPyProtocols(Writable):
 
 
 def shows(result: Any, args: Any) -> bool:
-    """Tell whether a result, or the first of several, is a view of the first argument."""
+    """Tell whether a result, or the first of several, is a view of an argument."""
     first = result[0] if isinstance(result, list | tuple) and result else result
-    return (
-        isinstance(first, np.ndarray)
-        and isinstance(args[0] if args else None, Traced)
-        and np.may_share_memory(first, args[0].value)
+    return isinstance(first, np.ndarray) and any(
+        isinstance(arg, Traced) and np.may_share_memory(first, arg.value) for arg in args
     )
 
 
@@ -108,15 +107,23 @@ def named_out(function: Callable[..., Any], args: Any, kwargs: Any) -> tuple[Any
     return args[:place], {**dict(zip(names, args[place:], strict=False)), **kwargs}
 
 
-def deliver(results: Any, targets: tuple[Any, ...], name: str) -> Any:
-    """Put what NumPy computed where ``out=`` wants it."""
+def fits_into(shape: tuple[int, ...], wide: tuple[int, ...]) -> bool:
+    """Tell whether `shape` can be stretched to the shape `wide`."""
+    pairs = zip(shape[::-1], wide[::-1], strict=False)
+    return len(shape) <= len(wide) and all(n in (1, m) for n, m in pairs)
+
+
+def deliver(results: Any, targets: tuple[Any, ...], name: str, stretches: bool = False) -> Any:  # noqa: FBT001, FBT002
+    """Put what NumPy computed where ``out=`` wants it: a ufunc stretches it to fill `out`."""
     several = isinstance(results, tuple)
     delivered = []
     for result, target in zip(results if several else (results,), targets, strict=True):
         if isinstance(target, Writable):
-            value = (
+            value: Any = (
                 result if isinstance(result, Writable) else box(type(target), np.asarray(result))
             )
+            if stretches and value.shape != target.shape and fits_into(value.shape, target.shape):
+                value = np.copy(np.broadcast_to(value, target.shape))  # to be written to
             delivered.append(target.become(value, f"{name} with out="))
         elif is_tracked(result):
             message = (

@@ -239,9 +239,9 @@ class ArraySyntax(Traced):
         """Drop axes of length 1."""
         return record(shaping.squeeze, (self,), {"axis": axis})
 
-    def copy(self, order: str = "C") -> Self:  # noqa: ARG002 (a layout, which changes no value)
+    def copy(self, order: str = "C") -> Self:
         """Return a Tensor of its own buffer, still in the graph."""
-        return record(ew.positive, (self,))
+        return record(shaping.copy, (self,), {"order": order})
 
     def flatten(self, order: str = "C") -> Self:
         """Return a flat Tensor of its own buffer."""

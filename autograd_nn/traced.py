@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from copy import copy
 from typing import Any, TypeVar
 from weakref import ref
 
@@ -68,18 +69,29 @@ def keep(
             elif arg.exposed if isinstance(arg, Traced) else not isinstance(arg, IMMUTABLE):
                 primals[i] = np.array(primals[i])
     if params:
-        params = {
-            k: np.array(p) if isinstance(p, np.ndarray | list) else p for k, p in params.items()
-        }
+        params = owned(params)
     return primals, params, seals
+
+
+def owned(param: Any) -> Any:
+    """Copy arrays, and the containers that hold them, so that nobody else can change them."""
+    if isinstance(param, np.ndarray):
+        return np.array(param)
+    if isinstance(param, dict):
+        twin = copy(param)  # of its own type
+        twin.update({k: owned(item) for k, item in param.items()})
+        return twin
+    if isinstance(param, list | tuple):
+        return getattr(type(param), "_make", type(param))(map(owned, param))
+    return param
 
 
 def note_view(view: Traced, source: Any, primitive: Any, params: dict[str, Any]) -> None:
     """Remember that `view` shows entries of `source`, if it shares its buffer."""
-    if not isinstance(source, Traced):
+    held = source.value if isinstance(source, Traced) else None
+    if not isinstance(held, np.ndarray) or view.value.dtype != held.dtype:
         return
-    buffer, held = view.value.base, source.value
-    if (buffer is held or buffer is held.base) and view.value.dtype == held.dtype:
+    if np.may_share_memory(view.value, held):
         view.lens = source, primitive, params
         views = source.views = getattr(source, "views", [])
         views.append(ref(view))

@@ -51,7 +51,7 @@ class Writable(ArraySyntax):
         if self.exposed:
             self.value[...] = value
         else:
-            self.value = settled(value.astype(self.dtype, copy=False))
+            self.value = laid_like(self.value, settled(value.astype(self.dtype, copy=False)))
 
     def become(self, result: Any, operation: str) -> Self:
         """Take the value and the history of `result`: an in-place operation, made functional."""
@@ -61,18 +61,16 @@ class Writable(ArraySyntax):
                 f"of {self.dtype}; convert with astype first"
             )
             raise DtypeError(message)
-        lens = getattr(self, "lens", None)
-        if lens is not None:
-            if result.shape != self.shape:
-                self.write(result.value, operation)  # which refuses
-            source = lens[0]
-            source.become(written_through(self, result, operation), operation)
-            return self
-        if recording.get() and (self.node is not None or result.node is not None):
-            self.take_over(result, operation)
+        target: Any = self
+        while hasattr(target, "lens"):
+            if result.shape != target.shape:
+                target.write(result.value, operation)  # which refuses
+            result, target = written_through(target, result, operation), target.lens[0]
+        if recording.get() and (target.node is not None or result.node is not None):
+            target.take_over(result, operation)
         else:
-            self.write(result.value, operation)
-        self.refresh()
+            target.write(result.value, operation)
+        target.refresh()
         return self
 
     def take_over(self, result: Any, operation: str) -> None:
@@ -90,18 +88,21 @@ class Writable(ArraySyntax):
             )
             raise ShapeError(message)
         result = result if result.dtype == self.dtype else result.astype(self.dtype)
-        self.value, self.node, self.exposed = result.value, result.node, False
+        self.value = laid_like(self.value, result.value)
+        self.node, self.exposed = result.node, False
 
     def refresh(self) -> None:
         """Let the views of this tensor, and theirs, show its present values."""
-        for view in [reference() for reference in getattr(self, "views", ())]:
-            if view is not None:
-                source, primitive, params = view.lens
-                fresh: Any = record(primitive, (source,), params)
-                view.value = fresh.value
-                if recording.get():
-                    view.node = fresh.node
-                view.refresh()
+        stack: list[Any] = [self]
+        while stack:
+            for view in [reference() for reference in getattr(stack.pop(), "views", ())]:
+                if view is not None:
+                    source, primitive, params = view.lens
+                    fresh: Any = record(primitive, (source,), params)
+                    view.value = fresh.value
+                    if recording.get():
+                        view.node = fresh.node
+                    stack.append(view)
 
     def __iadd__(self, other: Any) -> Self:
         return self.become(record(ew.add, (self, other)), "+=")
@@ -152,6 +153,15 @@ class Writable(ArraySyntax):
     def partition(self, kth: Any, axis: int = -1) -> None:
         """Partition in place, as np.partition does."""
         self.become(on_tensors.partition(self, kth, axis), "partition")
+
+
+def laid_like(old: Value, value: Value) -> Value:
+    """Lay new values out in memory as the old: on it depends what ravel and reshape share."""
+    if value.strides == old.strides:
+        return value
+    laid = np.empty_like(old)
+    laid[...] = value
+    return laid
 
 
 def written_through(view: Any, result: Any, operation: str) -> Any:

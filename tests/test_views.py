@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 import autograd_nn as ag
@@ -81,9 +82,89 @@ def ufuncs_at(x: Any, y: Any) -> Any:
     return x * x
 
 
+def stepping_back(x: Any, _y: Any) -> Any:
+    flat = np.ravel(x[::-1])  # a copy, for it steps backwards
+    x[0] = 7.0
+    return flat
+
+
+def stepping_back_in_memory(x: Any, _y: Any) -> Any:
+    flat = np.ravel(x[::-2], order="K")
+    flat[0] = 7.0
+    return x
+
+
+def windows(x: Any, y: Any) -> Any:
+    shown = sliding_window_view(x, 2)
+    x[:3] *= y
+    return shown
+
+
+def squeezed_of_nothing(x: Any, y: Any) -> Any:
+    same = np.squeeze(x)
+    same[1:4] = y
+    x[0] = y[0]
+    return x * same
+
+
+def stretched_into_out(x: Any, y: Any) -> Any:
+    np.multiply(y[0], y[1], out=x)
+    x[1:3] += y[1:]
+    square = x.reshape(2, 3)
+    np.add(y, 1.0, out=square)
+    return np.sin(x)
+
+
+def one_axis_named(x: Any, y: Any) -> Any:
+    x.transpose(0)[1:4] *= y
+    return x.transpose(0) * x
+
+
+def copied_in_c_order(x: Any, _y: Any) -> Any:
+    r = x.reshape(2, 3).T.copy()
+    r.ravel()[0] = 7.0  # a view
+    return r * r
+
+
+def laid_out_as_before(x: Any, y: Any) -> Any:
+    r = x.reshape(2, 3).T * 1.0
+    r[0] = y[:2]
+    r.ravel()[0] = 7.0  # still a copy
+    np.copyto(r, r * r)
+    np.add.at(r, [0, 0], y[:2])
+    r.ravel()[1] = 7.0
+    return np.ravel(r, order="K")
+
+
+def laid_out_as_the_target(x: Any, y: Any) -> Any:
+    r = x.reshape(3, 2) * 1.0
+    np.multiply(x.reshape(2, 3).T, y[0], out=r)
+    r.ravel()[0] = 7.0  # a view
+    square = x.reshape(2, 3)
+    np.add(y, 1.0, out=square)
+    square[0].ravel()[1] = 7.0
+    return r * square.T
+
+
+def taken_in_c_order(x: Any, _y: Any) -> Any:
+    taken = np.take(x.reshape(2, 3), [2, 0], axis=1)
+    taken.ravel()[0] = 7.0
+    return taken * taken
+
+
+def turned_by_einsum(x: Any, y: Any) -> Any:
+    turned = np.einsum("ij->ji", x.reshape(2, 3))
+    turned[:, 0] = y
+    return x * x
+
+
 PROGRAMS: list[Program] = [
     *(views_of_views, transposed_and_reshaped, recurrence, picked_entries),
     *(rows, writers, ufuncs_at),
+    *(stepping_back, stepping_back_in_memory, windows, squeezed_of_nothing),
+    *(stretched_into_out, one_axis_named),
+    *(copied_in_c_order, laid_out_as_before, laid_out_as_the_target, taken_in_c_order),
+    turned_by_einsum,
 ]
 every_program = pytest.mark.parametrize("program", PROGRAMS, ids=lambda f: f.__name__)
 X, Y = RNG.uniform(0.5, 1.5, 6), RNG.uniform(0.5, 1.5, 3)
@@ -214,3 +295,30 @@ def test_many_views_cost_no_more_than_each_its_own() -> None:
     del rows
     _ = [base[i:] for i in range(3000)]
     assert len(base.views) <= 8192
+
+
+def test_a_long_chain_of_views_is_written_and_read_again_without_recursion() -> None:
+    base: Any = leaf(3) * 1
+    chain = [base]
+    for _ in range(3000):
+        chain.append(chain[-1][::-1])
+    chain[-1][0] = 5.0
+    assert base.tolist()[0] == 5
+    base[2] = 7.0
+    assert chain[-1].tolist()[2] == 7
+
+
+def test_the_first_of_the_values_is_written_too() -> None:
+    values: Any = Tensor([5.0, 6.0], requires_grad=True)
+    target: Any = Tensor(np.zeros(3))
+    np.put(target, [2, 0], values)
+    assert target.tolist() == [6, 0, 5]
+    (target * np.array([1.0, 2.0, 3.0])).sum().backward()
+    assert values.grad.tolist() == [3, 1]
+
+
+def test_a_write_is_seen_by_the_holder_of_data() -> None:
+    t: Any = Tensor([1.0, 2.0])
+    held = t.data
+    t += 1
+    assert held.tolist() == [2, 3]

@@ -248,3 +248,36 @@ def test_repeated_indices_add_up_whatever_holds_them(index: Any) -> None:
 
 def test_an_empty_list_picks_nothing() -> None:
     assert leaf(3)[[]].shape == (0,)
+
+
+def doubled(x: Any, by: Any = None) -> Any:
+    return x * by["w"][0]
+
+
+def test_parameters_inside_containers_are_those_of_the_moment() -> None:
+    by: Any = {"w": [np.array([2.0, 2.0, 2.0]), np.array([3.0])]}
+    x: Any = leaf(3)
+    y = ag.custom_vjp(doubled, lambda v, _out, _x, by: v * by["w"][0])(x, by=by)
+    by["w"][0][:] = 100.0
+    by["w"][0] = np.array([7.0])
+    y.backward(np.ones(3))
+    assert x.grad.tolist() == [2, 2, 2]
+
+
+def test_the_places_of_counts_are_those_of_the_moment() -> None:
+    places = np.array([0, 1, 1])
+    x: Any = leaf(3)
+    y: Any = np.bincount(places, weights=x)
+    places[:] = 0
+    y.backward(np.array([1.0, 2.0]))
+    assert x.grad.tolist() == [1, 2, 2]
+
+
+def test_a_holder_of_data_sees_what_is_written_without_recording() -> None:
+    x: Any = Tensor([1.0, 2.0], requires_grad=True)
+    held = x.data
+    with ag.no_grad():
+        x += 1
+        assert held.tolist() == [2, 3]
+        x.data = [5.0, 6.0]
+    assert held.tolist() == [5, 6]

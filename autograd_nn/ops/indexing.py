@@ -7,6 +7,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from numpy.lib.stride_tricks import sliding_window_view
 
+from autograd_nn import masks
 from autograd_nn.errors import ShapeError
 from autograd_nn.fitting import Value
 from autograd_nn.table import composite, constant, general, linear
@@ -38,6 +39,9 @@ def repeats(index: Any) -> bool:
 def getitem(x: Value, *, index: Any) -> Value:
     """Pick the entries ``x[index]``, as NumPy indexes."""
     return x[index]
+
+
+getitem.reach = masks.asked
 
 
 def survivors(v: Value, _out: Value, _x: Value, value: Value, *, index: Any) -> Value:
@@ -73,6 +77,9 @@ def assign(x: Value, value: Value, *, index: Any) -> Value:
     return settled(out)
 
 
+assign.chooses, assign.reach = True, masks.asked  # nothing comes back from what was overwritten
+
+
 # ---- NumPy's functions that pick -------------------------------------------------------------
 
 
@@ -104,7 +111,8 @@ def take(a: Value, indices: Any, axis: int | None = None, *, mode: Any = "raise"
     """Pick entries, or slices along an axis, by their places."""
     a, axis = laid_flat(a, axis)
     places = np.take(np.arange(np.shape(a)[axis]), plain(indices), mode=mode)  # from the front
-    return a[along(axis, places)]
+    taken = a[along(axis, places)]
+    return taken if plain(taken).flags.c_contiguous else np.copy(taken, order="C")
 
 
 @composite(np.take_along_axis)

@@ -70,6 +70,8 @@ def reduce(
     if ufunc in REDUCTIONS:
         return REDUCTIONS[ufunc](array, axis=axis, keepdims=keepdims, **given)
     shape = np.shape(array)
+    if not shape and axis in (0, -1):  # which NumPy allows
+        axis = ()
     axes = normalize_axis_tuple(range(len(shape)) if axis is None else axis, len(shape))
     moved = np.moveaxis(array, axes, range(len(axes)))
     rest = np.shape(moved)[len(axes) :]

@@ -21,7 +21,7 @@ moveaxis = linear(
 broadcast_to = linear(np.broadcast_to, lambda v, *_, shape: v)  # the sweep sums what was stretched
 transpose = linear(
     np.transpose,
-    lambda v, _y, _x, axes=None: np.transpose(v, None if axes is None else inverse(axes)),
+    lambda v, _y, _x, axes=None: np.transpose(v, None if axes is None else inverse(np.ravel(axes))),
 )
 flip = linear(np.flip, lambda v, *_, axis=None: np.flip(v, axis))
 fliplr = linear(np.fliplr, lambda v, *_: np.fliplr(v))
@@ -76,10 +76,15 @@ def astype_of(x: Value, dtype: Any, /, *, copy: bool = True) -> Value:
 @composite(np.ravel)
 def ravel(a: Value, order: Any = "C") -> Value:
     """Flatten in C's order, Fortran's ("F", or "A" as in reshape), or that of memory ("K")."""
-    if order != "K":
-        return np.reshape(a, -1, order=order)
-    steps = np.abs(np.asarray(plain(a)).strides)
-    return np.reshape(np.transpose(a, np.argsort(-steps, stable=True)), -1)
+    array = np.asarray(plain(a))
+    if order == "K":
+        laid = np.nditer([array, None], ["zerosize_ok"], order="K").operands[1]  # as in memory
+        flat = np.reshape(np.transpose(a, np.argsort(np.negative(np.abs(laid.strides)))), -1)
+    else:
+        flat = np.reshape(a, -1, order=order)
+    if np.may_share_memory(plain(flat), array) > np.may_share_memory(np.ravel(array, order), array):
+        return np.copy(flat)  # a view may step backwards, but NumPy ravels only what does not
+    return flat
 
 
 @composite(np.rollaxis)

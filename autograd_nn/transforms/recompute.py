@@ -73,8 +73,10 @@ def checkpoint(function: Callable[..., Any]) -> Callable[..., Any]:
         read = read_from_outside([out.node for out in made.values()], start, name)
         if read:
             again = partial(compute_again, function, nest, saved, active.get())
-            segment = Segment(name, again, list(made), [out.value for out in made.values()])
-            for k, out in zip(made, segment.outputs(read), strict=True):
+            values = [out.value for out in made.values()]
+            seen = fingerprint([out.node for out in made.values()], start)
+            segment = Segment(name, again, list(made), values, read, seen)
+            for k, out in zip(made, segment.outputs(), strict=True):
                 outs[k] = out
         return unflatten(nest_of_outs, outs)
 
@@ -122,6 +124,31 @@ def read_from_outside(roots: Sequence[Any], start: int, name: str) -> dict[Node,
     }
 
 
+def fingerprint(roots: Sequence[Any], start: int) -> int:
+    """Condense the constants on which the derivative depends.
+
+    They may change while the results stay the same: ``x * c`` is 0 where `x` is, whatever `c`.
+    """
+    seen = []
+    for node in history(*roots, since=start).operations:
+        saved = zip(node.parents, node.primals, strict=True)
+        outside = [condensed(primal) for parent, primal in saved if parent is None]
+        within = node.out.fingerprint if isinstance(node.out, Segment) else 0
+        seen.append(hash((node.primitive.name, *outside, condensed(node.params), within)))
+    return hash(tuple(seen))
+
+
+def condensed(x: Any) -> int:
+    """Hash arrays and numbers, and what contains them, by their values."""
+    if isinstance(x, np.ndarray | np.generic):
+        return hash((x.dtype.str, x.shape, x.tobytes()))
+    if isinstance(x, dict):
+        x = tuple(x.items())
+    if isinstance(x, list | tuple):
+        return hash(tuple(map(condensed, x)))
+    return 0 if callable(x) else hash(repr(x))
+
+
 class Segment:
     """A checkpointed call, as the value of its own node: what a sweep needs to go through it."""
 
@@ -135,18 +162,19 @@ class Segment:
         again: Callable[[], list[Any]],
         made: Sequence[int],
         values: Sequence[Value],
+        read: dict[Node, Value],
+        fingerprint: int,
     ) -> None:
         self.name, self.again, self.made, self.values = name, again, made, values
-        self.parents: list[Node] = []
+        self.parents, self.read, self.fingerprint = list(read), tuple(read.values()), fingerprint
 
-    def outputs(self, read: dict[Node, Value]) -> list[Tensor]:
+    def outputs(self) -> list[Tensor]:
         """Enter the segment and its results into the graph."""
-        self.parents = list(read)
-        every = range(len(read))
+        every = range(len(self.read))
         primitive = Steps(
             self.name, [partial(back, i) for i in every], [partial(ahead, i) for i in every]
         )
-        node = Node(primitive, self.parents, tuple(read.values()), NO_PARAMS, self)
+        node = Node(primitive, self.parents, self.read, NO_PARAMS, self)
         return [
             box(Tensor, value, Node(self.result(j), (node,), (0.0,), NO_PARAMS, value))
             for j, value in enumerate(self.values)
@@ -164,10 +192,11 @@ class Segment:
         outs = self.again()
         found = [outs[k] for k in self.made if k < len(outs)]
         if len(found) == len(self.values) and all(map(alike, found, self.values)):
-            nodes = history(*[out.node for out in found], since=start).operations
-            older = {p for n in nodes for p in n.parents if p is not None and p.birth < start}
-            if older.issubset(self.parents):
-                return found, start
+            nodes = [out.node for out in found]
+            if fingerprint(nodes, start) == self.fingerprint:
+                read = read_from_outside(nodes, start, self.name)
+                if list(read) == self.parents and all(map(identical, read.values(), self.read)):
+                    return found, start
         message = (
             f"{self.name}: computed again, it gave other results; it must not draw random numbers "
             "(pass them in), and what it reads must not be changed before the way back"
@@ -245,6 +274,11 @@ def bare(segment: Any) -> Segment:
     """Take the segment out of the Tensor in which a recorded sweep shows it."""
     found: Segment = segment.value if isinstance(segment, Tensor) else segment
     return found
+
+
+def identical(one: Value, other: Value) -> bool:
+    """Tell whether what is read has the same values again."""
+    return one is other or one.tobytes() == other.tobytes()
 
 
 def alike(found: Any, value: Value) -> bool:

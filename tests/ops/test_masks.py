@@ -20,6 +20,21 @@ def first_alone(a: Any, b: Any) -> Any:
     return np.where(False, b, 0) + a  # noqa: FBT003
 
 
+def overwritten(x: Any) -> Any:
+    """Take the root, and put 0 where there is none."""
+    y = np.sqrt(x)
+    y[x <= 0] = 0
+    return y
+
+
+def written_below_a_choice(x: Any) -> Any:
+    """Write to a part, and choose that part; the other has an infinite slope."""
+    roots = np.sqrt(x * np.array([1.0, 0.0]))
+    row = roots * 1
+    row[:1] = roots[:1]
+    return np.sum(np.where([True, False], row, 0))
+
+
 # What is computed of x, whatever is chosen, and its derivatives at some x.
 CASES: list[tuple[str, Function, dict[float, list[float]]]] = [
     ("x or root of -x", lambda x: np.where(x >= 0, x, np.sqrt(-x)),
@@ -50,6 +65,8 @@ CASES: list[tuple[str, Function, dict[float, list[float]]]] = [
      {0.0: [1, 0, 0]}),
     ("one of several results", lambda x: np.where(x > 5, np.modf(x)[0], 0) + sum(np.modf(x)),
      {1.5: [1, 0, 0]}),
+    ("overwritten", overwritten, {0.0: [0, 0, 0], 4.0: [1 / 4, -1 / 32, 3 / 256]}),
+    ("written below a choice", written_below_a_choice, {4.0: [1 / 4, -1 / 32, 3 / 256]}),
     ("one of several and nothing of another", lambda x: first_alone(*np.modf(x * np.exp(x))),
      {0.0: [1, 2, 3]}),
 ]  # fmt: skip

@@ -25,6 +25,7 @@ CALLS: dict[str, Any] = {
     "hypot.reduce": lambda a, _b: np.hypot.reduce(a, axis=1),
     "hypot.reduce initial": lambda a, _b: np.hypot.reduce(a, axis=0, initial=2.0),
     "hypot.reduce where": lambda a, _b: np.hypot.reduce(a, axis=1, where=MASK),
+    "hypot.reduce of a number": lambda a, _b: np.hypot.reduce(a[0, 0], axis=-1),
     "logaddexp.reduce all": lambda a, _b: np.logaddexp.reduce(a, axis=(1, 0)),
     "logaddexp.reduce where": lambda a, _b: np.logaddexp.reduce(a, axis=0, where=MASK),
     "add.accumulate": lambda a, _b: np.add.accumulate(a, axis=1),

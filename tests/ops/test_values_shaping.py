@@ -274,3 +274,16 @@ def test_results_of_a_function_along_an_axis_take_its_place() -> None:
     for axis in (0, 1, -1):
         expected = np.apply_along_axis(pairs, axis, x)
         assert_array_equal(bare(np.apply_along_axis(pairs, axis, leaf(x))), expected)
+
+
+def test_ravel_in_the_order_of_memory_takes_stretched_axes_as_numpy_does() -> None:
+    row = np.arange(3.0)
+    wide: Any = np.broadcast_to(Tensor(row, requires_grad=True), (2, 3))
+    found = np.ravel(wide, order="K")
+    assert found.tolist() == np.ravel(np.broadcast_to(row, (2, 3)), order="K").tolist()
+
+
+def test_out_refuses_what_cannot_be_stretched_to_its_shape() -> None:
+    x: Any = Tensor(np.ones((2, 3)), requires_grad=True)
+    with pytest.raises(errors.ShapeError, match="multiply with out=: the result has shape"):
+        np.multiply(x, 2, out=x[0] * 1)

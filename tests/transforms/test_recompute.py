@@ -232,3 +232,36 @@ def test_complex_values_go_through() -> None:
     z = X + 1j * V
     found = grad(lambda z: np.sum(np.real(checkpoint(lambda z: z**3)(z))))(z)
     np.testing.assert_allclose(found, np.conj(3 * z**2))
+
+
+CLOSED: dict[str, Any] = {
+    "an array": (np.array([1.0, 2.0, 3.0]), lambda x, c: x * c),
+    "an array in a checkpoint": (
+        np.array([1.0, 2.0, 3.0]),
+        lambda x, c: checkpoint(lambda y: y * c)(x),
+    ),
+    "an index": (np.array([0, 1, 2]), lambda x, c: x[c] * np.array([1.0, 2.0, 3.0])),
+    "a mask": (np.array([True, False, True]), lambda x, c: np.where(c, x, 2 * x)),
+    "a constant": (Tensor([1.0, 2.0, 3.0]), lambda x, c: x * c),
+    "a leaf": (Tensor([1.0, 2.0, 3.0], requires_grad=True), lambda x, c: x * c),
+}
+
+
+@pytest.mark.parametrize("name", CLOSED)
+def test_what_changes_behind_results_that_stay_the_same_is_seen(name: str) -> None:
+    closed, function = CLOSED[name]
+    x: Any = Tensor(np.zeros(3), requires_grad=True)  # so that the results are 0 whatever is read
+    y = checkpoint(lambda x: function(x, closed))(x)
+    data = closed.data if isinstance(closed, Tensor) else closed
+    data[...] = data[::-1].copy() if data.dtype != bool else ~data
+    with pytest.raises(errors.InPlaceError, match="computed again"):
+        y.backward(np.array([1.0, 2.0, 3.0]))
+
+
+def test_a_checkpoint_reads_what_another_computed() -> None:
+    inner = checkpoint(lambda y: y * np.sin(y))
+    outer = checkpoint(lambda x: inner(np.exp(x)) * x)
+    plain: Any = lambda x: np.exp(x) * np.sin(np.exp(x)) * x  # noqa: E731
+    for way in (grad, hessian):
+        found = way(lambda x: np.sum(outer(x)))(X)
+        np.testing.assert_allclose(found, way(lambda x: np.sum(plain(x)))(X), rtol=1e-12)
