@@ -112,7 +112,7 @@ ABSENT = {
 
 def test_every_method_of_an_array_is_here_or_about_its_memory() -> None:
     names = {n for n in dir(np.ndarray) if n[0] != "_" and callable(getattr(np.ndarray, n))}
-    assert names == METHODS.keys() | ABSENT
+    assert names - {"tostring"} == METHODS.keys() | ABSENT
     assert not {name for name in ABSENT if hasattr(Tensor, name)}
 
 

@@ -151,7 +151,7 @@ def test_fmax_and_fmin_pass_nan_over() -> None:
 def test_clip_takes_numpy_s_spellings() -> None:
     x = tensor([-1.0, 0.25, 2.0])
     expected = np.clip(x.value, 0, 1)
-    calls = [np.clip(x, 0, 1), np.clip(x, a_max=1, a_min=0), np.clip(a=x, min=0, max=1)]
+    calls = [np.clip(x, 0, 1), np.clip(x, a_max=1, a_min=0), np.clip(a=x, a_min=0, a_max=1)]
     for found in (*calls, x.clip(0, 1), np.clip(np.clip(x, None, 1), 0, None)):
         assert_array_equal(found.value, expected)
     with pytest.raises(ValueError, match="not both"):
