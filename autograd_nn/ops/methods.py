@@ -1,5 +1,6 @@
 """The methods of ufuncs (reduce, accumulate, reduceat, outer), and the keywords of all."""
 
+from collections.abc import Sequence
 from functools import partial
 from math import prod
 from typing import Any
@@ -10,6 +11,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from autograd_nn.calling import refuse_keyword
 from autograd_nn.errors import DetachError
 from autograd_nn.fitting import Value
+from autograd_nn.ops.arguments import valued
 from autograd_nn.ops.indexing import assign
 
 Ufunc = Any  # np.ufunc, whose stubs do not say how it is called
@@ -20,7 +22,7 @@ REDUCTIONS: dict[Ufunc, Any] = {
     np.minimum: np.min,
 }
 ACCUMULATIONS: dict[Ufunc, Any] = {np.add: np.cumsum, np.multiply: np.cumprod}
-DEFAULTS = {"casting": "same_kind", "order": "K", "subok": True, "signature": None}
+WEAK = (int, float, complex)  # numbers that adapt to the dtypes of arrays
 
 
 def call(
@@ -29,16 +31,20 @@ def call(
     out: Any = None,
     where: Any = True,
     dtype: Any = None,
-    **rest: Any,
+    casting: Any = "same_kind",
+    order: Any = "K",
+    subok: bool = True,  # noqa: ARG001 (it is about subclasses of ndarray)
+    signature: Any = None,
+    **axes: Any,
 ) -> Value:
     """Apply a ufunc with keywords: where `where` is false, `out` stays as it is."""
-    for keyword, value in rest.items():
-        if keyword not in DEFAULTS or value != DEFAULTS[keyword]:
-            refuse_keyword(ufunc.__name__, keyword, ("out", "where", "dtype"))
-    if dtype is not None:
-        inputs = tuple(converted(x, dtype) for x in inputs)
+    if signature is not None:
+        refuse_keyword(ufunc.__name__, "signature", ("axes", "axis", "dtype", "keepdims", "where"))
+    if dtype is not None or casting != "same_kind":
+        inputs = tuple(map(converted, inputs, dtypes(ufunc, inputs, dtype, casting)))
     if where is True:
-        return ufunc(*inputs)
+        result = along_axes(ufunc, *inputs, **axes) if axes else ufunc(*inputs)
+        return result if order == "K" else np.copy(result, order)
     if out is None:
         message = (
             f"{ufunc.__name__}: where= without out= leaves entries undefined; give out=, or choose "
@@ -47,6 +53,40 @@ def call(
         raise DetachError(message)
     where = np.broadcast_to(where, out.shape)
     return assign(out, ufunc(*(np.broadcast_to(x, out.shape)[where] for x in inputs)), index=where)
+
+
+def dtypes(ufunc: Ufunc, inputs: Sequence[Value], dtype: Any, casting: Any) -> tuple[Any, ...]:
+    """Ask NumPy what dtypes a ufunc computes in; it refuses what `casting` forbids."""
+    given = [type(x) if type(x) in WEAK else valued(x).dtype for x in inputs]
+    results = [None if dtype is None else np.dtype(dtype)] * ufunc.nout
+    asked = (*[None] * len(given), *results)
+    named = {} if dtype is None else {"signature": asked}
+    found = ufunc.resolve_dtypes((*given, *[None] * ufunc.nout), casting=casting, **named)
+    return tuple(found[: len(given)])
+
+
+def along_axes(
+    ufunc: Ufunc, *inputs: Value, axes: Any = None, axis: Any = None, keepdims: bool = False
+) -> Value:
+    """Apply a product of vectors or matrices along other axes than the last ones."""
+    if ufunc.signature is None or ((axis is not None or keepdims) and ufunc is not np.vecdot):
+        keyword = "axes" if axes is not None else "axis" if axis is not None else "keepdims"
+        message = f"{ufunc.__name__} takes no {keyword}="
+        raise TypeError(message)
+    if axes is None:
+        axis = -1 if axis is None else axis
+        axes = [axis, axis, axis if keepdims else ()]
+    *of_inputs, of_result = [a if isinstance(a, tuple) else (a,) for a in axes]
+    if len(axes) == len(inputs):  # none for a result without axes of its own
+        of_inputs, of_result = [*of_inputs, of_result], of_inputs[0] if keepdims else ()
+    moved = [
+        np.moveaxis(x, along, range(-len(along), 0))
+        for x, along in zip(inputs, of_inputs, strict=True)
+    ]
+    result = ufunc(*moved)
+    if keepdims:
+        return np.expand_dims(result, of_result)
+    return np.moveaxis(result, range(-len(of_result), 0), of_result)
 
 
 def converted(x: Value, dtype: Any) -> Value:
@@ -79,7 +119,7 @@ def reduce(
     if start is None or (initial is None and where is True and len(entries)):
         total, entries = entries[0], entries[1:]
     else:
-        total = np.full(rest, start, array.dtype)
+        total = np.broadcast_to(valued(start).astype(array.dtype), rest)
     if where is True:
         for entry in entries:
             total = ufunc(total, entry)

@@ -24,6 +24,9 @@ CALLS: dict[str, Any] = {
     "power.reduce": lambda a, _b: np.power.reduce(a, axis=0, keepdims=True),
     "hypot.reduce": lambda a, _b: np.hypot.reduce(a, axis=1),
     "hypot.reduce initial": lambda a, _b: np.hypot.reduce(a, axis=0, initial=2.0),
+    "hypot.reduce initial that is differentiated": lambda a, b: np.hypot.reduce(
+        a, axis=1, initial=b[0]
+    ),
     "hypot.reduce where": lambda a, _b: np.hypot.reduce(a, axis=1, where=MASK),
     "logaddexp.reduce all": lambda a, _b: np.logaddexp.reduce(a, axis=(1, 0)),
     "logaddexp.reduce where": lambda a, _b: np.logaddexp.reduce(a, axis=0, where=MASK),
@@ -37,6 +40,9 @@ CALLS: dict[str, Any] = {
     "multiply.reduceat": lambda a, _b: np.multiply.reduceat(a, [0, 1]),
     "subtract.reduceat": lambda a, _b: np.subtract.reduceat(a, [3, 0, 1], axis=-1),
     "dtype": lambda a, b: np.multiply(a, b, dtype=float, casting="same_kind"),
+    "casting order subok": lambda a, b: np.add(a, b, casting="no", order="F", subok=False),
+    "dtype of two results": lambda a, _b: np.modf(a, dtype=float)[0],
+    "dtype of one argument": lambda a, b: np.ldexp(a, [1, 2, 3, 4], dtype=float) * b,
 }
 
 
@@ -77,8 +83,7 @@ def test_float32_by_dtype() -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda x: np.add(x, 1, casting="unsafe"), "add: the keyword casting= has no"),
-        (lambda x: np.add(x, 1, order="F"), "add: the keyword order= has no"),
+        (lambda x: np.add(x, 1, signature="dd->d"), "add: the keyword signature= has no"),
         (lambda x: np.spacing.outer(x, x), "outer|spacing"),
     ],
 )
@@ -104,3 +109,19 @@ def test_out_is_found_by_position(call: Any) -> None:
     assert call(x, target) is target
     assert error(target.value, call(x.numpy(), np.zeros(4))) <= 1e-15
     assert target.requires_grad
+
+
+def test_keywords_of_ufuncs_are_checked_by_numpy() -> None:
+    x: Any = leaf(3, 4)
+    numpys: Any = np  # whose stubs refuse these too
+    assert np.sin(x, order="F").value.flags.f_contiguous
+    calls: list[Any] = [
+        lambda: np.add(x, 1.0, dtype=int),  # which would have lost the gradient
+        lambda: np.sin(x, dtype=np.float32, casting="safe"),
+        lambda: numpys.add(x, x, axes=[0, 0, 0]),
+        lambda: numpys.matmul(x, x, axis=0),
+        lambda: numpys.sin(x, keepdims=True),
+    ]
+    for call, word in zip(calls, ("cast", "cast", "axes", "axis", "keepdims"), strict=True):
+        with pytest.raises(TypeError, match=word):
+            call()
