@@ -109,7 +109,6 @@ def gathered(a: Value, axis: Any) -> tuple[Value, tuple[int, ...]]:
 def median(
     a: Value,
     axis: Any = None,
-    overwrite_input: bool = False,  # noqa: FBT001, FBT002, ARG001 (a licence, not an order)
     keepdims: bool = False,  # noqa: FBT001, FBT002
 ) -> Value:
     """Find the middle entry along `axis`, or the mean of the middle two."""
@@ -126,7 +125,6 @@ def median(
 def nanmedian(
     a: Value,
     axis: Any = None,
-    overwrite_input: bool = False,  # noqa: FBT001, FBT002, ARG001
     keepdims: bool = False,  # noqa: FBT001, FBT002
 ) -> Value:
     """Find the middle of the entries that are not NaN."""
@@ -209,7 +207,6 @@ def quantiles(function: Any, percent: bool, skips_nan: bool) -> None:  # noqa: F
         a: Value,
         q: Any,
         axis: Any = None,
-        overwrite_input: bool = False,  # noqa: FBT001, FBT002, ARG001
         method: str = "linear",
         *,
         keepdims: bool = False,

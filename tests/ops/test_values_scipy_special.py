@@ -70,6 +70,8 @@ def test_scipys_array_api_mode_is_served_too(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_ufunc_without_a_rule_is_refused_by_its_name() -> None:
+    with pytest.raises(errors.NoRuleError, match="ufunc round has no derivative rule"):
+        sp.round(Tensor([1.0], requires_grad=True))  # which is not np.round
     with pytest.raises(errors.NoRuleError, match="ufunc airy has no derivative rule"):
         sp.airy(Tensor([1.0], requires_grad=True))
 
