@@ -69,7 +69,8 @@ def keep(
                 primals[i] = np.array(primals[i])
     if params:
         params = {
-            k: np.array(p) if isinstance(p, np.ndarray | list) else p for k, p in params.items()
+            k: np.array(p) if isinstance(p, np.ndarray) else tuple(p) if isinstance(p, list) else p
+            for k, p in params.items()
         }
     return primals, params, seals
 

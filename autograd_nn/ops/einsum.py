@@ -73,6 +73,9 @@ def explicit(subscripts: str, ranks: tuple[int, ...]) -> tuple[tuple[str, ...], 
         rank - len(term.replace("...", "")) if "..." in term else 0
         for term, rank in zip(terms, ranks, strict=False)
     ]
+    if max(widths) and "..." not in output:
+        message = f"einsum: the output of {subscripts!r} lacks the axes that ... stands for"
+        raise ShapeError(message)
     spare = [s for s in ascii_letters if s not in subscripts]
     dots = "".join(spare[: max(widths)])
     spelled = [

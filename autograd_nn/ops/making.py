@@ -7,6 +7,7 @@ import numpy as np
 
 from autograd_nn.errors import ShapeError
 from autograd_nn.fitting import Value
+from autograd_nn.ops.arguments import valued
 from autograd_nn.ops.indexing import plain, scatter
 from autograd_nn.table import composite, constant, linear, refuse
 
@@ -163,8 +164,8 @@ def geomspace(
 ) -> Value:
     """Divide the way from `start` to `stop` into equal ratios."""
     natural = np.geomspace(plain(start), plain(stop), 1, dtype=dtype).dtype  # and NumPy's checks
-    kind = np.result_type(plain(start), plain(stop), float(num), np.zeros((), dtype))
-    start, stop = (np.asarray(x) if not hasattr(x, "astype") else x for x in (start, stop))
+    start, stop = valued(start), valued(stop)
+    kind = np.result_type(start.dtype, stop.dtype, float(num), np.zeros((), dtype))
     start, stop = start.astype(kind), stop.astype(kind)
     sign = np.sign(start)
     low, high = start / sign, stop / sign

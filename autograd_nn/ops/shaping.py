@@ -28,7 +28,7 @@ fliplr = linear(np.fliplr, lambda v, *_: np.fliplr(v))
 flipud = linear(np.flipud, lambda v, *_: np.flipud(v))
 rot90 = linear(np.rot90, lambda v, *_, k=1, axes=(0, 1): np.rot90(v, -k, axes))
 roll = linear(np.roll, lambda v, *_, shift, axis=None: np.roll(v, np.negative(shift), axis))
-copy = linear(np.copy, lambda v, *_, order="K": v)
+copy = linear(np.copy, lambda v, *_, order="K", subok=False: v)
 
 
 @lambda function: linear(function, lambda v, _y, x, shape, order="C": np.reshape(v, x.shape, order))
@@ -68,9 +68,10 @@ def astype(x: Value, *, dtype: Any) -> Value:
 
 
 @composite(getattr(np, "astype", astype.forward))  # new in NumPy 2.1
-def astype_of(x: Value, dtype: Any, /, *, copy: bool = True) -> Value:
+def astype_of(x: Value, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Value:
     """Convert to another dtype; without `copy` the very same, if it is of that dtype."""
-    return x.astype(dtype) if copy or x.dtype != dtype else x
+    np.empty(0, device=device)  # NumPy's own check
+    return x.astype(dtype, copy=copy)
 
 
 @composite(np.ravel)
