@@ -6,7 +6,8 @@ import numpy as np
 
 from autograd_nn.errors import NoDerivativeError
 from autograd_nn.fitting import Value
-from autograd_nn.ops.matrices import adjoint, column, conj, eps, imaginary, mT, real
+from autograd_nn.ops.arguments import conj
+from autograd_nn.ops.matrices import adjoint, column, eps, imaginary, mT, real
 from autograd_nn.primitive import Primitive, record
 from autograd_nn.table import general, several
 

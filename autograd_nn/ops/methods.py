@@ -11,7 +11,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from autograd_nn.calling import refuse_keyword
 from autograd_nn.errors import DetachError
 from autograd_nn.fitting import Value
-from autograd_nn.ops.arguments import valued
+from autograd_nn.ops.arguments import typed, valued
 from autograd_nn.ops.indexing import assign
 
 Ufunc = Any  # np.ufunc, whose stubs do not say how it is called
@@ -41,7 +41,7 @@ def call(
     if signature is not None:
         refuse_keyword(ufunc.__name__, "signature", ("axes", "axis", "dtype", "keepdims", "where"))
     if dtype is not None or casting != "same_kind":
-        inputs = tuple(map(converted, inputs, dtypes(ufunc, inputs, dtype, casting)))
+        inputs = tuple(map(typed, inputs, dtypes(ufunc, inputs, dtype, casting)))
     if where is True:
         result = along_axes(ufunc, *inputs, **axes) if axes else ufunc(*inputs)
         return result if order == "K" else np.copy(result, order)
@@ -89,11 +89,6 @@ def along_axes(
     return np.moveaxis(result, range(-len(of_result), 0), of_result)
 
 
-def converted(x: Value, dtype: Any) -> Value:
-    """Convert arrays and Tensors, and what can be made an array."""
-    return x.astype(dtype) if hasattr(x, "astype") else np.asarray(x, dtype)
-
-
 def reduce(
     ufunc: Ufunc,
     array: Value,
@@ -106,7 +101,7 @@ def reduce(
     """Fold `ufunc` along `axis`, from the first entry to the last."""
     given: dict[str, Any] = {} if where is True else {"where": where}
     given |= {} if initial is None else {"initial": initial}
-    array = array if dtype is None else converted(array, dtype)
+    array = typed(array, dtype)
     if ufunc in REDUCTIONS:
         return REDUCTIONS[ufunc](array, axis=axis, keepdims=keepdims, **given)
     shape = np.shape(array)
@@ -132,7 +127,7 @@ def reduce(
 
 def accumulate(ufunc: Ufunc, array: Value, axis: int = 0, dtype: Any = None) -> Value:
     """Fold `ufunc` along `axis` and keep every step."""
-    array = array if dtype is None else converted(array, dtype)
+    array = typed(array, dtype)
     if ufunc in ACCUMULATIONS:
         return ACCUMULATIONS[ufunc](array, axis=axis)
     axis = normalize_axis_index(axis, np.ndim(array))
