@@ -120,7 +120,7 @@ def deliver(results: Any, targets: tuple[Any, ...], name: str) -> Any:
                 result if isinstance(result, Writable) else box(type(target), np.asarray(result))
             )
             delivered.append(target.become(value, f"{name} with out="))
-        elif is_tracked(result):
+        elif target is not None and is_tracked(result):
             message = (
                 f"{name}: out= is a plain array, which cannot carry the graph; leave out= away, "
                 "or detach() the tensor first"

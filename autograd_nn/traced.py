@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from copy import deepcopy
 from typing import Any, TypeVar
 from weakref import ref
 
@@ -69,8 +70,7 @@ def keep(
                 primals[i] = np.array(primals[i])
     if params:
         params = {
-            k: np.array(p) if isinstance(p, np.ndarray) else tuple(p) if isinstance(p, list) else p
-            for k, p in params.items()
+            k: deepcopy(p) if isinstance(p, np.ndarray | list) else p for k, p in params.items()
         }
     return primals, params, seals
 

@@ -1,6 +1,6 @@
 """The methods of ufuncs (reduce, accumulate, reduceat, outer), and the keywords of all."""
 
-from collections.abc import Sequence
+import re
 from functools import partial
 from math import prod
 from typing import Any
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from autograd_nn.calling import refuse_keyword
-from autograd_nn.errors import DetachError
+from autograd_nn.errors import DetachError, ShapeError
 from autograd_nn.fitting import Value
 from autograd_nn.ops.arguments import typed, valued
 from autograd_nn.ops.indexing import assign
@@ -41,7 +41,7 @@ def call(
     if signature is not None:
         refuse_keyword(ufunc.__name__, "signature", ("axes", "axis", "dtype", "keepdims", "where"))
     if dtype is not None or casting != "same_kind":
-        inputs = tuple(map(typed, inputs, dtypes(ufunc, inputs, dtype, casting)))
+        inputs = cast(ufunc, inputs, dtype, casting)
     if where is True:
         result = along_axes(ufunc, *inputs, **axes) if axes else ufunc(*inputs)
         return result if order == "K" else np.copy(result, order)
@@ -55,14 +55,22 @@ def call(
     return assign(out, ufunc(*(np.broadcast_to(x, out.shape)[where] for x in inputs)), index=where)
 
 
-def dtypes(ufunc: Ufunc, inputs: Sequence[Value], dtype: Any, casting: Any) -> tuple[Any, ...]:
-    """Ask NumPy what dtypes a ufunc computes in; it refuses what `casting` forbids."""
-    given = [type(x) if type(x) in WEAK else valued(x).dtype for x in inputs]
-    results = [None if dtype is None else np.dtype(dtype)] * ufunc.nout
-    asked = (*[None] * len(given), *results)
-    named = {} if dtype is None else {"signature": asked}
-    found = ufunc.resolve_dtypes((*given, *[None] * ufunc.nout), casting=casting, **named)
-    return tuple(found[: len(given)])
+def cast(ufunc: Ufunc, inputs: tuple[Value, ...], dtype: Any, casting: Any) -> tuple[Value, ...]:
+    """Convert what a ufunc is applied to as it needs it for results of `dtype`.
+
+    Whether `casting` allows that NumPy says of empty arrays: resolve_dtypes crashes where a
+    Python number may not be converted.
+    """
+    given = [valued(x).dtype for x in inputs]
+    pairs = zip(inputs, given, strict=True)
+    stand_ins = [x if type(x) in WEAK else np.empty((0, 0), of_x) for x, of_x in pairs]
+    ufunc(*stand_ins, dtype=dtype, casting=casting)
+    if dtype is None:
+        return inputs
+    places: list[Any] = [None] * ufunc.nout
+    wanted = (*[None] * ufunc.nin, *[np.dtype(dtype)] * ufunc.nout)
+    found = ufunc.resolve_dtypes((*given, *places), signature=wanted, casting="unsafe")
+    return tuple(map(typed, inputs, found[: ufunc.nin]))
 
 
 def along_axes(
@@ -76,9 +84,16 @@ def along_axes(
     if axes is None:
         axis = -1 if axis is None else axis
         axes = [axis, axis, axis if keepdims else ()]
-    *of_inputs, of_result = [a if isinstance(a, tuple) else (a,) for a in axes]
-    if len(axes) == len(inputs):  # none for a result without axes of its own
-        of_inputs, of_result = [*of_inputs, of_result], of_inputs[0] if keepdims else ()
+    named = [a if isinstance(a, tuple) else (a,) for a in axes]
+    if len(named) == len(inputs):  # the result may go without, if it has none of its own
+        named.append(named[0] if keepdims else ())
+    cores = [part.count(",") + bool(part) for part in re.findall(r"\((.*?)\)", ufunc.signature)]
+    lengths = [min(n, np.ndim(x)) for n, x in zip(cores, inputs, strict=False)]  # vectors of matmul
+    lengths.append(1 if keepdims else cores[-1] - sum(cores[:-1]) + sum(lengths))
+    if [*map(len, named)] != lengths:
+        message = f"{ufunc.__name__}: axes={axes!r} must name, in a list, {lengths} axes"
+        raise ShapeError(message)
+    *of_inputs, of_result = named
     moved = [
         np.moveaxis(x, along, range(-len(along), 0))
         for x, along in zip(inputs, of_inputs, strict=True)

@@ -118,10 +118,28 @@ def test_keywords_of_ufuncs_are_checked_by_numpy() -> None:
     calls: list[Any] = [
         lambda: np.add(x, 1.0, dtype=int),  # which would have lost the gradient
         lambda: np.sin(x, dtype=np.float32, casting="safe"),
+        lambda: np.add(x.astype(np.float32), 0.1, casting="equiv"),
         lambda: numpys.add(x, x, axes=[0, 0, 0]),
         lambda: numpys.matmul(x, x, axis=0),
         lambda: numpys.sin(x, keepdims=True),
     ]
-    for call, word in zip(calls, ("cast", "cast", "axes", "axis", "keepdims"), strict=True):
+    for call, word in zip(calls, ("cast", "cast", "cast", "axes", "axis", "keepdims"), strict=True):
         with pytest.raises(TypeError, match=word):
             call()
+
+
+@pytest.mark.parametrize("axes", [[0, 0, 0], [(0, 1), 0], [0], "x"])
+def test_axes_that_do_not_fit_a_product_are_refused(axes: Any) -> None:
+    x: Any = leaf(3, 4)
+    with pytest.raises(errors.ShapeError, match=r"must name, in a list, \[1, 1, 0\] axes"):
+        np.vecdot(x, x, axes=axes)
+
+
+def test_one_of_two_results_may_have_no_target() -> None:
+    x: Any = Tensor([1.75, -2.5], requires_grad=True)
+    target: Any = Tensor(np.zeros(2))
+    numpys: Any = np
+    quotient, rest = numpys.divmod(x, 0.5, out=(target, None))
+    assert quotient is target
+    assert rest.requires_grad
+    assert quotient.tolist() == [3, -5]
