@@ -15,6 +15,7 @@ from autograd_nn.errors import DetachError, DtypeError, NoRuleError, ShapeError
 BROADCASTING = (
     "Axis by axis from the right, lengths must be equal or 1: reshape or expand_dims one of them."
 )
+PLAIN = ("scipy.", "numpy.polynomial.")  # Python code that makes plain arrays of its arguments
 
 
 class Anything:
@@ -145,7 +146,12 @@ def detached() -> DetachError:
     """Build the error for a differentiated tensor that was about to become a plain array."""
     reason = "use NumPy functions on the tensor itself (np.stack joins several)"
     frame, special = sys._getframe(2), "scipy.special"  # noqa: SLF001 (who wants the array)
-    while frame.f_back and frame.f_globals.get("__name__", "").startswith("scipy."):
+    while frame.f_back and frame.f_globals.get("__name__", "").startswith(PLAIN):
+        if frame.f_globals["__name__"].startswith("numpy."):
+            reason = (
+                "np.polynomial makes plain arrays of coefficients, so call np.polyval or its like "
+                "(np.polymul, np.polyder, ...), to which the highest power comes first"
+            )
         name = frame.f_code.co_name
         if name in getattr(sys.modules.get(special), "__all__", ()):
             known = name in import_module(f"autograd_nn.{special}").__all__

@@ -36,7 +36,7 @@ class Primitive:
         self.forward, self.hint = forward, hint
         self.chooses = False
         self.reach: Callable[..., Any] = masks.unknown
-        self.name = self.__name__ = forward.__name__
+        self.name = self.__name__ = forward.__name__.lstrip("_")  # zeta is _zeta to SciPy
         self.__doc__ = forward.__doc__
         self.reads, self.accepts = argument_names(vjps, jvps)
         self.vjps = [rule or missing(self.name, i) for i, rule in enumerate(vjps)]

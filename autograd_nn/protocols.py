@@ -39,7 +39,8 @@ class NumPyProtocols(Writable):
             function = ufunc if method == "__call__" else getattr(ufunc, method)
             result = evaluate(type(self), function, *inputs, **kwargs)
         elif ufunc not in TABLE and not provided(ufunc):
-            home = "np." if hasattr(np, ufunc.__name__) else "ufunc "  # SciPy's may have no other
+            own = getattr(np, ufunc.__name__, None) is ufunc  # SciPy's may have no home
+            home = "np." if own else "ufunc "
             raise no_rule(home + ufunc.__name__, REFUSED.get(ufunc))
         elif method == "__call__" and not kwargs:
             result = TABLE[ufunc](*inputs)
@@ -57,7 +58,7 @@ class NumPyProtocols(Writable):
             return change(function, args, kwargs)
         args, kwargs = named_out(function, args, kwargs)
         target = kwargs.get("out")
-        kwargs = {k: v for k, v in kwargs.items() if k != "out"}
+        kwargs = {k: v for k, v in kwargs.items() if k not in ("out", "overwrite_input")}
         if target is not None:
             result = function(*args, **kwargs)
             return deliver(result, (target,), function.__name__)
@@ -73,7 +74,8 @@ class NumPyProtocols(Writable):
             raise no_rule(module + "." + function.__name__, REFUSED.get(function))
         if kwargs and not isinstance(rule, Primitive):
             check_keywords(function.__name__, signature_of(rule), kwargs)
-        return rule(*args, **kwargs)
+        result = rule(*args, **kwargs)
+        return result if isinstance(result, Traced) else constant_of(type(self), result, copy=True)
 
 
 def shows(result: Any, args: Any) -> bool:
@@ -125,7 +127,7 @@ def deliver(results: Any, targets: tuple[Any, ...], name: str, stretches: bool =
             if stretches and value.shape != target.shape and fits_into(value.shape, target.shape):
                 value = np.copy(np.broadcast_to(value, target.shape))  # to be written to
             delivered.append(target.become(value, f"{name} with out="))
-        elif is_tracked(result):
+        elif target is not None and is_tracked(result):
             message = (
                 f"{name}: out= is a plain array, which cannot carry the graph; leave out= away, "
                 "or detach() the tensor first"

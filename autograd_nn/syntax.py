@@ -31,9 +31,14 @@ def method(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-def compress(a: Any, condition: Any, axis: Any = None) -> Any:
+def compress(a: Any, condition: Any, axis: Any = None, out: Any = None) -> Any:
     """Pick the slices along `axis` where the condition holds."""
-    return np.compress(condition, a, axis=axis)
+    return np.compress(condition, a, axis, out)
+
+
+def choose(a: Any, *choices: Any, out: Any = None, mode: Any = "raise") -> Any:
+    """Choose by number; the choices may stand in a list or one by one."""
+    return np.choose(a, choices[0] if len(choices) == 1 else choices, out, mode)
 
 
 class ArraySyntax(Traced):
@@ -61,6 +66,16 @@ class ArraySyntax(Traced):
     def size(self) -> int:
         """Number of entries."""
         return int(self.value.size)
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of an entry."""
+        return self.dtype.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all entries."""
+        return self.size * self.itemsize
 
     # ---- operators -----------------------------------------------------------------------
 
@@ -163,6 +178,18 @@ class ArraySyntax(Traced):
 
     __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
 
+    def __lshift__(self, other: Any) -> Self:
+        return evaluate(type(self), np.left_shift, self, other)
+
+    def __rlshift__(self, other: Any) -> Self:
+        return evaluate(type(self), np.left_shift, other, self)
+
+    def __rshift__(self, other: Any) -> Self:
+        return evaluate(type(self), np.right_shift, self, other)
+
+    def __rrshift__(self, other: Any) -> Self:
+        return evaluate(type(self), np.right_shift, other, self)
+
     def number(self) -> Any:
         """Return the value to Python; where its derivative is lost, say so."""
         if self.node is not None and recording.get():
@@ -221,10 +248,13 @@ class ArraySyntax(Traced):
         """The Tensor with its last two axes swapped."""
         return self.swapaxes(-1, -2)
 
-    def reshape(self, *shape: Any) -> Self:
-        """Arrange the entries in another shape, in C order."""
+    def reshape(self, *shape: Any, order: Any = "C", copy: bool | None = None) -> Self:
+        """Arrange the entries in another shape."""
         wanted = shape[0] if len(shape) == 1 else shape
-        return record(shaping.reshape, (self,), {"shape": wanted})
+        if order == "C" and copy is None:
+            return record(shaping.reshape, (self,), {"shape": wanted})
+        arranged: Self = shaping.any_reshape(self, wanted, order, copy=copy)
+        return arranged
 
     def transpose(self, *axes: Any) -> Self:
         """Permute the axes; without arguments, reverse them."""
@@ -248,33 +278,66 @@ class ArraySyntax(Traced):
         flat: Self = on_tensors.ravel(self, order).copy()
         return flat
 
-    def astype(self, dtype: DTypeLike) -> Self:
+    def astype(
+        self,
+        dtype: DTypeLike,
+        order: Any = "K",
+        casting: Any = "unsafe",
+        subok: bool = True,  # noqa: FBT001, FBT002, ARG002 (it is about subclasses of ndarray)
+        copy: bool = True,  # noqa: FBT001, FBT002 (NumPy's signature)
+    ) -> Self:
         """Convert to another dtype; gradients flow back between floating dtypes."""
-        if np.dtype(dtype).kind not in "fc":
-            return evaluate(type(self), self.value.astype, dtype)
-        return record(shaping.astype, (self,), {"dtype": np.dtype(dtype)})
+        wanted = np.dtype(dtype)
+        if (order, casting) != ("K", "unsafe"):
+            np.empty(0, self.dtype).astype(wanted, order, casting)  # NumPy's own checks
+        if not copy and wanted == self.dtype:
+            return self
+        if wanted.kind not in "fc":
+            return evaluate(type(self), self.value.astype, wanted, order)
+        converted: Self = record(shaping.astype, (self,), {"dtype": wanted})
+        return converted if order == "K" else converted.copy(order)
 
-    def clip(self, min: Any = None, max: Any = None) -> Self:  # noqa: A002 (NumPy's names)
+    def clip(
+        self,
+        min: Any = None,  # noqa: A002 (NumPy's names)
+        max: Any = None,  # noqa: A002
+        out: Any = None,
+        **more: Any,
+    ) -> Self:
         """Limit the entries to [min, max]."""
-        clipped: Self = choosing.clip(self, min, max)
+        if out is None and not more:
+            clipped: Self = choosing.clip(self, min, max)
+        else:
+            clipped = on_tensors.clip(self, min, max, out=out, **more)
         return clipped
 
     def sum(
-        self, axis: Any = None, dtype: Any = None, *, keepdims: bool = False, **more: Any
+        self,
+        axis: Any = None,
+        dtype: Any = None,
+        out: Any = None,
+        keepdims: bool = False,  # noqa: FBT001, FBT002 (NumPy's signature)
+        *more: Any,
+        **named: Any,
     ) -> Self:
         """Sum the entries along `axis`: None (all), one or several."""
-        if dtype is None and not more:
+        if dtype is None and out is None and not more and not named:
             return record(reductions.sum, (self,), {"axis": axis, "keepdims": keepdims})
-        result: Self = on_tensors.sum(self, axis, dtype, keepdims=keepdims, **more)
+        result: Self = on_tensors.sum(self, axis, dtype, out, keepdims, *more, **named)
         return result
 
     def mean(
-        self, axis: Any = None, dtype: Any = None, *, keepdims: bool = False, **more: Any
+        self,
+        axis: Any = None,
+        dtype: Any = None,
+        out: Any = None,
+        keepdims: bool = False,  # noqa: FBT001, FBT002
+        **named: Any,
     ) -> Self:
         """Average the entries along `axis`: None (all), one or several."""
-        if dtype is None and not more:
+        if dtype is None and out is None and not named:
             return record(reductions.mean, (self,), {"axis": axis, "keepdims": keepdims})
-        result: Self = on_tensors.mean(self, axis, dtype, keepdims=keepdims, **more)
+        result: Self = on_tensors.mean(self, axis, dtype, out, keepdims, **named)
         return result
 
     @property
@@ -294,7 +357,7 @@ class ArraySyntax(Traced):
     argmax, argmin = method(np.argmax), method(np.argmin)
     argsort, argpartition = method(np.argsort), method(np.argpartition)
     conj, conjugate = method(np.conj), method(np.conjugate)
-    choose, compress, diagonal = method(np.choose), method(compress), method(np.diagonal)
+    choose, compress, diagonal = method(choose), method(compress), method(np.diagonal)
     cumprod, cumsum, dot = method(np.cumprod), method(np.cumsum), method(np.dot)
     nonzero, searchsorted = method(np.nonzero), method(np.searchsorted)
     prod, std, var = method(np.prod), method(np.std), method(np.var)

@@ -102,9 +102,9 @@ class Tensor(NumPyProtocols):
         snapshot: NDArray[Any] = guard(np.asarray(self.value))
         return snapshot
 
-    def item(self) -> Any:
-        """Return the single entry as a Python number."""
-        return self.value.item()
+    def item(self, *index: Any) -> Any:
+        """Return the single entry, or the one at a flat or full index, as a Python number."""
+        return self.value.item(*index)
 
     def tolist(self) -> Any:
         """Return the entries as nested lists of Python numbers."""
@@ -120,7 +120,8 @@ class Tensor(NumPyProtocols):
 
     def __getattr__(self, name: str) -> Any:
         # Only for names that are not there; slots that are not set come here too.
-        hint = f"; try np.{name}(t)" if callable(getattr(np, name, None)) else ""
+        hint = f"; it is about memory: try t.numpy().{name}" if hasattr(np.ndarray, name) else ""
+        hint = f"; try np.{name}(t)" if callable(getattr(np, name, None)) else hint
         message = f"a Tensor has no attribute {name!r}{hint}"
         raise AttributeError(message)
 

@@ -7,7 +7,7 @@ source when that changes, and writing to the view writes those entries of the so
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Self
 
 import numpy as np
@@ -128,6 +128,21 @@ class Writable(ArraySyntax):
     def __imatmul__(self, other: Any) -> Self:
         return self.become(record(products.matmul, (self, other)), "@=")
 
+    def __iand__(self, other: Any) -> Self:
+        return self.become(self & other, "&=")
+
+    def __ior__(self, other: Any) -> Self:
+        return self.become(self | other, "|=")
+
+    def __ixor__(self, other: Any) -> Self:
+        return self.become(self ^ other, "^=")
+
+    def __ilshift__(self, other: Any) -> Self:
+        return self.become(self << other, "<<=")
+
+    def __irshift__(self, other: Any) -> Self:
+        return self.become(self >> other, ">>=")
+
     def __setitem__(self, index: Any, value: Any) -> None:
         index = plain_index(index)
         if is_tracked([self, value]) or hasattr(self, "lens") or hasattr(self, "views"):
@@ -146,13 +161,49 @@ class Writable(ArraySyntax):
         """Write values at flat indices, as np.put does."""
         on_tensors.put(self, indices, values, mode)
 
-    def sort(self, axis: int = -1, kind: Any = None) -> None:
+    def sort(
+        self, axis: int = -1, kind: Any = None, order: Any = None, *, stable: bool | None = None
+    ) -> None:
         """Sort in place."""
-        self.become(on_tensors.sort(self, axis, kind), "sort")
+        self.become(on_tensors.sort(self, axis, kind, order, stable=stable), "sort")
 
-    def partition(self, kth: Any, axis: int = -1) -> None:
+    def partition(
+        self, kth: Any, axis: int = -1, kind: Any = "introselect", order: Any = None
+    ) -> None:
         """Partition in place, as np.partition does."""
-        self.become(on_tensors.partition(self, kth, axis), "partition")
+        self.become(on_tensors.partition(self, kth, axis, kind, order), "partition")
+
+    @property
+    def flat(self) -> Flat:
+        """The entries one after another, in C order, to read and to write."""
+        return Flat(self)
+
+    @flat.setter
+    def flat(self, values: Any) -> None:
+        self.flat[:] = values
+
+
+class Flat:
+    """The entries of a tensor one after another, as ``ndarray.flat`` shows them."""
+
+    def __init__(self, tensor: Any) -> None:
+        self.tensor = tensor
+
+    def __len__(self) -> int:
+        return int(self.tensor.size)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.tensor.flatten()[index]
+
+    def __setitem__(self, index: Any, values: Any) -> None:
+        places = np.arange(len(self))[plain_index(index)]
+        values = values if isinstance(values, Traced) else np.asarray(values)
+        if places.size:  # what is too short is repeated, what is too long is cut
+            spread = np.resize(values, places.shape)
+            self.tensor[np.unravel_index(places, self.tensor.shape)] = spread
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.tensor.flatten())
 
 
 def laid_like(old: Value, value: Value) -> Value:

@@ -22,7 +22,7 @@ def test_an_array_on_the_left_does_not_swallow_the_graph() -> None:
     ("call", "message"),
     [
         (lambda x: np.histogramdd(x), "np.histogramdd cannot be differentiated.*detach"),
-        (lambda x: np.copy(x, subok=True), "copy: the keyword subok="),
+        (lambda x: np.exp(x, signature="d->d"), "exp: the keyword signature="),
     ],
 )
 def test_what_has_no_rule_is_refused_by_name(call: Any, message: str) -> None:
@@ -135,7 +135,7 @@ def test_a_missing_attribute_points_to_numpy() -> None:
     x: Any = leaf(2)
     with pytest.raises(AttributeError, match=r"no attribute 'exp'; try np.exp\(t\)"):
         x.exp()
-    with pytest.raises(AttributeError, match=r"no attribute 'view'$"):
+    with pytest.raises(AttributeError, match=r"no attribute 'view'; .* try t.numpy\(\).view$"):
         x.view(-1)
     assert not hasattr(x, "__torch_function__")
 
@@ -161,3 +161,29 @@ def test_a_tensor_that_is_differentiated_is_not_taken_for_a_parameter() -> None:
             call(leaf())
     one: Any = Tensor(1.0)
     assert np.std(x, ddof=one).item() == pytest.approx(np.std(x.numpy(), ddof=1))
+
+
+def test_what_comes_beside_a_differentiated_result_is_a_tensor_too() -> None:
+    x: Any = leaf(4)
+    mine = np.ones(3)
+    grids = np.meshgrid(x, mine, sparse=True, copy=False)
+    results: list[Any] = [
+        np.average(x, returned=True)[1],
+        np.unique(x, return_index=True)[1],
+        np.histogram(x, 3)[0],
+        np.full_like(x, 2.0),
+        grids[1],
+    ]
+    assert all(type(result) is Tensor for result in results)
+    mine[0] = 5
+    assert grids[1].tolist() == [[1.0], [1.0], [1.0]]
+
+
+def test_a_licence_to_overwrite_is_not_used() -> None:
+    for x in (leaf(5), Tensor(leaf(5).numpy())):
+        before = x.numpy().copy()
+        for call in (np.median, np.nanmedian):
+            assert call(x, overwrite_input=True).item() == np.median(before)
+            assert call(x, None, None, True).item() == np.median(before)  # noqa: FBT003
+        assert np.quantile(x, 0.25, overwrite_input=True).item() == np.quantile(before, 0.25)
+        assert np.array_equal(x.numpy(), before)

@@ -45,10 +45,3 @@ def conj(x: Value) -> Value:
 def squared(x: Value) -> Value:
     """Square, or for complex values compute the squared absolute value."""
     return np.real(x * np.conjugate(x)) if x.dtype.kind == "c" else np.square(x)
-
-
-def pick_along(x: Value, places: Value, axis: int) -> Value:
-    """Pick, along `axis`, the entries at `places`, an array of as many axes as `x`."""
-    index = list(np.ix_(*map(np.arange, places.shape)))
-    index[axis] = places
-    return x[tuple(index)]

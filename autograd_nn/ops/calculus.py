@@ -8,14 +8,9 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from autograd_nn.errors import ShapeError
 from autograd_nn.fitting import Value
 from autograd_nn.ops.arguments import bare, conj, valued
-from autograd_nn.ops.indexing import scatter
+from autograd_nn.ops.indexing import along, scatter
 from autograd_nn.primitive import record
 from autograd_nn.table import composite, linear
-
-
-def along(axis: int, part: Any) -> tuple[Any, ...]:
-    """Build the index that takes `part` of one axis (counted from the front) and all else."""
-    return (*[slice(None)] * axis, part)
 
 
 @composite(np.diff)

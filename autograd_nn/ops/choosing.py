@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 
 from autograd_nn import masks
+from autograd_nn.errors import NoRuleError
 from autograd_nn.fitting import Value
+from autograd_nn.ops.arguments import valued
 from autograd_nn.primitive import record
 from autograd_nn.table import composite, elementwise
 from autograd_nn.traced import Traced
@@ -41,9 +43,13 @@ def select(condlist: Sequence[Value], choicelist: Sequence[Value], default: Valu
     if len(condlist) != len(choicelist) or not len(condlist):
         message = f"select: {len(condlist)} conditions for {len(choicelist)} choices; give each one"
         raise ValueError(message)
+    condlist = [valued(c) for c in condlist]
+    *choicelist, default = (
+        valued(c) if isinstance(c, list | tuple) else c for c in (*choicelist, default)
+    )
     result = default
     for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
-        if np.result_type(condition) != np.bool_:
+        if condition.dtype != np.bool_:
             message = "select: the conditions must be of dtype bool"
             raise TypeError(message)
         result = np.where(condition, choice, result)
@@ -134,11 +140,15 @@ def clip(
     *,
     min: Value = None,  # noqa: A002 (NumPy 2.1's name)
     max: Value = None,  # noqa: A002
+    **keywords: Any,
 ) -> Value:
     """Limit entries to [a_min, a_max]; at a bound the slope is shared, as in maximum."""
+    if "where" in keywords:
+        message = "clip: where= has no derivative rule; choose with np.where(where, clipped, other)"
+        raise NoRuleError(message)
     if (a_min is not None or a_max is not None) and (min is not None or max is not None):
         message = "clip: give a_min and a_max, or min and max, not both"
         raise ValueError(message)
     a_min, a_max = a_min if min is None else min, a_max if max is None else max
-    a = +a if a_min is None else np.maximum(a, a_min)
-    return a if a_max is None else np.minimum(a, a_max)
+    a = np.positive(a, **keywords) if a_min is None else np.maximum(a, a_min, **keywords)
+    return a if a_max is None else np.minimum(a, a_max, **keywords)

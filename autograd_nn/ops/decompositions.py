@@ -6,10 +6,9 @@ import numpy as np
 
 from autograd_nn.errors import NoDerivativeError, NoRuleError
 from autograd_nn.fitting import Value
+from autograd_nn.ops.arguments import conj, valued
 from autograd_nn.ops.matrices import (
     adjoint,
-    as_value,
-    conj,
     diagonal,
     diagonal_matrix,
     eps,
@@ -117,7 +116,7 @@ def qr(a: Value, mode: str = "reduced") -> Any:
     The columns of a wide matrix beyond the square only follow (Roberts and Roberts, QR and LQ
     decomposition matrix backpropagation algorithms, arXiv:2009.10071, 2020).
     """
-    a = as_value(a)
+    a = valued(a)
     m, n = a.shape[-2:]
     if mode == "raw" or (mode == "complete" and m > n) or mode not in {"reduced", "complete", "r"}:
         message = f"qr of shape {a.shape} with mode={mode!r} has no derivative rule: " + {

@@ -12,11 +12,10 @@ import numpy as np
 
 from autograd_nn.errors import NoDerivativeError
 from autograd_nn.fitting import Value
+from autograd_nn.ops.arguments import conj, valued
 from autograd_nn.ops.matrices import (
     adjoint,
-    as_value,
     column,
-    conj,
     diagonal,
     diagonal_matrix,
     hermitian,
@@ -91,7 +90,7 @@ of_hermitian = several(np.linalg.eigh, [eigh_vjp], [eigh_jvp])
 @composite(np.linalg.eigh)
 def eigh(a: Value, UPLO: str = "L") -> Any:
     """Find eigenvalues and eigenvectors of a Hermitian matrix, of which one triangle is read."""
-    return of_hermitian(hermitian(as_value(a), UPLO), UPLO=UPLO)
+    return of_hermitian(hermitian(valued(a), UPLO), UPLO=UPLO)
 
 
 def eigenvectors(a: Value, UPLO: str) -> Value:
@@ -118,7 +117,7 @@ values_of_hermitian = general(np.linalg.eigvalsh, [eigvalsh_vjp], [eigvalsh_jvp]
 @composite(np.linalg.eigvalsh)
 def eigvalsh(a: Value, UPLO: str = "L") -> Value:
     """Find the eigenvalues of a Hermitian matrix, of which one triangle is read."""
-    return values_of_hermitian(hermitian(as_value(a), UPLO), UPLO=UPLO)
+    return values_of_hermitian(hermitian(valued(a), UPLO), UPLO=UPLO)
 
 
 # ---- general -----------------------------------------------------------------------------------
@@ -166,7 +165,7 @@ def eig(a: Value) -> Any:
     Their length is 1 and, if complex, their largest component real (dgeev, zgeev).  Values are
     so already; said again here, it is differentiated.
     """
-    w, V = of_any_length(as_value(a))
+    w, V = of_any_length(valued(a))
     V = V / np.sqrt(np.sum(real(V * conj(V)), axis=-2, keepdims=True))
     if V.dtype.kind == "c":
         sizes = np.where(np.imag(V) == 0, np.abs(V), 0)

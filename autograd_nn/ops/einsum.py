@@ -8,8 +8,8 @@ import numpy as np
 
 from autograd_nn.errors import DtypeError, ShapeError
 from autograd_nn.fitting import Value
+from autograd_nn.ops.arguments import valued
 from autograd_nn.ops.indexing import scatter
-from autograd_nn.ops.matrices import as_value
 from autograd_nn.primitive import Primitive, record
 from autograd_nn.table import composite, constant
 
@@ -46,11 +46,11 @@ def einsum(
 def parsed(operands: tuple[Any, ...]) -> tuple[str, list[Value]]:
     """Read ``"ij,jk", a, b`` or ``a, [0, 1], b, [1, 2], [0, 2]`` as subscripts and arrays."""
     if isinstance(operands[0], str):
-        return operands[0].replace(" ", ""), [as_value(a) for a in operands[1:]]
+        return operands[0].replace(" ", ""), [valued(a) for a in operands[1:]]
     *pairs, output = (*operands, None) if len(operands) % 2 == 0 else operands
     inputs = ",".join(map(named, pairs[1::2]))
     subscripts = inputs if output is None else f"{inputs}->{named(output)}"
-    return subscripts, [as_value(a) for a in pairs[::2]]
+    return subscripts, [valued(a) for a in pairs[::2]]
 
 
 def named(sublist: Any) -> str:
@@ -73,6 +73,9 @@ def explicit(subscripts: str, ranks: tuple[int, ...]) -> tuple[tuple[str, ...], 
         rank - len(term.replace("...", "")) if "..." in term else 0
         for term, rank in zip(terms, ranks, strict=False)
     ]
+    if max(widths) and "..." not in output:
+        message = f"einsum: the output of {subscripts!r} lacks the axes that ... stands for"
+        raise ShapeError(message)
     spare = [s for s in ascii_letters if s not in subscripts]
     dots = "".join(spare[: max(widths)])
     spelled = [

@@ -10,8 +10,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 from autograd_nn import masks
 from autograd_nn.errors import ShapeError
 from autograd_nn.fitting import Value
+from autograd_nn.ops.arguments import bare
 from autograd_nn.table import composite, constant, general, linear
-from autograd_nn.traced import Traced, settled
+from autograd_nn.traced import settled
 
 
 @lambda function: linear(function, lambda v, *_, index, shape: v[index])
@@ -83,11 +84,6 @@ assign.chooses, assign.reach = True, masks.asked  # nothing comes back from what
 # ---- NumPy's functions that pick -------------------------------------------------------------
 
 
-def plain(x: Any) -> Any:
-    """Take the bare values of what only says where or whether: it carries no gradient."""
-    return x.value if isinstance(x, Traced) else x
-
-
 def along(axis: int, part: Any) -> tuple[Any, ...]:
     """Build the index that takes `part` of an axis, counted from the front, and all of others."""
     return (*[slice(None)] * axis, part)
@@ -110,28 +106,28 @@ def laid_flat(a: Value, axis: int | None) -> tuple[Value, int]:
 def take(a: Value, indices: Any, axis: int | None = None, *, mode: Any = "raise") -> Value:
     """Pick entries, or slices along an axis, by their places."""
     a, axis = laid_flat(a, axis)
-    places = np.take(np.arange(np.shape(a)[axis]), plain(indices), mode=mode)  # from the front
+    places = np.take(np.arange(np.shape(a)[axis]), bare(indices), mode=mode)  # from the front
     taken = a[along(axis, places)]
-    return taken if plain(taken).flags.c_contiguous else np.copy(taken, order="C")
+    return taken if bare(taken).flags.c_contiguous else np.copy(taken, order="C")
 
 
 @composite(np.take_along_axis)
 def take_along_axis(arr: Value, indices: Any, axis: int | None = -1) -> Value:
     """Pick entries along an axis by their places there."""
-    return picked(arr, np.take_along_axis, plain(indices), axis)
+    return picked(arr, np.take_along_axis, bare(indices), axis)
 
 
 @composite(np.compress)
 def compress(condition: Any, a: Value, axis: int | None = None) -> Value:
     """Pick the entries, or slices along an axis, where a condition holds."""
     a, axis = laid_flat(a, axis)
-    return a[along(axis, np.compress(plain(condition), np.arange(np.shape(a)[axis])))]
+    return a[along(axis, np.compress(bare(condition), np.arange(np.shape(a)[axis])))]
 
 
 @composite(np.extract)
 def extract(condition: Any, arr: Value) -> Value:
     """Pick the entries where a condition holds, flattened."""
-    return np.compress(np.ravel(plain(condition)), arr)
+    return np.compress(np.ravel(bare(condition)), arr)
 
 
 @composite(np.trim_zeros)
@@ -142,7 +138,7 @@ def trim_zeros(filt: Value, trim: str = "fb", axis: Any = None) -> Value:
         message = f"trim_zeros: trim={trim!r}; it must be 'f' (front), 'b' (back) or 'fb'"
         raise ShapeError(message)
     axes = range(rank) if axis is None else normalize_axis_tuple(axis, rank)
-    found = np.argwhere(plain(filt))
+    found = np.argwhere(bare(filt))
     box = [slice(None)] * rank
     for i in axes:
         first, last = (found[:, i].min(), found[:, i].max()) if len(found) else (0, -1)
@@ -164,7 +160,7 @@ windows = linear(sliding_window_view, windows_vjp)
 @composite(np.apply_over_axes)
 def apply_over_axes(func: Callable[..., Any], a: Value, axes: Any) -> Value:
     """Apply ``func(a, axis)`` along one axis after another, which keeps its place."""
-    for axis in normalize_axis_tuple(plain(axes), np.ndim(a), allow_duplicate=True):
+    for axis in normalize_axis_tuple(bare(axes), np.ndim(a), allow_duplicate=True):
         reduced = func(a, axis)
         a = reduced if reduced.ndim == a.ndim else np.expand_dims(reduced, axis)
     return a

@@ -11,7 +11,8 @@ from numpy.lib.array_utils import normalize_axis_index
 from autograd_nn import masks
 from autograd_nn.errors import ShapeError
 from autograd_nn.fitting import Value
-from autograd_nn.ops.indexing import along, laid_flat, plain
+from autograd_nn.ops.arguments import bare, typed, valued
+from autograd_nn.ops.indexing import along, laid_flat
 from autograd_nn.primitive import Primitive, record
 from autograd_nn.table import composite
 
@@ -51,7 +52,7 @@ def concatenate(
     casting: Any = "same_kind",
 ) -> Value:
     """Join arrays along an existing axis; None joins them flattened."""
-    arrays = [a if hasattr(a, "ndim") else np.asarray(a) for a in arrays]
+    arrays = [valued(a) for a in arrays]
     if dtype is not None or casting != "same_kind":
         stand_ins = [np.empty(0, a.dtype) for a in arrays]
         dtype = np.concatenate(stand_ins, dtype=dtype, casting=casting).dtype  # NumPy's checks
@@ -138,11 +139,11 @@ def append(arr: Value, values: Value, axis: int | None = None) -> Value:
 def insert(arr: Value, obj: Any, values: Value, axis: int | None = None) -> Value:
     """Insert values before places: NumPy moves positions, and entries follow."""
     dtype, n = np.result_type(arr), np.size(arr)
-    values = values.astype(dtype) if hasattr(values, "astype") else np.asarray(values, dtype)
+    values = typed(values, dtype)
     old = np.arange(n).reshape(np.shape(arr))
     new = np.arange(n, n + values.size).reshape(values.shape)
     entries = np.concatenate([arr, values], axis=None)
-    return entries[np.insert(old, plain(obj), new, axis)]
+    return entries[np.insert(old, bare(obj), new, axis)]
 
 
 @composite(np.delete)
@@ -150,7 +151,7 @@ def delete(arr: Value, obj: Any, axis: int | None = None) -> Value:
     """Leave out some entries, or some along an axis."""
     arr, axis = laid_flat(arr, axis)
     kept = np.zeros(np.shape(arr)[axis], bool)
-    kept[np.delete(np.arange(kept.size), plain(obj))] = True
+    kept[np.delete(np.arange(kept.size), bare(obj))] = True
     return arr[along(axis, kept)]
 
 
@@ -160,7 +161,7 @@ def delete(arr: Value, obj: Any, axis: int | None = None) -> Value:
 @composite(np.array_split)
 def array_split(ary: Value, indices_or_sections: Any, axis: int = 0) -> list[Value]:
     """Cut an array along `axis` into parts about as long, or at the given places."""
-    n, places = np.shape(ary)[axis], plain(indices_or_sections)
+    n, places = np.shape(ary)[axis], bare(indices_or_sections)
     if np.ndim(places) == 0:
         lengths = [len(p) for p in np.array_split(np.empty(n, bool), places)]
         places = np.cumsum(lengths)[:-1]
@@ -172,7 +173,7 @@ def array_split(ary: Value, indices_or_sections: Any, axis: int = 0) -> list[Val
 @composite(np.split)
 def split(ary: Value, indices_or_sections: Any, axis: int = 0) -> list[Value]:
     """Cut an array along `axis` into equal parts, or at the given places."""
-    n, places = np.shape(ary)[axis], plain(indices_or_sections)
+    n, places = np.shape(ary)[axis], bare(indices_or_sections)
     if np.ndim(places) == 0 and n % places:
         message = f"split: axis {axis} of length {n} has no {places} equal parts"
         raise ShapeError(message)

@@ -7,7 +7,8 @@ import numpy as np
 
 from autograd_nn.errors import ShapeError
 from autograd_nn.fitting import Value
-from autograd_nn.ops.indexing import plain, scatter
+from autograd_nn.ops.arguments import bare, valued
+from autograd_nn.ops.indexing import scatter
 from autograd_nn.table import composite, constant, linear, refuse
 
 # ---- grids -----------------------------------------------------------------------------------
@@ -32,7 +33,7 @@ def ix_(*args: Value) -> tuple[Value, ...]:
         message = f"ix_: the arguments have shapes {[*map(np.shape, args)]}; all must be vectors"
         raise ShapeError(message)
     real = [hasattr(x, "dtype") and x.dtype.kind in "fc" for x in args]
-    vectors = [x if r else np.ix_(plain(x))[0].ravel() for x, r in zip(args, real, strict=True)]
+    vectors = [x if r else np.ix_(bare(x))[0].ravel() for x, r in zip(args, real, strict=True)]
     return np.meshgrid(*vectors, indexing="ij", sparse=True, copy=False)
 
 
@@ -110,7 +111,7 @@ def linspace(
 ) -> Any:
     """Divide the way from `start` to `stop` evenly."""
     num = index(num)
-    ends = plain(start), plain(stop)
+    ends = bare(start), bare(stop)
     natural = np.linspace(*ends, min(num, 0), device=device).dtype  # what NumPy computes in
     delta = np.subtract(stop, start)
     places = np.arange(num, dtype=natural).reshape((-1,) + (1,) * np.ndim(delta))
@@ -162,9 +163,9 @@ def geomspace(
     axis: int = 0,
 ) -> Value:
     """Divide the way from `start` to `stop` into equal ratios."""
-    natural = np.geomspace(plain(start), plain(stop), 1, dtype=dtype).dtype  # and NumPy's checks
-    kind = np.result_type(plain(start), plain(stop), float(num), np.zeros((), dtype))
-    start, stop = (np.asarray(x) if not hasattr(x, "astype") else x for x in (start, stop))
+    natural = np.geomspace(bare(start), bare(stop), 1, dtype=dtype).dtype  # and NumPy's checks
+    start, stop = valued(start), valued(stop)
+    kind = np.result_type(start.dtype, stop.dtype, float(num), np.zeros((), dtype))
     start, stop = start.astype(kind), stop.astype(kind)
     sign = np.sign(start)
     low, high = start / sign, stop / sign

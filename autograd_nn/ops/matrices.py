@@ -1,22 +1,11 @@
 """Words for matrices, stacked or not, that the rules of linear algebra are written in."""
 
-from typing import Any
-
 import numpy as np
 
 from autograd_nn.errors import NoDerivativeError
 from autograd_nn.fitting import Value
+from autograd_nn.ops.arguments import conj
 from autograd_nn.primitive import Primitive, record
-
-
-def as_value(x: Any) -> Value:
-    """Make lists and numbers arrays; leave arrays and Tensors as they are."""
-    return x if hasattr(x, "ndim") else np.asarray(x)
-
-
-def conj(x: Value) -> Value:
-    """Conjugate what is complex."""
-    return np.conjugate(x) if x.dtype.kind == "c" else x
 
 
 def real(x: Value) -> Value:

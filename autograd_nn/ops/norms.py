@@ -10,7 +10,8 @@ import numpy as np
 
 from autograd_nn.errors import NoDerivativeError, ShapeError
 from autograd_nn.fitting import Value
-from autograd_nn.ops.matrices import as_value, conj, real
+from autograd_nn.ops.arguments import conj, valued
+from autograd_nn.ops.matrices import real
 from autograd_nn.ops.reductions import spread
 from autograd_nn.primitive import Primitive, record
 from autograd_nn.table import composite, general
@@ -49,7 +50,7 @@ nonzero = Primitive(
 @composite(np.linalg.norm)
 def norm(x: Value, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Value:  # noqa: A002, FBT001, FBT002
     """Measure vectors along an axis, matrices along two, or the flattened whole."""
-    x = as_value(x)
+    x = valued(x)
     if axis is None and (ord is None or (ord == 2 and x.ndim == 1)):  # noqa: PLR2004
         return euclidean(x, keepdims=keepdims)
     axes = axes_named(x, axis)
@@ -151,7 +152,7 @@ def matrix_norm(x: Value, /, *, keepdims: bool = False, ord: Any = "fro") -> Val
 @composite(np.linalg.vector_norm)
 def vector_norm(x: Value, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Value:  # noqa: A002
     """Measure what lies along the axes, flattened, as a vector."""
-    x = as_value(x)
+    x = valued(x)
     axes = axes_named(x, axis)
     gone = tuple(a % x.ndim for a in axes)
     kept = [a for a in range(x.ndim) if a not in gone]
@@ -164,7 +165,7 @@ def vector_norm(x: Value, /, *, axis: Any = None, keepdims: bool = False, ord: A
 @composite(np.linalg.cond)
 def cond(x: Value, p: Any = None) -> Value:
     """Compare the largest stretch of a matrix to its smallest."""
-    x = as_value(x)
+    x = valued(x)
     if x.size and np.any(np.linalg.matrix_rank(x) < min(x.shape[-2:])):
         message = (
             "cond: the matrix is singular (up to rounding), where the condition number is infinite "

@@ -12,7 +12,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from autograd_nn.errors import DtypeError
 from autograd_nn.fitting import Value
-from autograd_nn.ops.arguments import bare, fixed, pick_along, valued
+from autograd_nn.ops.arguments import bare, fixed, valued
 from autograd_nn.ops.indexing import scatter
 from autograd_nn.ops.reductions import extreme_jvp, extreme_vjp
 from autograd_nn.primitive import Primitive, record
@@ -43,10 +43,10 @@ def rank(x: Value, axis: int) -> Value:
 
 @lambda function: Primitive(
     function,
-    [lambda v, y, x, axis, kind: pick_along(averaged(v, y, axis), rank(x, axis), axis)],
+    [lambda v, y, x, axis, kind: np.take_along_axis(averaged(v, y, axis), rank(x, axis), axis)],
     [
         lambda v, y, x, axis, kind: averaged(
-            pick_along(v, np.argsort(bare(x), axis=axis, kind="stable"), axis), y, axis
+            np.take_along_axis(v, np.argsort(bare(x), axis=axis, kind="stable"), axis), y, axis
         )
     ],
 )
@@ -88,7 +88,7 @@ def partition(
     if axis is None:
         a, axis = np.ravel(a), 0
     axis = normalize_axis_index(axis, a.ndim)
-    return pick_along(
+    return np.take_along_axis(
         np.sort(a, axis=axis), rank(np.partition(bare(a), bare(kth), axis, kind), axis), axis
     )
 
@@ -109,7 +109,6 @@ def gathered(a: Value, axis: Any) -> tuple[Value, tuple[int, ...]]:
 def median(
     a: Value,
     axis: Any = None,
-    overwrite_input: bool = False,  # noqa: FBT001, FBT002, ARG001 (a licence, not an order)
     keepdims: bool = False,  # noqa: FBT001, FBT002
 ) -> Value:
     """Find the middle entry along `axis`, or the mean of the middle two."""
@@ -126,14 +125,13 @@ def median(
 def nanmedian(
     a: Value,
     axis: Any = None,
-    overwrite_input: bool = False,  # noqa: FBT001, FBT002, ARG001
     keepdims: bool = False,  # noqa: FBT001, FBT002
 ) -> Value:
     """Find the middle of the entries that are not NaN."""
     columns, kept = gathered(valued(a), axis)
     s, n = sorted_numbers(columns)
     low, high = (np.expand_dims(np.maximum(k, 0), 0) for k in ((n - 1) // 2, n // 2))
-    y = pick_along(s, low, 0)[0] / 2 + pick_along(s, high, 0)[0] / 2
+    y = np.take_along_axis(s, low, 0)[0] / 2 + np.take_along_axis(s, high, 0)[0] / 2
     return np.reshape(y, kept) if keepdims else y
 
 
@@ -171,13 +169,13 @@ def quantile_of(columns: Value, q: Any, method: str, *, skips_nan: bool) -> Valu
         )
     places = np.reshape(place, (q.size, *rest))
     low = places.astype(np.intp)
-    y = pick_along(s, low, 0)
+    y = np.take_along_axis(s, low, 0)
     if not (method in STEPPED or (method == "linear" and q.dtype.kind in "iu")):
         high = np.clip(low + 1, 0, np.maximum(n - 1, 0))
         t: Value = (places - low).astype(np.result_type(q, np.float16) if not weak else float)
         if weak:  # a Python number, which does not widen float32
             t = t.astype(y.dtype) if skips_nan or not t.size else float(t.flat[0])
-        y = between(y, pick_along(s, high, 0), t)
+        y = between(y, np.take_along_axis(s, high, 0), t)
     if not skips_nan:
         y = np.where(np.isnan(bare(s)[-1]), s[-1], y)
     return np.reshape(y, place.shape)
@@ -209,7 +207,6 @@ def quantiles(function: Any, percent: bool, skips_nan: bool) -> None:  # noqa: F
         a: Value,
         q: Any,
         axis: Any = None,
-        overwrite_input: bool = False,  # noqa: FBT001, FBT002, ARG001
         method: str = "linear",
         *,
         keepdims: bool = False,

@@ -7,7 +7,8 @@ import numpy as np
 
 from autograd_nn.errors import NoRuleError
 from autograd_nn.fitting import Value
-from autograd_nn.ops.indexing import along, plain, scatter
+from autograd_nn.ops.arguments import bare, valued
+from autograd_nn.ops.indexing import along, scatter
 from autograd_nn.table import composite
 
 PICKING = {"edge", "reflect", "symmetric", "wrap"}
@@ -61,13 +62,13 @@ def pad(array: Value, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> 
 
 def check(kwargs: dict[str, Any], shape: tuple[int, ...], pad_width: Any, mode: Any) -> None:
     """Let NumPy check a call, on an array that is empty along the same axes."""
-    np.pad(np.zeros([min(n, 1) for n in shape], int), plain(pad_width), mode, **kwargs)
+    np.pad(np.zeros([min(n, 1) for n in shape], int), bare(pad_width), mode, **kwargs)
 
 
 def spelled_out(pad_width: Any, n: int) -> Any:
     """Turn a dictionary of widths by axis into a list."""
     if not isinstance(pad_width, dict):
-        return plain(pad_width)
+        return bare(pad_width)
     widths = [pad_width.get(i, pad_width.get(i - n, 0)) for i in range(n)]
     return [w if isinstance(w, tuple) else (w, w) for w in widths]
 
@@ -85,7 +86,7 @@ def gathered(x: Any) -> Value:
     """Make one array of nested sequences of numbers, which may be Tensors."""
     if isinstance(x, list | tuple):
         return np.stack([gathered(item) for item in x])
-    return x if hasattr(x, "ndim") else np.asarray(x)
+    return valued(x)
 
 
 def side(array: Value, mode: Any, axis: int, width: int, value: Any, last: int) -> Value:

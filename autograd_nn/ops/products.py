@@ -9,7 +9,8 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd_nn.errors import DtypeError, ShapeError
 from autograd_nn.fitting import Value
-from autograd_nn.ops.matrices import as_value, column, conj, mT, row
+from autograd_nn.ops.arguments import conj, valued
+from autograd_nn.ops.matrices import column, mT, row
 from autograd_nn.table import composite, linear
 
 
@@ -59,7 +60,7 @@ if hasattr(np, "matvec"):  # since NumPy 2.2
 @composite(np.dot)
 def dot(a: Value, b: Value) -> Value:
     """Multiply as np.dot does: over the last axis of `a` and the last but one of `b`."""
-    a, b = as_value(a), as_value(b)
+    a, b = valued(a), valued(b)
     if a.ndim == 0 or b.ndim == 0:
         return a * b
     if b.ndim <= 2:  # noqa: PLR2004
@@ -70,7 +71,7 @@ def dot(a: Value, b: Value) -> Value:
 @composite(np.inner)
 def inner(a: Value, b: Value) -> Value:
     """Sum products over the last axes of `a` and `b`."""
-    a, b = as_value(a), as_value(b)
+    a, b = valued(a), valued(b)
     if a.ndim == 0 or b.ndim == 0:
         return a * b
     return np.tensordot(a, b, axes=(-1, -1))
@@ -79,7 +80,7 @@ def inner(a: Value, b: Value) -> Value:
 @composite(np.vdot)
 def vdot(a: Value, b: Value) -> Value:
     """Sum products of the entries, those of `a` conjugated."""
-    a, b = as_value(a), as_value(b)
+    a, b = valued(a), valued(b)
     return np.vecdot(np.reshape(a, -1), np.reshape(b, -1))
 
 
@@ -92,7 +93,7 @@ def outer(a: Value, b: Value) -> Value:
 @composite(np.kron)
 def kron(a: Value, b: Value) -> Value:
     """Put every entry of `a` times all of `b` in the place of that entry."""
-    a, b = as_value(a), as_value(b)
+    a, b = valued(a), valued(b)
     n = max(a.ndim, b.ndim)
     shape_a, shape_b = ((1,) * (n - x.ndim) + x.shape for x in (a, b))
     blocks = np.reshape(a, [m for size in shape_a for m in (size, 1)])
@@ -122,7 +123,7 @@ def cross(
     a: Value, b: Value, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None
 ) -> Value:
     """Multiply vectors in space; two components stand for three of which the last is 0."""
-    a, b = as_value(a), as_value(b)
+    a, b = valued(a), valued(b)
     axisa, axisb, axisc = (axisa, axisb, axisc) if axis is None else (axis, axis, axis)
     flat = np.shape(a)[axisa] == np.shape(b)[axisb] == 2  # noqa: PLR2004
     a, b = raised(a, axisa), raised(b, axisb)
@@ -198,7 +199,7 @@ def multi_dot(arrays: Any) -> Value:
 
     The order is found as in Cormen et al., Introduction to Algorithms, section 14.2.
     """
-    chain = [as_value(a) for a in arrays]
+    chain = [valued(a) for a in arrays]
     if len(chain) < 2:  # noqa: PLR2004
         message = "multi_dot: give at least two arrays"
         raise ShapeError(message)
@@ -227,7 +228,7 @@ def multi_dot(arrays: Any) -> Value:
 @composite(np.linalg.outer)
 def outer_of_vectors(x1: Value, x2: Value, /) -> Value:
     """Multiply every entry of one vector with every entry of another."""
-    x1, x2 = as_value(x1), as_value(x2)
+    x1, x2 = valued(x1), valued(x2)
     if x1.ndim != 1 or x2.ndim != 1:
         message = (
             f"linalg.outer cannot be applied to shapes {x1.shape} and {x2.shape}: both must be "
@@ -240,7 +241,7 @@ def outer_of_vectors(x1: Value, x2: Value, /) -> Value:
 @composite(np.linalg.cross)
 def cross_of_triples(x1: Value, x2: Value, /, *, axis: int = -1) -> Value:
     """Multiply vectors of three components."""
-    x1, x2 = as_value(x1), as_value(x2)
+    x1, x2 = valued(x1), valued(x2)
     if not x1.shape[axis] == x2.shape[axis] == 3:  # noqa: PLR2004
         message = (
             f"linalg.cross cannot be applied to shapes {x1.shape} and {x2.shape}: both need "

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.fitting import Value
-from autograd_nn.ops.indexing import laid_flat, picked, plain
+from autograd_nn.ops.arguments import bare, valued
+from autograd_nn.ops.indexing import laid_flat, picked
 from autograd_nn.table import composite, constant, linear
 
 swapaxes = linear(np.swapaxes, lambda v, _y, _x, axis1, axis2: np.swapaxes(v, axis1, axis2))
@@ -28,7 +29,7 @@ fliplr = linear(np.fliplr, lambda v, *_: np.fliplr(v))
 flipud = linear(np.flipud, lambda v, *_: np.flipud(v))
 rot90 = linear(np.rot90, lambda v, *_, k=1, axes=(0, 1): np.rot90(v, -k, axes))
 roll = linear(np.roll, lambda v, *_, shift, axis=None: np.roll(v, np.negative(shift), axis))
-copy = linear(np.copy, lambda v, *_, order="K": v)
+copy = linear(np.copy, lambda v, *_, order="K", subok=False: v)
 
 
 @lambda function: linear(function, lambda v, _y, x, shape, order="C": np.reshape(v, x.shape, order))
@@ -47,11 +48,11 @@ def any_reshape(
     copy: bool | None = None,
 ) -> Value:
     """Arrange the entries in another shape."""
-    shape = plain(newshape if shape is None else shape)
+    shape = bare(newshape if shape is None else shape)
     if order == "A":  # Fortran's order if the entries are in that order in memory
-        order = "F" if plain(a).flags.fnc else "C"
+        order = "F" if bare(a).flags.fnc else "C"
     if copy is False:
-        np.reshape(plain(a), shape, order=order, copy=False)  # raises if it cannot be
+        np.reshape(bare(a), shape, order=order, copy=False)  # raises if it cannot be
     arranged = reshape(a, shape, order=order)
     return np.copy(arranged) if copy else arranged
 
@@ -68,21 +69,22 @@ def astype(x: Value, *, dtype: Any) -> Value:
 
 
 @composite(getattr(np, "astype", astype.forward))  # new in NumPy 2.1
-def astype_of(x: Value, dtype: Any, /, *, copy: bool = True) -> Value:
+def astype_of(x: Value, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Value:
     """Convert to another dtype; without `copy` the very same, if it is of that dtype."""
-    return x.astype(dtype) if copy or x.dtype != dtype else x
+    np.empty(0, device=device)  # NumPy's own check
+    return x.astype(dtype, copy=copy)
 
 
 @composite(np.ravel)
 def ravel(a: Value, order: Any = "C") -> Value:
     """Flatten in C's order, Fortran's ("F", or "A" as in reshape), or that of memory ("K")."""
-    array = np.asarray(plain(a))
+    array = np.asarray(bare(a))
     if order == "K":
         laid = np.nditer([array, None], ["zerosize_ok"], order="K").operands[1]  # as in memory
         flat = np.reshape(np.transpose(a, np.argsort(np.negative(np.abs(laid.strides)))), -1)
     else:
         flat = np.reshape(a, -1, order=order)
-    if np.may_share_memory(plain(flat), array) > np.may_share_memory(np.ravel(array, order), array):
+    if np.may_share_memory(bare(flat), array) > np.may_share_memory(np.ravel(array, order), array):
         return np.copy(flat)  # a view may step backwards, but NumPy ravels only what does not
     return flat
 
@@ -98,7 +100,7 @@ def at_least(rank: int, function: Any) -> Any:
     """Build np.atleast_1d and its like: NumPy shows on a stand-in where the new axes go."""
 
     def reshaped(a: Value) -> Value:
-        a = a if hasattr(a, "ndim") else np.asarray(a)
+        a = valued(a)
         if a.ndim >= rank:
             return a
         return np.reshape(a, function(np.broadcast_to(np.int8(0), a.shape)).shape)
@@ -138,7 +140,7 @@ def repeated(a: Value, counts: list[int], *, whole: bool) -> Value:
 @composite(np.tile)
 def tile(A: Value, reps: Any) -> Value:
     """Lay copies of an array side by side, `reps` along each axis."""
-    counts = [index(n) for n in np.ravel(plain(reps))]
+    counts = [index(n) for n in np.ravel(bare(reps))]
     rank = max(len(counts), np.ndim(A))
     a = np.reshape(A, (1,) * (rank - np.ndim(A)) + np.shape(A))
     return repeated(a, [1] * (rank - len(counts)) + counts, whole=True)
@@ -148,7 +150,7 @@ def tile(A: Value, reps: Any) -> Value:
 def repeat(a: Value, repeats: Any, axis: int | None = None) -> Value:
     """Repeat each entry, flattened or along an axis; `repeats` for all or for each."""
     a, axis = laid_flat(a, axis)
-    repeats, n = plain(repeats), np.shape(a)[axis]
+    repeats, n = bare(repeats), np.shape(a)[axis]
     if np.size(repeats) == 1:
         counts = [1] * np.ndim(a)
         counts[axis] = len(np.repeat(0, repeats))  # NumPy checks it

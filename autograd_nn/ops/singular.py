@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.fitting import Value
+from autograd_nn.ops.arguments import conj, valued
 from autograd_nn.ops.eigen import SECOND
 from autograd_nn.ops.matrices import (
     adjoint,
-    as_value,
     coincide,
     column,
-    conj,
     diagonal,
     diagonal_matrix,
     insist,
@@ -174,7 +173,7 @@ def svd(
     hermitian: bool = False,  # noqa: FBT001, FBT002
 ) -> Any:
     """Find singular values and vectors."""
-    a = as_value(a)
+    a = valued(a)
     if not hermitian:
         if compute_uv:
             return of_general(a, full_matrices=full_matrices)

@@ -12,7 +12,8 @@ import numpy as np
 
 from autograd_nn.errors import NoDerivativeError, ShapeError
 from autograd_nn.fitting import Value
-from autograd_nn.ops.matrices import adjoint, as_value, column, conj, hermitian, mT, real
+from autograd_nn.ops.arguments import conj, valued
+from autograd_nn.ops.matrices import adjoint, column, hermitian, mT, real
 from autograd_nn.table import composite, constant, general
 
 constant(np.linalg.matrix_rank)
@@ -59,7 +60,7 @@ of_matrices = general(
 @composite(np.linalg.solve)
 def solve(a: Value, b: Value) -> Value:
     """Solve ``a @ x = b``; `b` is a vector only if it has one axis, else matrices."""
-    a, b = as_value(a), as_value(b)
+    a, b = valued(a), valued(b)
     if b.ndim == 1:
         return np.squeeze(of_matrices(a, column(b)), -1)
     return of_matrices(a, b)
@@ -79,7 +80,7 @@ def tensorinv(a: Value, ind: int = 2) -> Value:
 @composite(np.linalg.tensorsolve)
 def tensorsolve(a: Value, b: Value, axes: Any = None) -> Value:
     """Solve ``tensordot(a, x, x.ndim) = b``."""
-    a, b = as_value(a), as_value(b)
+    a, b = valued(a), valued(b)
     if axes is not None:
         last = [axis % a.ndim for axis in axes]
         a = np.transpose(a, (*[i for i in range(a.ndim) if i not in last], *last))
@@ -152,7 +153,7 @@ completed = hermitian  # the keyword of pinv has this name too
 @composite(np.linalg.lstsq)
 def lstsq(a: Value, b: Value, rcond: Any = None) -> tuple[Value, Value, Value, Value]:
     """Solve in the sense of least squares: solution, squared residuals, rank, singular values."""
-    a, b = as_value(a), as_value(b)
+    a, b = valued(a), valued(b)
     m, n = a.shape
     s = np.linalg.svdvals(a)
     precision = np.finfo(s.dtype).eps

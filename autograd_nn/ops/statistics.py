@@ -204,7 +204,7 @@ def histogram(
     Only the edges and the weights are differentiated; so is the density, through both.
     """
     counts, _ = np.histogram(bare(a), bare(bins), range)
-    edges = np.histogram_bin_edges(a, bins, range)
+    edges = np.histogram_bin_edges(a, bins, range, weights)
     if weights is not None:
         bare_edges = bare(edges)
         flat = np.ravel(bare(a))

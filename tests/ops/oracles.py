@@ -41,7 +41,7 @@ def gradient(judge: Judge, function: Function, xs: Arrays, u: Any) -> list[NDArr
         for i in np.ndindex(x.shape):
             vs = [np.zeros(other.shape) for other in xs]
             vs[k][i] = 1
-            g[i] = np.sum(u * judge(function, xs, vs))
+            g[i] = np.sum(u * judge(function, xs, vs)).real  # eig is complex since NumPy 2.5
         found.append(g)
     return found
 

@@ -51,6 +51,7 @@ SAMPLES: list[Sample] = [
     row(np.logspace, normal(2), 1.0, 4, 0, positive(), axis=1),
     row(np.logspace, normal(), 1.0, 4, dtype=np.longdouble, analytic=False),
     row(np.geomspace, positive(), positive(), 5, analytic=False),
+    row(np.geomspace, [1.0, 2.0], positive(2), 3, axis=-1, analytic=False),
     row(np.geomspace, positive(2), 3.0, 4, endpoint=False, axis=-1, analytic=False),
     row(np.geomspace, -2.0, about(-5.0, 3), 4, analytic=False),
     row(Spelled(np.full, filled), normal()),

@@ -65,6 +65,15 @@ SAMPLES: list[Sample] = [
     *[row(np.dot, normal(*a), normal(*b)) for a, b in PRODUCTS],
     row(np.dot, normal(2, 2, 3), normal(2, 3, 2), exact=False),
     row(np.dot, normal(2, 2, 3), normal(3), exact=False),
+    *[
+        row(np.matmul, normal(*a), normal(*b), axes=axes)
+        for a, b, axes in [
+            ((2, 3, 4), (2, 4, 3), [(-2, -1), (-2, -1), (-2, -1)]),
+            ((2, 3, 4), (4, 5, 2), [(1, 2), (0, 1), (2, 0)]),
+            ((3,), (4, 3), [0, (1, 0), 0]),
+        ]
+    ],
+    row(np.matmul, normal(2, 3), normal(3, 2), order="F", casting="safe"),
     row(np.dot, normal(2, 3), normal()),
     row(np.dot, np.float32(2), normal(3)),
     row(np.inner, normal(2, 3), normal(4, 3), exact=False),
@@ -83,10 +92,24 @@ SAMPLES: list[Sample] = [
     row(np.vecdot, normal(2, 3), normal(3), analytic=False),
     row(np.vecdot, normal(3), normal(3), analytic=False),
     row(np.vecdot, normal(2, 1, 3), normal(4, 3), analytic=False),
+    row(np.vecdot, normal(3, 2), normal(3, 1), axis=0, analytic=False),
+    row(np.vecdot, normal(3, 2), normal(3, 2), axis=0, keepdims=True, analytic=False),
+    row(np.vecdot, normal(2, 3), normal(2, 3), keepdims=True, analytic=False),
+    row(np.vecdot, normal(2, 3), normal(3, 2), axes=[-1, (0,)], analytic=False),
+    row(np.vecdot, normal(2, 3), normal(3, 2), axes=[1, 0, 1], keepdims=True, analytic=False),
+    row(np.vecdot, normal(2, 3), normal(2, 3), axes=[(1,), (1,), ()], analytic=False),
     *[
         row(np.matvec, normal(*a), normal(*b))
         for a, b in [((2, 3), (3,)), ((2, 3), (4, 3)), ((4, 2, 3), (3,)), ((0, 2), (2,))]
         if hasattr(np, "matvec")
+    ],
+    *[
+        row(np.matvec, normal(3, 2), normal(3, 4), axes=[(1, 0), 0, 1])
+        for _ in range(hasattr(np, "matvec"))
+    ],
+    *[
+        row(np.vecmat, normal(3, 4), normal(2, 3), axes=[(0,), (1, 0), -2], analytic=False)
+        for _ in range(hasattr(np, "vecmat"))
     ],
     *[
         row(np.vecmat, normal(*a), normal(*b), analytic=False)

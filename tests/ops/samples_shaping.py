@@ -41,6 +41,7 @@ SAMPLES: list[Sample] = [
     row(np.swapaxes, normal(2, 3, 4), 0, -1),
     row(np.matrix_transpose, normal(2, 3, 4)),
     row(np.expand_dims, normal(2, 3), 1),
+    row(np.expand_dims, normal(2, 3), [0, -1]),
     row(np.expand_dims, normal(2, 3), axis=(0, -1)),
     row(np.squeeze, normal(1, 3, 1)),
     row(np.squeeze, normal(1, 3, 1), axis=-1),

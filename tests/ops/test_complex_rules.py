@@ -14,6 +14,7 @@ from table import SAMPLES
 
 REORDERED = {"unique_values"}  # which NumPy lists in the order of their hashes
 REFUSED = {"eigh", "svd", "psi", "ive"}  # their vectors have arbitrary phases; no rule is known
+REAL = {"cond"}  # which NumPy 2.0 returns with an imaginary part of 0
 NEAR_A_KINK = {"norm(normal[2,3], inf, axis=0)", "norm(normal[2,3], -inf, axis=0)"}
 
 
@@ -46,7 +47,7 @@ def takes_complex(sample: Sample) -> bool:
     """Tell whether NumPy computes a sample with complex numbers, and keeps both their parts."""
     function, _, xs = sample.pose()
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", np.exceptions.ComplexWarning)
         try:
             function(*[upper(x, k) for k, x in enumerate(xs)])
         except (TypeError, ValueError, errors.AutogradError, np.exceptions.ComplexWarning):
@@ -66,6 +67,7 @@ def test_complex_derivatives_in_both_modes(sample: Sample) -> None:
     function, _, xs = sample.pose()
     zs = [upper(x, k) for k, x in enumerate(xs)]
     expected = np.asarray(function(*zs))
+    expected = expected.real if sample.entry.__name__ in REAL else expected
     u = complex_direction(expected, 7)
     if sample.entry.__name__ in REFUSED and "compute_uv" not in sample.params:
         with pytest.raises(errors.AutogradError, match=r"phases|known for real arguments only"):

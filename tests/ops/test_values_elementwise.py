@@ -151,13 +151,16 @@ def test_fmax_and_fmin_pass_nan_over() -> None:
 def test_clip_takes_numpy_s_spellings() -> None:
     x = tensor([-1.0, 0.25, 2.0])
     expected = np.clip(x.value, 0, 1)
-    calls = [np.clip(x, 0, 1), np.clip(x, a_max=1, a_min=0), np.clip(a=x, min=0, max=1)]
+    calls = [np.clip(x, 0, 1), np.clip(x, a_max=1, a_min=0), np.clip(a=x, a_min=0, a_max=1)]
     for found in (*calls, x.clip(0, 1), np.clip(np.clip(x, None, 1), 0, None)):
         assert_array_equal(found.value, expected)
     with pytest.raises(ValueError, match="not both"):
         np.clip(x, 0, 1, min=0)
-    with pytest.raises(NoRuleError, match="casting"):
-        np.clip(x, 0, 1, casting="safe")
+    assert np.clip(x, 0, 1, dtype=np.float32, casting="same_kind").dtype == np.float32
+    with pytest.raises(TypeError, match="Cannot cast"):
+        np.clip(x, 0, 1, dtype=np.float32, casting="safe")
+    with pytest.raises(NoRuleError, match=r"clip: where= .* np.where"):
+        np.clip(x, 0, 1, where=x.value > 0)
 
 
 def test_clip_between_bounds_in_the_wrong_order_gives_the_upper() -> None:
@@ -242,6 +245,10 @@ def test_select_takes_the_first_condition_that_holds() -> None:
     assert_array_equal(pull(call, x)[0], [0, 3, 4, 0])
     narrow = tensor(x.astype(np.float32))
     assert np.select([x > 1, x > 0], [narrow, 1.0], 2.0).dtype == np.float32
+    listed = np.select([x > 1, x > 0], [narrow, [1.0] * len(x)])
+    assert_array_equal(listed.value, np.select([x > 1, x > 0], [narrow.value, [1.0] * len(x)]))
+    lists = np.select([[True, False, False, False]], [narrow], [1.0] * len(x))
+    assert_array_equal(lists.value, [-1, 1, 1, 1])
     with pytest.raises(TypeError, match="bool"):
         np.select([narrow], [narrow])
     with pytest.raises(ValueError, match="2 conditions for 1 choices"):

@@ -385,6 +385,8 @@ def test_einsum_of_a_path_or_of_too_few_operands() -> None:
     assert np.einsum_path("ij,jk", x, x)[0] == ["einsum_path", (0, 1)]
     with pytest.raises(ShapeError, match="2 operands, but 1"):
         np.einsum("ij,jk", x)
+    with pytest.raises(ShapeError, match=r"lacks the axes that \.\.\. stands for"):
+        np.einsum("i...->i", x)
     with pytest.raises(TypeError, match="no derivative"):
         np.einsum("ij->", x, dtype=int, casting="unsafe")
 

@@ -90,7 +90,7 @@ def test_numpy_polynomial_evaluates_at_tensors_but_takes_none_for_coefficients(
     c, x, h = [1.0, 2.0, 3.0, 4.0], np.array([0.3, 0.7]), 1e-6
     slope = (evaluate(x + h, c) - evaluate(x - h, c)) / (2 * h)
     assert_allclose(grad(lambda x: np.sum(evaluate(x, c)))(x), slope, rtol=1e-8)
-    with pytest.raises(errors.DetachError):
+    with pytest.raises(errors.DetachError, match=r"of coefficients, so call np.polyval"):
         evaluate(x, leaf(*c))
 
 

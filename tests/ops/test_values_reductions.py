@@ -297,6 +297,11 @@ def test_interp_at_a_jump_takes_the_value_after_it() -> None:
     assert_array_equal(of_fp, [0.5, 0.5, 1.5, 1.5])
 
 
+def test_a_histogram_finds_no_number_of_bins_for_weights() -> None:
+    with pytest.raises(TypeError, match="weighted data"):
+        np.histogram(tracked([1, 2, 5, 3]), "auto", weights=[1, 2, 3, 4])
+
+
 def test_edges_of_a_histogram_follow_the_extremes() -> None:
     counts, edges = np.histogram(tracked([1, 2, 5, 3]), 4)
     assert (counts.tolist(), edges.tolist()) == ([1, 1, 1, 1], [1, 2, 3, 4, 5])
