@@ -122,19 +122,21 @@ def pullback(
     table |= cotangents
     masks: dict[Node, Value] = {}  # below a choice: where a cotangent can be other than 0
     for node in span.operations:
-        v, table[node] = table[node], None
+        v = table.pop(node)
         if v is None:
             continue
         if node.hooks:
             v = node.hooked(v)
-        saved, params, rules = node.recall(lift), node.params, node.primitive.vjps
-        if masks or node.primitive.chooses:
-            rules = confined(node, masks, table, recorded=lift is not None)
+        saved, params, primitive = node.recall(lift), node.params, node.primitive
+        if primitive.last is not None:
+            v = primitive.last(v, saved[0], None)
+        choice = masks or primitive.chooses
+        rules = confined(node, masks, table, lift) if choice else primitive.vjps
         for rule, parent in zip(rules, node.parents):  # noqa: B905 (strict is slow)
             if parent in table:
                 term = rule(v, *saved, **params)
                 if term.shape != parent.shape or term.dtype is not parent.dtype:
-                    term = fit(term, parent.shape, parent.dtype, node.primitive.name)
+                    term = fit(term, parent.shape, parent.dtype, primitive.name)
                 held = table[parent]
                 table[parent] = term if held is None else held + term
         if not keep:
@@ -148,12 +150,14 @@ def pushforward(
     """Carry tangents from the ends forward to all operations, parents before children."""
     table: dict[Any, Value] = dict(tangents)
     for node in reversed(span.operations):
-        saved, params = node.recall(lift), node.params
+        saved, params, primitive = node.recall(lift), node.params, node.primitive
         tangent: Value = None
-        for rule, parent in zip(node.primitive.jvps, node.parents, strict=True):
+        for rule, parent in zip(primitive.jvps, node.parents, strict=True):
             if parent in table:
                 term = rule(table[parent], *saved, **params)
                 tangent = term if tangent is None else tangent + term
+        if primitive.last is not None:
+            tangent = primitive.last(tangent, saved[0], None)
         if tangent.shape != node.shape:
             tangent = np.broadcast_to(tangent, node.shape)
         table[node] = cast(tangent, node.dtype)

@@ -58,8 +58,9 @@ class SGD:
     def step(self) -> None:
         """Change every parameter that has a gradient, in place."""
         for parameter in self.parameters:
-            if parameter.grad is not None:
-                parameter.write(parameter.value - self.lr * parameter.grad.value, "SGD.step")
+            gradient = parameter.grad
+            if gradient is not None:
+                parameter.move(self.lr * gradient.value, "SGD.step")
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters."""

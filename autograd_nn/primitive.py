@@ -33,9 +33,9 @@ class Primitive:
     def __init__(
         self, forward: Callable[..., Any], vjps: Rules, jvps: Rules, hint: str | None = ""
     ) -> None:
-        self.forward, self.hint = forward, hint
-        self.chooses = False
+        self.forward, self.hint, self.chooses = forward, hint, False
         self.reach: Callable[..., Any] = masks.unknown
+        self.last: Rule | None = None
         self.name = self.__name__ = forward.__name__.lstrip("_")  # zeta is _zeta to SciPy
         self.__doc__ = forward.__doc__
         self.reads, self.accepts = argument_names(vjps, jvps)

@@ -42,9 +42,21 @@ def linear(function: Callable[..., Any], *transposes: Rule, hint: str = "") -> P
     return primitive
 
 
-def general(function: Callable[..., Any], vjps: Rules, jvps: Rules) -> Primitive:
+def general(
+    function: Callable[..., Any], vjps: Rules, jvps: Rules, hint: str | None = ""
+) -> Primitive:
     """Enter a function that states both: how cotangents go back, how tangents go forward."""
-    TABLE[function] = primitive = Primitive(function, vjps, jvps)
+    TABLE[function] = primitive = Primitive(function, vjps, jvps, hint)
+    return primitive
+
+
+def followed(function: Callable[..., Any], first: Primitive, last: Primitive) -> Primitive:
+    """Enter ``last(first(...))`` as one function, where the rule of `last` reads its result alone.
+
+    Cotangents go through the rule of `last` once, then through those of `first`.
+    """
+    TABLE[function] = primitive = Primitive(function, first.vjps, first.jvps, first.hint)
+    primitive.last = last.vjps[0]
     return primitive
 
 

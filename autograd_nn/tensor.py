@@ -120,6 +120,8 @@ class Tensor(NumPyProtocols):
 
     def __getattr__(self, name: str) -> Any:
         # Only for names that are not there; slots that are not set come here too.
+        if name in UNSET:
+            raise AttributeError(name)
         hint = f"; it is about memory: try t.numpy().{name}" if hasattr(np.ndarray, name) else ""
         hint = f"; try np.{name}(t)" if callable(getattr(np, name, None)) else hint
         message = f"a Tensor has no attribute {name!r}{hint}"
@@ -249,7 +251,8 @@ class Tensor(NumPyProtocols):
                     "(.sum(), .mean()) or pass gradient= of the same shape"
                 )
                 raise NonScalarError(message)
-            return settled(np.ones(self.shape, self.dtype))
+            one = self.dtype.type(1)
+            return np.full(self.shape, one) if self.ndim else one
         seed = gradient if isinstance(gradient, Tensor) else np.array(gradient)
         if seed.shape != self.shape:
             message = (
@@ -265,9 +268,10 @@ class Tensor(NumPyProtocols):
         if isinstance(value, Tensor):
             found = box(Tensor, value.value, value.node, value.exposed)
         else:
-            found = box(Tensor, settled(np.asarray(value)))
+            found = box(Tensor, value if value.ndim else settled(np.asarray(value)))
         with accumulating:
-            self._grad = found if self.grad is None else self.grad + found
+            held = getattr(self, "_grad", None)
+            self._grad = found if held is None else held + found
 
     def zero_grad(self) -> None:
         """Forget the gradient."""
@@ -336,6 +340,7 @@ class Tensor(NumPyProtocols):
         return Tensor, (np.asarray(self.value), self.requires_grad and self.is_leaf)
 
 
+UNSET = {"_grad", "lens", "views"}  # slots that may be empty
 accumulating = Lock()  # threads may bring gradients to the same leaf
 
 

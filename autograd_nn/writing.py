@@ -53,6 +53,15 @@ class Writable(ArraySyntax):
         else:
             self.value = laid_like(self.value, settled(value.astype(self.dtype, copy=False)))
 
+    def move(self, step: Value, operation: str) -> None:
+        """Subtract `step`, in the buffer itself where nobody else holds it."""
+        value = self.value
+        if self.exposed or not (value.ndim == 0 or self.is_shared()):
+            np.subtract(value, step, value)
+        else:
+            self.write(value - step, operation)
+        self.refresh()
+
     def become(self, result: Any, operation: str) -> Self:
         """Take the value and the history of `result`: an in-place operation, made functional."""
         if not np.can_cast(result.dtype, self.dtype, "same_kind"):

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from autograd_nn.errors import ShapeError
 from autograd_nn.nn.initialisers import standard_normal, uniform_fan_in
 from autograd_nn.nn.module import Module
+from autograd_nn.ops.layers import affine, affine_sigmoid
 from autograd_nn.ops.special import sigmoid
+from autograd_nn.primitive import Primitive, record
 from autograd_nn.tensor import Tensor
 
 Initialiser = Callable[[np.random.Generator, tuple[int, ...], int], NDArray[np.float64]]
@@ -59,15 +61,18 @@ class Linear(Module):
 
     def forward(self, x: Any) -> Tensor:
         """Map (..., in_features) to (..., out_features)."""
+        return self.apply(affine, x)
+
+    def apply(self, primitive: Primitive, x: Any) -> Tensor:
+        """Apply `affine`, or `affine` and what follows it, with the layer's parameters."""
         try:
-            product: Tensor = x @ self.weight
+            return record(primitive, (x, self.weight, self.bias))
         except ShapeError as error:
             message = (
                 f"Linear: the last axis of x, of shape {np.shape(x)}, must hold the layer's "
                 f"{self.weight.shape[0]} features"
             )
             raise ShapeError(message) from error
-        return product + self.bias
 
     def __repr__(self) -> str:
         return f"Linear(in_features={self.weight.shape[0]}, out_features={self.weight.shape[1]})"
@@ -105,9 +110,18 @@ class Sequential(Module):
 
     def forward(self, x: Any) -> Any:
         """Map `x` through all modules."""
+        waiting: Linear | None = None  # whether a sigmoid follows
         for module in self:
-            x = module(x)
-        return x
+            if waiting is not None and type(module) is Sigmoid:
+                x, waiting = waiting.apply(affine_sigmoid, x), None  # one buffer, half the calls
+                continue
+            if waiting is not None:
+                x, waiting = waiting(x), None
+            if type(module) is Linear:
+                waiting = module
+            else:
+                x = module(x)
+        return x if waiting is None else waiting(x)
 
     def __iter__(self) -> Iterator[Module]:
         return (module for module in vars(self).values() if isinstance(module, Module))
