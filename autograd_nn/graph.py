@@ -131,8 +131,8 @@ def pullback(
         if primitive.last is not None:
             v = primitive.last(v, saved[0], None)
         choice = masks or primitive.chooses
-        rules = confined(node, masks, table, lift) if choice else primitive.vjps
-        for rule, parent in zip(rules, node.parents):  # noqa: B905 (strict is slow)
+        vjps = confined(node, masks, table, lift) if choice else primitive.vjps
+        for rule, parent in zip(vjps, node.parents):  # noqa: B905 (strict is slow)
             if parent in table:
                 term = rule(v, *saved, **params)
                 if term.shape != parent.shape or term.dtype is not parent.dtype:

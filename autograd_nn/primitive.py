@@ -62,12 +62,10 @@ class Primitive:
 
 def bare_param(name: str, keyword: str, param: Any) -> Any:
     """Take a parameter out of a constant Tensor; one that is differentiated would be lost."""
-    if not isinstance(param, Traced):
-        return param
-    if param.node is not None and recording.get():
+    if isinstance(param, Traced) and param.node is not None and recording.get():
         message = f"{name}: the parameter {keyword} has no derivative rule; pass it as t.detach()"
         raise NoRuleError(message)
-    return param.value
+    return param.value if isinstance(param, Traced) else param
 
 
 def record(  # noqa: C901 (one pass over the arguments: every operation comes through here)
