@@ -21,13 +21,13 @@ from autograd_nn.primitive import record
 from autograd_nn.syntax import ArraySyntax, is_tracked, on_tensors, plain_index, unwrap
 from autograd_nn.traced import Traced, box, recording, settled
 
-WRITERS = {  # functions that write into their first argument: which are the values
-    np.copyto: (1, "src"),
-    np.put: (2, "v"),
-    np.place: (2, "vals"),
-    np.putmask: (2, "values"),
-    np.fill_diagonal: (1, "val"),
-    np.put_along_axis: (2, "values"),
+WRITERS = {  # functions that write into their first argument: its name, and which are the values
+    np.copyto: ("dst", 1, "src"),
+    np.put: ("a", 2, "v"),
+    np.place: ("arr", 2, "vals"),
+    np.putmask: ("a", 2, "values"),
+    np.fill_diagonal: ("a", 1, "val"),
+    np.put_along_axis: ("arr", 2, "values"),
 }
 
 
@@ -246,14 +246,13 @@ def change(function: Callable[..., Any], args: Any, kwargs: Any) -> None:
 
     What goes where, NumPy's own function says: it writes numbers of values instead of values.
     """
-    if not args:
-        message = f"{function.__name__}: pass the array to write to as the first argument, unnamed"
-        raise TypeError(message)
+    first, place, name = WRITERS[function]
+    if not args:  # NumPy has seen that it is named then
+        args, kwargs = (kwargs[first],), {k: v for k, v in kwargs.items() if k != first}
     target = args[0]
     if not is_tracked([args, kwargs]):
         write_plainly(function.__name__, function, target, args[1:], kwargs)
         return
-    place, name = WRITERS[function]
     values: Any = kwargs[name] if name in kwargs else args[place]
     check_target(function.__name__, target, values)
     values = values if isinstance(values, Traced) else np.asarray(values)

@@ -282,3 +282,26 @@ def test_a_holder_of_data_sees_what_is_written_without_recording() -> None:
         assert held.tolist() == [2, 3]
         x.data = [5.0, 6.0]
     assert held.tolist() == [5, 6]
+
+
+def test_the_array_to_write_to_may_be_named() -> None:
+    calls: list[Any] = [
+        lambda t, s: np.copyto(dst=t, src=s),
+        lambda t, s: np.put(a=t, ind=[0, 2], v=s),
+        lambda t, s: np.place(arr=t, mask=[True, False, True], vals=s),
+        lambda t, s: np.put_along_axis(arr=t, indices=np.array([0, 2]), values=s, axis=0),
+    ]
+    for call in calls:
+        expected = np.zeros(3)
+        call(expected, np.full(1, 7.0))
+        for requires_grad in (True, False):
+            t, s = Tensor(np.zeros(3)), Tensor(np.full(1, 7.0), requires_grad=requires_grad)
+            call(t, s)
+            assert t.requires_grad == requires_grad
+            assert np.array_equal(t.detach(), expected)
+    square: Any = Tensor(np.zeros((2, 2)))
+    np.fill_diagonal(a=square, val=7.0)
+    assert square.tolist() == [[7, 0], [0, 7]]
+    missing: Any = np.copyto
+    with pytest.raises(TypeError, match="dst"):
+        missing(src=Tensor([1.0]))

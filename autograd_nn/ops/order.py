@@ -12,7 +12,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from autograd_nn.errors import DtypeError
 from autograd_nn.fitting import Value
-from autograd_nn.ops.arguments import bare, fixed, valued
+from autograd_nn.ops.arguments import bare, fixed, is_differentiated, valued
 from autograd_nn.ops.indexing import scatter
 from autograd_nn.ops.reductions import extreme_jvp, extreme_vjp
 from autograd_nn.primitive import Primitive, record
@@ -144,6 +144,16 @@ def sorted_numbers(columns: Value) -> tuple[Value, Value]:
     return s, n
 
 
+# Between sorted entries, numbered from 0, the quantile q of n lies at (n + 1 - a - b) q + a - 1:
+# R. J. Hyndman and Y. Fan, Sample quantiles in statistical packages, Am. Stat. 50 (1996).
+PLACES = {
+    "linear": (1, 1),
+    "hazen": (1 / 2, 1 / 2),
+    "weibull": (0, 0),
+    "median_unbiased": (1 / 3, 1 / 3),
+    "normal_unbiased": (3 / 8, 3 / 8),
+    "interpolated_inverted_cdf": (0, 1),
+}
 STEPPED = {"inverted_cdf", "closest_observation", "lower", "higher", "nearest"}
 
 
@@ -152,7 +162,7 @@ def quantile_of(columns: Value, q: Any, method: str, *, skips_nan: bool) -> Valu
 
     NumPy itself tells where they lie: a quantile of 0, 1, ..., n - 1 is its place among n.
     """
-    weak, q = type(q) in (int, float), np.asarray(q)
+    weak, varied, q = type(q) in (int, float), q, np.asarray(bare(q))
     if columns.dtype.kind == "c":
         message = "quantiles of complex numbers are not defined; take those of the parts"
         raise DtypeError(message)
@@ -175,6 +185,8 @@ def quantile_of(columns: Value, q: Any, method: str, *, skips_nan: bool) -> Valu
         t: Value = (places - low).astype(np.result_type(q, np.float16) if not weak else float)
         if weak:  # a Python number, which does not widen float32
             t = t.astype(y.dtype) if skips_nan or not t.size else float(t.flat[0])
+        if is_differentiated(varied) and method in PLACES:  # the others go in steps
+            t = moved(t, np.reshape(varied, (-1, *[1] * len(rest))), n, method)
         y = between(y, np.take_along_axis(s, high, 0), t)
     if not skips_nan:
         y = np.where(np.isnan(bare(s)[-1]), s[-1], y)
@@ -186,10 +198,18 @@ def place_of(q: Any, n: int, method: Any) -> Value:
     return np.quantile(np.arange(n or 1), q, method=method)
 
 
+def moved(t: Value, q: Value, n: Value, method: str) -> Value:
+    """Let the fraction `t` of a step move with `q`, but below the first entry."""
+    a, b = PLACES[method]
+    rate = n + 1 - a - b
+    slope = np.where(rate * bare(q) + a >= 1, rate, 0).astype(t.dtype)
+    return t + slope * (q - bare(q))
+
+
 def between(a: Value, b: Value, t: Value) -> Value:
     """Interpolate linearly, monotonously in `t`, as np.quantile does."""
     step = b - a
-    later = np.asarray(t) >= 0.5  # noqa: PLR2004 (nearer to b)
+    later = np.asarray(bare(t)) >= 0.5  # noqa: PLR2004 (nearer to b)
     return np.where(later, b - step * (1 - t), a + step * t)
 
 
@@ -212,11 +232,11 @@ def quantiles(function: Any, percent: bool, skips_nan: bool) -> None:  # noqa: F
         keepdims: bool = False,
         weights: Any = None,
     ) -> Value:
-        q = fixed(q, f"{name}: the argument q")
         a = valued(a)
         if percent:
             q = q / 100 if isinstance(q, int | float) else np.true_divide(q, 100)
         if weights is not None:
+            q = fixed(q, f"{name}: with weights=, the argument q")
             weights = fixed(weights, f"{name}: the argument weights")
             params = {"axis": axis, "method": method, "keepdims": keepdims, "weights": weights}
             primitive = nan_picking if skips_nan else picking

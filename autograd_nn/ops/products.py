@@ -5,7 +5,7 @@ from math import prod
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_tuple
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from autograd_nn.errors import DtypeError, ShapeError
 from autograd_nn.fitting import Value
@@ -125,19 +125,20 @@ def cross(
     """Multiply vectors in space; two components stand for three of which the last is 0."""
     a, b = valued(a), valued(b)
     axisa, axisb, axisc = (axisa, axisb, axisc) if axis is None else (axis, axis, axis)
-    flat = np.shape(a)[axisa] == np.shape(b)[axisb] == 2  # noqa: PLR2004
+    axisa = normalize_axis_index(axisa, a.ndim, "axisa")
+    axisb = normalize_axis_index(axisb, b.ndim, "axisb")
+    flat = a.shape[axisa] == b.shape[axisb] == 2  # noqa: PLR2004
     a, b = raised(a, axisa), raised(b, axisb)
-    axes = {"axisa": axisa % a.ndim, "axisb": axisb % b.ndim}
     if flat:
-        return of_triples(a, b, **axes, axisc=-1)[..., 2]
-    return of_triples(a, b, **axes, axisc=axisc)
+        return of_triples(a, b, axisa=axisa, axisb=axisb, axisc=-1)[..., 2]
+    return of_triples(a, b, axisa=axisa, axisb=axisb, axisc=axisc)
 
 
 def raised(x: Value, axis: int) -> Value:
     """Give vectors of two components a third, 0."""
     if x.shape[axis] != 2:  # noqa: PLR2004
         return x
-    zeros = np.zeros([1 if i == axis % x.ndim else n for i, n in enumerate(x.shape)], x.dtype)
+    zeros = np.zeros([1 if i == axis else n for i, n in enumerate(x.shape)], x.dtype)
     return np.concatenate([x, zeros], axis=axis)
 
 

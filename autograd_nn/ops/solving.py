@@ -158,7 +158,7 @@ def lstsq(a: Value, b: Value, rcond: Any = None) -> tuple[Value, Value, Value, V
     s = np.linalg.svdvals(a)
     precision = np.finfo(s.dtype).eps
     cutoff = max(m, n) * precision if rcond is None else precision if rcond < 0 else rcond
-    rank = np.linalg.matrix_rank(a, rtol=cutoff) if min(m, n) else np.intp(0)
+    rank = np.intc(np.linalg.matrix_rank(a, rtol=cutoff) if min(m, n) else 0)  # LAPACK's integer
     if rank < min(m, n):
         message = (
             f"lstsq: the matrix of shape {a.shape} has rank {int(rank)}, so the solution jumps "

@@ -5,7 +5,9 @@ A step itself has no slope; 0 (or that of either side) is chosen there.
 
 import numpy as np
 
+from autograd_nn.calling import refuse_keyword
 from autograd_nn.fitting import Value
+from autograd_nn.ops.arguments import bare, fixed, is_differentiated
 from autograd_nn.table import composite, elementwise, several
 
 
@@ -53,6 +55,27 @@ def where_finite(v: Value, x: Value) -> Value:
     return where_finite(np.real(v), np.real(x)) + 1j * where_finite(np.imag(v), np.imag(x))
 
 
-nan_to_num = elementwise(
+finite = elementwise(
     np.nan_to_num, lambda v, _y, x, nan=0.0, posinf=None, neginf=None: where_finite(v, x)
-)  # copy=False, which writes into x, is refused
+)
+
+
+@composite(np.nan_to_num)
+def nan_to_num(
+    x: Value,
+    copy: bool = True,  # noqa: FBT001, FBT002 (NumPy's signature)
+    nan: Value = 0.0,
+    posinf: Value = None,
+    neginf: Value = None,
+) -> Value:
+    """Put numbers, differentiated or not, in place of NaN and infinities, in a copy."""
+    if not copy:
+        refuse_keyword("nan_to_num", "copy", ("nan", "neginf", "posinf"))
+    fills = {"nan": nan, "posinf": posinf, "neginf": neginf}
+    y: Value = finite(x, **{name: bare(fill) for name, fill in fills.items()})
+    for name, holds in (("nan", np.isnan), ("posinf", np.isposinf), ("neginf", np.isneginf)):
+        if is_differentiated(fills[name]):
+            if x.dtype.kind == "c":  # it fills either part
+                fixed(fills[name], f"nan_to_num: the argument {name}, for complex numbers,")
+            y = np.where(holds(bare(x)), fills[name].astype(y.dtype), y)
+    return y

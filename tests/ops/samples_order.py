@@ -4,13 +4,17 @@ from typing import Any
 
 import numpy as np
 
-from samples import Sample, gappy, part, row, spaced
+from samples import Sample, about, gappy, part, row, spaced
 
 METHODS = (
     *("inverted_cdf", "averaged_inverted_cdf", "closest_observation"),
     *("interpolated_inverted_cdf", "hazen", "weibull", "linear", "median_unbiased"),
     *("normal_unbiased", "lower", "higher", "midpoint", "nearest"),
 )
+JUMPING = {
+    *("inverted_cdf", "averaged_inverted_cdf", "closest_observation"),
+    *("lower", "higher", "midpoint", "nearest"),
+}
 WEIGHTS = np.array([[1.0, 2, 1], [3, 1, 1]])
 
 
@@ -32,6 +36,13 @@ SAMPLES: list[Sample] = [
     *[row(np.quantile, spaced(6), 0.3, method=m, analytic=False) for m in METHODS],
     *[row(np.quantile, spaced(2, 3, 2), [0.1, 0.7], axis=a, analytic=False) for a in (0, (1, 2))],
     row(np.quantile, spaced(3, 3), np.array([[0.2], [0.5]]), axis=1, keepdims=True, analytic=False),
+    *[
+        row(np.quantile, spaced(6), about(0.37, 2), method=m, analytic=False)
+        for m in METHODS
+        if m not in JUMPING
+    ],
+    row(np.quantile, spaced(2, 6), about(0.37), axis=1, keepdims=True, analytic=False),
+    row(np.nanpercentile, gappy(2, 5), about(37, 2, 1), axis=1, method="hazen", analytic=False),
     row(np.percentile, spaced(2, 5), 40, axis=1, analytic=False),
     *[row(np.percentile, spaced(2, 5), [20.0, 60.0], axis=a, analytic=False) for a in (None, 1)],
     *[row(np.nanquantile, gappy(2, 5), 0.3, method=m, analytic=False) for m in METHODS],

@@ -200,6 +200,17 @@ def test_heaviside_is_flat_and_passes_on_what_it_is_at_0() -> None:
     assert_array_equal([of_x, of_h], [[0, 0, 0], [0, 1, 0]])
 
 
+def test_nan_to_num_carries_the_gradient_of_what_it_puts_in() -> None:
+    x = np.array([NAN, INF, -INF, 1.0, NAN])
+    call: Function = lambda *fills: np.nan_to_num(tensor(x), True, *fills)  # noqa: E731, FBT003
+    assert_array_equal(call(5.0, 6.0, 7.0).value, [5, 6, 7, 1, 5])
+    assert [float(slope) for slope in pull(call, 5.0, 6.0, 7.0)] == [2, 1, 1]
+    narrow = np.nan_to_num(tensor(x.astype(np.float32)), nan=tensor(2.0))
+    assert narrow.dtype == np.float32
+    with pytest.raises(NoRuleError, match="nan_to_num: the argument nan"):
+        np.nan_to_num(tensor(x + 1j), nan=tensor(2.0))
+
+
 def test_nan_to_num_is_flat_where_it_replaces() -> None:
     x = np.array([NAN, INF, -INF, 2])
     assert_array_equal(pull(np.nan_to_num, x)[0], [0, 0, 0, 1])

@@ -372,6 +372,10 @@ def test_named_results_keep_their_types() -> None:
     _, squares, rank, _ = la.lstsq(x, np.ones(2))
     assert squares.shape == (0,)
     assert int(rank) == int(la.matrix_rank(x)) == 2
+    for plain in (IDENTITY, np.ones((3, 0))):
+        of_x = la.lstsq(Tensor(plain, requires_grad=True), np.ones(len(plain)))
+        for ours, numpys in zip(of_x, la.lstsq(plain, np.ones(len(plain))), strict=True):
+            assert ours.dtype == np.asarray(numpys).dtype
 
 
 def test_modes_that_are_arbitrary_are_refused() -> None:
@@ -395,6 +399,13 @@ def test_einsum_of_a_path_or_of_too_few_operands() -> None:
 def test_array_api_products_check_their_shapes(function: Any) -> None:
     with pytest.raises(ShapeError, match=function.__name__):
         function(Tensor(ONES, requires_grad=True), ONES)
+
+
+def test_cross_names_an_axis_that_is_not_there() -> None:
+    x = Tensor(ONES, requires_grad=True)
+    for axes, name in (({"axisa": 2}, "axisa"), ({"axisb": -3}, "axisb"), ({"axis": 5}, "axisa")):
+        with pytest.raises(np.exceptions.AxisError, match=f"{name}: axis .* out of bounds"):
+            np.cross(x, x, **axes)
 
 
 @pytest.mark.parametrize("ord_", MATRIX_NORMS)

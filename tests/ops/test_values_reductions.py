@@ -76,6 +76,18 @@ def test_nothing_but_nan_gives_nan_a_warning_and_no_other_nan(function: Any, mes
 # ---- ties --------------------------------------------------------------------------------------
 
 
+def test_a_quantile_moves_with_q_as_far_as_its_place_does() -> None:
+    q = [0.0, 0.1, 0.25, 0.6, 1.0]  # at an entry, the slope is that of the next segment
+    for method, expected in {
+        "linear": [4, 4, 8, 16, 0],
+        "weibull": [0, 0, 6, 24, 0],
+        "lower": [0, 0, 0, 0, 0],
+        "midpoint": [0, 0, 0, 0, 0],
+    }.items():
+        call: Function = lambda q, m=method: np.quantile(np.array([0, 1, 3, 7, 8.0]), q, method=m)  # noqa: E731
+        assert_allclose(pull(call, q)[0], np.multiply(expected, 1.0))
+
+
 def test_median_and_quantiles_share_ties_equally() -> None:
     assert_array_equal(pull(np.median, [1, 2, 2, 2, 5])[0], [0, 1 / 3, 1 / 3, 1 / 3, 0])
     assert_array_equal(pull(np.median, [1, 2, 2, 3])[0], [0, 0.5, 0.5, 0])
@@ -314,7 +326,7 @@ def test_edges_of_a_histogram_follow_the_extremes() -> None:
 # ---- what is not differentiated ----------------------------------------------------------------
 
 REFUSED: dict[str, Callable[[Any], Any]] = {
-    "q": lambda t: np.quantile(np.arange(4.0), t),
+    "q": lambda t: np.quantile(np.arange(2.0), t, weights=[1, 2], method="inverted_cdf"),
     "weights": lambda t: np.quantile(np.arange(2.0), 0.5, weights=t, method="inverted_cdf"),
     "sample": np.histogramdd,
 }
