@@ -106,6 +106,8 @@ def laid_flat(a: Value, axis: int | None) -> tuple[Value, int]:
 def take(a: Value, indices: Any, axis: int | None = None, *, mode: Any = "raise") -> Value:
     """Pick entries, or slices along an axis, by their places."""
     a, axis = laid_flat(a, axis)
+    if not np.size(a):  # what may be taken of nothing, NumPy decides
+        return picked(a, np.take, bare(indices), axis, mode=mode)
     places = np.take(np.arange(np.shape(a)[axis]), bare(indices), mode=mode)  # from the front
     taken = a[along(axis, places)]
     return taken if bare(taken).flags.c_contiguous else np.copy(taken, order="C")
@@ -120,8 +122,8 @@ def take_along_axis(arr: Value, indices: Any, axis: int | None = -1) -> Value:
 @composite(np.compress)
 def compress(condition: Any, a: Value, axis: int | None = None) -> Value:
     """Pick the entries, or slices along an axis, where a condition holds."""
-    a, axis = laid_flat(a, axis)
-    return a[along(axis, np.compress(bare(condition), np.arange(np.shape(a)[axis])))]
+    condition = bare(condition)
+    return np.take(a, np.compress(condition, np.arange(np.size(condition))), axis)
 
 
 @composite(np.extract)

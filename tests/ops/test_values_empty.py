@@ -23,6 +23,9 @@ CALLS: list[tuple[str, Callable[[Any], Any], tuple[int, ...]]] = [
     ("subtract.reduce", lambda x: np.subtract.reduce(x, axis=1), (0, 3)),
     ("divide.reduce", lambda x: np.divide.reduce(x, axis=0, where=np.ones((2, 0), bool),
                                                  initial=1), (2, 0)),
+    ("take", lambda x: np.take(x, [0, 7], axis=1), (0, 0)),
+    ("take from another axis", lambda x: np.take(x, [2, 0], axis=1), (0, 3)),
+    ("compress", lambda x: np.compress([True, False], x, axis=1), (0, 0)),
 ]  # fmt: skip
 
 
