@@ -281,3 +281,21 @@ def test_a_holder_of_data_sees_what_is_written_without_recording() -> None:
         assert held.tolist() == [2, 3]
         x.data = [5.0, 6.0]
     assert held.tolist() == [5, 6]
+
+
+def test_a_number_is_written_to() -> None:
+    number: Any = Tensor(2.0) * 1.0
+    number[()] = 5.0
+    number[...] += 1.0
+    assert number.item() == 6
+
+
+@pytest.mark.parametrize("shape", [(), (3,)])
+def test_what_is_written_takes_the_dtype_of_the_target(shape: tuple[int, ...]) -> None:
+    target: Any = Tensor(np.ones(shape, np.float32))
+    x: Any = Tensor(np.full(shape, 2.0), requires_grad=True)
+    target *= x
+    assert target.dtype == np.float32
+    np.sum(target * target).backward()
+    assert x.grad.dtype == np.float64
+    np.testing.assert_allclose(x.grad.numpy(), 4.0)
