@@ -1,7 +1,7 @@
 """Writing in place never spoils a gradient, whoever writes, and whenever."""
 
 import array
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -299,3 +299,30 @@ def test_what_is_written_takes_the_dtype_of_the_target(shape: tuple[int, ...]) -
     np.sum(target * target).backward()
     assert x.grad.dtype == np.float64
     np.testing.assert_allclose(x.grad.numpy(), 4.0)
+
+
+class Named(NamedTuple):
+    by: Any
+
+
+class Keyed(dict[str, Any]):
+    @property
+    def by(self) -> Any:
+        return self["by"]
+
+
+@pytest.mark.parametrize("given", [Named(np.full(3, 2.0)), Keyed(by=np.full(3, 2.0))])
+def test_containers_of_parameters_keep_their_type(given: Any) -> None:
+    x: Any = leaf(3)
+    times = ag.custom_vjp(lambda x, c: x * c.by, lambda v, _out, _x, c: v * c.by)
+    y = times(x, c=given)
+    given.by[:] = 100.0
+    y.backward(np.ones(3))
+    assert x.grad.tolist() == [2, 2, 2]
+
+
+def test_writing_to_the_real_parts_leaves_the_number_alone() -> None:
+    z: Any = Tensor([1 + 2j, 3 + 4j], requires_grad=True) * 1
+    part = np.real(z)
+    part[0] = 9.0
+    assert z.tolist() == [1 + 2j, 3 + 4j]
