@@ -279,6 +279,8 @@ def test_a_holder_of_data_sees_what_is_written_without_recording() -> None:
     with ag.no_grad():
         x += 1
         assert held.tolist() == [2, 3]
+        x[0] = 4.0
+        assert held.tolist() == [4, 3]
         x.data = [5.0, 6.0]
     assert held.tolist() == [5, 6]
 
@@ -326,3 +328,11 @@ def test_writing_to_the_real_parts_leaves_the_number_alone() -> None:
     part = np.real(z)
     part[0] = 9.0
     assert z.tolist() == [1 + 2j, 3 + 4j]
+
+
+def test_what_where_leaves_alone_in_out_keeps_its_gradient() -> None:
+    x: Any = leaf(3)
+    target = x * 2
+    np.add(np.ones(3), np.ones(3), out=target, where=np.array([True, False, True]))
+    target.sum().backward()
+    assert x.grad.tolist() == [0, 2, 0]
