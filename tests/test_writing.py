@@ -1,7 +1,7 @@
 """Writing in place never spoils a gradient, whoever writes, and whenever."""
 
 import array
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -280,6 +280,8 @@ def test_a_holder_of_data_sees_what_is_written_without_recording() -> None:
     with ag.no_grad():
         x += 1
         assert held.tolist() == [2, 3]
+        x[0] = 4.0
+        assert held.tolist() == [4, 3]
         x.data = [5.0, 6.0]
     assert held.tolist() == [5, 6]
 
@@ -305,3 +307,56 @@ def test_the_array_to_write_to_may_be_named() -> None:
     missing: Any = np.copyto
     with pytest.raises(TypeError, match="dst"):
         missing(src=Tensor([1.0]))
+
+
+def test_a_number_is_written_to() -> None:
+    number: Any = Tensor(2.0) * 1.0
+    number[()] = 5.0
+    number[...] += 1.0
+    assert number.item() == 6
+
+
+@pytest.mark.parametrize("shape", [(), (3,)])
+def test_what_is_written_takes_the_dtype_of_the_target(shape: tuple[int, ...]) -> None:
+    target: Any = Tensor(np.ones(shape, np.float32))
+    x: Any = Tensor(np.full(shape, 2.0), requires_grad=True)
+    target *= x
+    assert target.dtype == np.float32
+    np.sum(target * target).backward()
+    assert x.grad.dtype == np.float64
+    np.testing.assert_allclose(x.grad.numpy(), 4.0)
+
+
+class Named(NamedTuple):
+    by: Any
+
+
+class Keyed(dict[str, Any]):
+    @property
+    def by(self) -> Any:
+        return self["by"]
+
+
+@pytest.mark.parametrize("given", [Named(np.full(3, 2.0)), Keyed(by=np.full(3, 2.0))])
+def test_containers_of_parameters_keep_their_type(given: Any) -> None:
+    x: Any = leaf(3)
+    times = ag.custom_vjp(lambda x, c: x * c.by, lambda v, _out, _x, c: v * c.by)
+    y = times(x, c=given)
+    given.by[:] = 100.0
+    y.backward(np.ones(3))
+    assert x.grad.tolist() == [2, 2, 2]
+
+
+def test_writing_to_the_real_parts_leaves_the_number_alone() -> None:
+    z: Any = Tensor([1 + 2j, 3 + 4j], requires_grad=True) * 1
+    part = np.real(z)
+    part[0] = 9.0
+    assert z.tolist() == [1 + 2j, 3 + 4j]
+
+
+def test_what_where_leaves_alone_in_out_keeps_its_gradient() -> None:
+    x: Any = leaf(3)
+    target = x * 2
+    np.add(np.ones(3), np.ones(3), out=target, where=np.array([True, False, True]))
+    target.sum().backward()
+    assert x.grad.tolist() == [0, 2, 0]

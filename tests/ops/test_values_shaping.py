@@ -283,7 +283,12 @@ def test_ravel_in_the_order_of_memory_takes_stretched_axes_as_numpy_does() -> No
     assert found.tolist() == np.ravel(np.broadcast_to(row, (2, 3)), order="K").tolist()
 
 
-def test_out_refuses_what_cannot_be_stretched_to_its_shape() -> None:
+@pytest.mark.parametrize("wide", [(3,), (2, 4), (3, 3)])
+def test_out_refuses_what_cannot_be_stretched_to_its_shape(wide: tuple[int, ...]) -> None:
     x: Any = Tensor(np.ones((2, 3)), requires_grad=True)
-    with pytest.raises(errors.ShapeError, match="multiply with out=: the result has shape"):
-        np.multiply(x, 2, out=x[0] * 1)
+    target: Any = Tensor(np.zeros(wide))
+    with pytest.raises(errors.ShapeError, match="multiply with out=: the"):
+        np.multiply(x, 2, out=target)
+    with pytest.raises(errors.ShapeError, match="add with out=: the"):
+        np.add.reduce(x, axis=None, out=target[:1])  # no method of a ufunc stretches
+    assert target.tolist() == np.zeros(wide).tolist()
