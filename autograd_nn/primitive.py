@@ -14,7 +14,7 @@ from autograd_nn.calling import argument_names, bind, check_numbers, misfit, mis
 from autograd_nn.errors import NoRuleError
 from autograd_nn.fitting import Several, Value
 from autograd_nn.graph import Node
-from autograd_nn.traced import IMMUTABLE, Traced, box, keep, note_view, recording
+from autograd_nn.traced import IMMUTABLE, Traced, box, keep, note_view, recording, tracers
 
 Rule = Callable[..., Value]
 Rules = Sequence[Rule | None]
@@ -74,6 +74,8 @@ def record(  # noqa: C901 (one pass over the arguments: every operation comes th
     primitive: Primitive, args: Sequence[Any], params: dict[str, Any] | None = None
 ) -> Result:  # type: ignore[type-var]  # an array or a Tensor, as the caller knows
     """Apply a primitive and, if an argument is differentiated, remember how."""
+    if tracers:
+        primitive = tracers[-1].twin(primitive)
     kind: Any = None
     foreign = False
     primals: list[Any] = []

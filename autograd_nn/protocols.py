@@ -11,6 +11,7 @@ import numpy as np
 
 from autograd_nn.calling import check_keywords, no_rule
 from autograd_nn.errors import InPlaceError
+from autograd_nn.fitting import Symbolic, owned
 from autograd_nn.ops import methods
 from autograd_nn.primitive import Primitive
 from autograd_nn.syntax import constant_of, evaluate, is_tracked, unwrap
@@ -35,7 +36,7 @@ class NumPyProtocols(Writable):
             return change_at(ufunc, *inputs)
         if ufunc in CONSTANTS or not is_tracked([inputs, kwargs, targets]):
             if targets:  # not the targets themselves: recorded graphs may hold their buffers
-                kwargs["out"] = tuple(None if t is None else np.array(unwrap(t)) for t in targets)
+                kwargs["out"] = tuple(None if t is None else owned(unwrap(t)) for t in targets)
             function = ufunc if method == "__call__" else getattr(ufunc, method)
             result = evaluate(type(self), function, *inputs, **kwargs)
         elif ufunc not in TABLE and not provided(ufunc):
@@ -79,7 +80,7 @@ def shows(result: Any, args: Any) -> bool:
     """Tell whether a result, or the first of several, is a view of the first argument."""
     first = result[0] if isinstance(result, list | tuple) and result else result
     return (
-        isinstance(first, np.ndarray)
+        isinstance(first, np.ndarray | Symbolic)
         and isinstance(args[0] if args else None, Traced)
         and np.may_share_memory(first, args[0].value)
     )
@@ -114,9 +115,7 @@ def deliver(results: Any, targets: tuple[Any, ...], name: str) -> Any:
     delivered = []
     for result, target in zip(results if several else (results,), targets, strict=True):
         if isinstance(target, Writable):
-            value = (
-                result if isinstance(result, Writable) else box(type(target), np.asarray(result))
-            )
+            value = result if isinstance(result, Writable) else box(type(target), owned(result))
             delivered.append(target.become(value, f"{name} with out="))
         elif is_tracked(result):
             message = (

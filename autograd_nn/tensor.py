@@ -21,7 +21,7 @@ from autograd_nn.errors import (
     NonScalarError,
     ShapeError,
 )
-from autograd_nn.fitting import Several, Value, cast
+from autograd_nn.fitting import Several, Symbolic, Value, cast, owned
 from autograd_nn.graph import Node, history, pullback
 from autograd_nn.primitive import unpack
 from autograd_nn.protocols import NumPyProtocols
@@ -65,7 +65,7 @@ class Tensor(NumPyProtocols):
         if isinstance(data, Tensor):
             data = data.value
         try:
-            array = np.array(data, dtype=dtype)
+            array = owned(data, dtype)
         except (TypeError, ValueError) as error:
             message = f"Tensor: argument data cannot be made an array: {error}"
             raise DtypeError(message) from error
@@ -83,6 +83,8 @@ class Tensor(NumPyProtocols):
     @property
     def data(self) -> NDArray[Any]:
         """The values as a plain array that may be written to; recorded graphs keep theirs."""
+        if isinstance(self.value, Symbolic):  # a program is being recorded
+            return self.value  # type: ignore[return-value]
         if not self.exposed:
             if self.is_shared() or not isinstance(self.value, np.ndarray):
                 self.value = np.array(self.value)
@@ -92,7 +94,7 @@ class Tensor(NumPyProtocols):
 
     @data.setter
     def data(self, data: ArrayLike) -> None:
-        self.write(np.array(data, self.dtype), "data =")
+        self.write(owned(data, self.dtype), "data =")
 
     def numpy(self) -> NDArray[Any]:
         """Return the values as a read-only array, leaving the graph behind.
@@ -249,7 +251,7 @@ class Tensor(NumPyProtocols):
                 )
                 raise NonScalarError(message)
             return settled(np.ones(self.shape, self.dtype))
-        seed = gradient if isinstance(gradient, Tensor) else np.array(gradient)
+        seed = gradient if isinstance(gradient, Tensor) else owned(gradient)
         if seed.shape != self.shape:
             message = (
                 f"backward: argument gradient has shape {seed.shape}, the tensor {self.shape}; "
@@ -264,7 +266,9 @@ class Tensor(NumPyProtocols):
         if isinstance(value, Tensor):
             found = box(Tensor, value.value, value.node, value.exposed)
         else:
-            found = box(Tensor, settled(np.asarray(value)))
+            found = box(
+                Tensor, settled(value if isinstance(value, Symbolic) else np.asarray(value))
+            )
         with accumulating:
             self._grad = found if self.grad is None else self.grad + found
 

@@ -10,10 +10,11 @@ from weakref import ref
 
 import numpy as np
 
-from autograd_nn.fitting import Value
+from autograd_nn.fitting import Symbolic, Value, owned
 from autograd_nn.graph import Node
 
-IMMUTABLE = (int, float, complex, np.generic)
+IMMUTABLE = (int, float, complex, np.generic, Symbolic)
+tracers: list[Any] = []  # who is recording a program now (`autograd_nn.program`)
 recording: ContextVar[bool] = ContextVar("recording", default=True)
 active: ContextVar[frozenset[Node]] = ContextVar("active", default=frozenset())
 # The vertices of the transforms whose functions are running now.
@@ -66,7 +67,7 @@ def keep(
             if isinstance(arg, np.ndarray):
                 seals[i] = arg.tobytes()
             elif arg.exposed if isinstance(arg, Traced) else not isinstance(arg, IMMUTABLE):
-                primals[i] = np.array(primals[i])
+                primals[i] = owned(primals[i])
     if params:
         params = {
             k: np.array(p) if isinstance(p, np.ndarray | list) else p for k, p in params.items()
