@@ -40,7 +40,7 @@ def traced_forward(tracer: Any, primitive: Primitive) -> Callable[..., Any]:
     forward = primitive.forward
     if primitive is choosing.where:
         return forward
-    whole = forward.__module__ in WHOLE
+    whole = getattr(forward, "__module__", "") in WHOLE  # ufuncs have no module
 
     def traced(*primals: Any, **params: Any) -> Any:
         if not tracer.has_symbol((primals, params)):
@@ -79,6 +79,9 @@ def followed(tracer: Any, function: Callable[..., Any], args: Any, params: Any) 
     mark = len(tracer.instructions)
     try:
         return function(*args, **params)
-    except TraceError:
-        tracer.rollback(mark)
-        return tracer.emit(function, args, params)
+    except (TraceError, ValueError) as error:
+        # Where NumPy assigns a number to an entry, it makes a ValueError of a TraceError.
+        if not isinstance(error, TraceError) and not isinstance(error.__cause__, TraceError):
+            raise
+    tracer.rollback(mark)
+    return tracer.emit(function, args, params)
