@@ -2,39 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Any, Protocol
 
-from autograd_nn.program import replay
-from autograd_nn.program.ir import Program, Value
+from autograd_nn.program import passes
+from autograd_nn.program.flat import Flat
+from autograd_nn.program.ir import Program
+from autograd_nn.program.lowering import lowered
+from autograd_nn.program.replay import Replay
 
-Runner = Callable[[Sequence[Any], Sequence[Any]], dict[Value, Any]]
+
+class Runner(Protocol):
+    """Runs one program."""
+
+    def run(self, arguments: Sequence[Any], tensors: Sequence[Any], n: int) -> tuple[int, Any]:
+        """Run it up to n times on arrays and live Tensors, which it changes.
+
+        Returns how often it ran, at least once, and the results, which the caller copies.
+        """
 
 
 class Backend(Protocol):
-    """Rewrites a program as it likes it best, and makes a function of it."""
+    """Rewrites a program as it likes it best, and makes something of it that runs."""
 
     def optimised(self, program: Program) -> Program:
         """Rewrite a program."""
 
-    def runner(self, program: Program) -> Runner:
-        """Make the function that runs a program."""
+    def runner(self, program: Program, tensors: Sequence[Any], *, check_nan: bool) -> Runner:
+        """Make what runs a program.
+
+        `tensors` are the live Tensors that are the same at every call, None for others.
+        """
 
 
 class NumPyBackend:
-    """NumPy alone."""
+    """One generated function of NumPy calls over buffers that stay."""
 
     def optimised(self, program: Program) -> Program:
         """Rewrite a program."""
+        return lowered(passes.optimised(program))
+
+    def runner(self, program: Program, tensors: Sequence[Any], *, check_nan: bool) -> Runner:
+        """Make what runs a program."""
+        return Flat(program, tensors, check_nan=check_nan)
+
+
+class PlainBackend:
+    """Call after call, as they were recorded: to find out what the others do wrong."""
+
+    def optimised(self, program: Program) -> Program:
+        """Leave a program as it is."""
         return program
 
-    def runner(self, program: Program) -> Runner:
-        """Make the function that runs a program."""
-        return partial(replay.run, program)
+    def runner(self, program: Program, _tensors: Sequence[Any], *, check_nan: bool) -> Runner:
+        """Make what runs a program."""
+        return Replay(program, check_nan=check_nan)
 
 
-BACKENDS: dict[str, type[Backend]] = {"numpy": NumPyBackend}
+BACKENDS: dict[str, type[Backend]] = {"numpy": NumPyBackend, "plain": PlainBackend}
 
 
 def backend_named(name: str) -> Backend:

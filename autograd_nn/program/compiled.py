@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.errors import NaNError, TraceError
+from autograd_nn.errors import TraceError
 from autograd_nn.program.backends import backend_named
 from autograd_nn.program.ir import Program
 from autograd_nn.program.surroundings import Surroundings
 from autograd_nn.program.symbol import Symbol
 from autograd_nn.program.tracer import Tracer, recording_on
 from autograd_nn.tensor import Tensor
-from autograd_nn.traced import box, no_grad, settled
+from autograd_nn.traced import box, settled
 from autograd_nn.transforms.trees import flatten, paths, unflatten
 
 
@@ -163,11 +163,10 @@ class Entry:
     """One recording: its program, what surrounds it, and what runs it."""
 
     def __init__(self, compiled: Compiled, args: tuple[Any, ...]) -> None:
-        self.check_nan = compiled.check_nan
         self.key = key_of(args)
         leaves, nest = flatten(args)
         names = argument_names(compiled.function, args)
-        named = [p for n, a in zip(names, args, strict=True) for p in paths(flatten(a)[0 + 1], n)]
+        named = [p for n, a in zip(names, args, strict=True) for p in paths(flatten(a)[1], n)]
         self.surroundings = Surroundings(compiled.function, dict(zip(names, args, strict=True)))
         tracer = Tracer(self.surroundings.names)
         with recording_on(tracer):
@@ -189,7 +188,18 @@ class Entry:
         self.asked_grads = list(tracer.asked_grads.values())
         self.sources = [self.source(tracer, t, leaves) for t in tracer.tensors]
         self.program = compiled.backend.optimised(self.recorded)
-        self.runner = compiled.backend.runner(self.program)
+        self.fixed = [self.is_fixed(tracer, t, leaves) for t in tracer.tensors]
+        self.runner = compiled.backend.runner(
+            self.program,
+            [t if fixed else None for t, fixed in zip(tracer.tensors, self.fixed, strict=True)],
+            check_nan=compiled.check_nan,
+        )
+
+    def is_fixed(self, tracer: Tracer, tensor: Any, leaves: Sequence[Any]) -> bool:
+        """Tell whether a live Tensor is the same at every call."""
+        given = any(leaf is tensor for leaf in leaves)
+        closed_over = id(tensor) in self.surroundings.closed_over
+        return id(tensor) not in tracer.holders and (closed_over or not given)
 
     @staticmethod
     def form(tracer: Tracer, out: Any) -> tuple[str, Any]:
@@ -236,14 +246,12 @@ class Entry:
     def run(self, args: Any, n: int) -> Any:
         """Run the program n times, and return the last result."""
         leaves = flatten(args)[0]
-        for _ in range(n):
-            arguments = [leaves[v.source.index] for v in self.program.arguments]  # type: ignore[union-attr]
+        arguments = [leaves[v.source.index] for v in self.program.arguments]  # type: ignore[union-attr]
+        while n:
             tensors = [source(leaves) for source in self.sources]
-            held = self.runner(arguments, [t.value for t in tensors])
-            if self.check_nan:
-                self.refuse_nan(held)
-            self.commit(tensors, held)
-        results = iter([held[v] for v in self.program.results])
+            done, held = self.runner.run(arguments, tensors, n)
+            n -= done
+        results = iter(held)
         outs = []
         for kind, known in self.forms:
             if kind in ARRAYS:
@@ -252,33 +260,6 @@ class Entry:
             else:
                 outs.append(tensors[known] if kind == "live" else known)
         return unflatten(self.out_nest, outs)
-
-    def refuse_nan(self, held: dict[Any, Any]) -> None:
-        """Raise if anything that would be kept is NaN."""
-        for value, array in held.items():
-            if np.any(np.isnan(array)):
-                message = (
-                    f"the compiled step made NaN in {value.name or 'a result'} of shape "
-                    f"{value.shape}; nothing was changed"
-                )
-                raise NaNError(message)
-
-    def commit(self, tensors: Sequence[Any], held: dict[Any, Any]) -> None:
-        """Let the live Tensors be what the program made of them."""
-        new = [(tensors[live.source.key], np.array(held[v])) for live, v in self.program.updates]  # type: ignore[union-attr]
-        grads = [
-            (tensors[live.source.key], None if v is None else np.array(held[v]))  # type: ignore[union-attr]
-            for live, v in self.program.gradients
-        ]
-        with no_grad():
-            for tensor, array in new:
-                if hasattr(tensor, "lens"):
-                    tensor[...] = array
-                else:
-                    tensor.write(array, "a compiled step")
-                    tensor.refresh()
-        for tensor, grad in grads:
-            tensor.grad = None if grad is None else box(Tensor, settled(grad))
 
 
 ARRAYS = {"array", "tensor"}

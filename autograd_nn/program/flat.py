@@ -1,0 +1,258 @@
+"""Flat: a program as one generated function, and the live Tensors whose buffers it writes to."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.program.ir import Live, Program, Value
+from autograd_nn.program.machine import Bound, Line, Machine
+from autograd_nn.program.packs import LARGEST, packed
+from autograd_nn.program.replay import commit, evaluated, refuse_nan
+from autograd_nn.tensor import Tensor
+from autograd_nn.traced import box
+
+INDENT = "    "
+
+
+class Flat:
+    """Runs a program as straight-line code.
+
+    Live Tensors that the program updates get *homes*: their arrays are where the generated code
+    writes.  Before a run it is looked whether they are still there, and whether anybody else
+    holds those arrays now (a detached Tensor, a snapshot, a recorded graph): these keep them, and
+    the Tensors move to new ones.
+
+    Parameters
+    ----------
+    program : Program
+    tensors : sequence of Tensor or None
+        The live Tensors that are the same at every call.
+    check_nan : bool
+        Whether NaN in what is kept is an error.
+    """
+
+    def __init__(self, program: Program, tensors: Sequence[Any], *, check_nan: bool) -> None:
+        self.source_program, self.tensors, self.check_nan = program, tensors, check_nan
+        self.build()
+
+    # ---- making it ---------------------------------------------------------------------------
+
+    def build(self) -> None:
+        """Give live Tensors homes and generate the code."""
+        at_home = self.with_homes()
+        plan = packed(self.source_program, at_home)
+        self.program = program = plan.program
+        self.homes: dict[Value, Any] = {}
+        arrays: dict[Value, Any] = {}
+        for flat, parts in plan.packs.items():
+            arrays[flat] = memory = np.empty(flat.shape, flat.dtype)
+            start = 0
+            for part in parts:
+                arrays[part] = memory[start : start + part.size].reshape(part.shape)
+                start += part.size
+        for live, tensor in at_home.items():
+            own = tensor.value if tensor.exposed else arrays.get(live)
+            self.homes[live] = arrays[live] = np.array(tensor.value) if own is None else own
+        self.late = self.written_over()
+        self.large = any(live.size > LARGEST for live in self.late.values())
+        machine = Machine(program, arrays, self.late)
+        self.generate(machine)
+        for live, home in self.homes.items():
+            if at_home[live].value is not home:
+                home[...] = at_home[live].value
+                at_home[live].value = home
+        self.residents = [(at_home[live], home) for live, home in self.homes.items()]
+        self.flats = [arrays[flat] for flat in plan.packs]
+        arrays.clear()
+        self.counts = self.references()
+
+    def with_homes(self) -> dict[Value, Any]:
+        """Find the live Tensors whose buffers the code may write to."""
+        found = {}
+        for live, _ in self.source_program.updates:
+            assert isinstance(live.source, Live)  # noqa: S101 (for mypy)
+            tensor = self.tensors[live.source.key]
+            if tensor is None or not live.shape or hasattr(tensor, "lens"):
+                continue
+            if getattr(tensor, "views", None):
+                continue
+            if not tensor.exposed or tensor.value.flags.c_contiguous:
+                found[live] = tensor
+        return found
+
+    def written_over(self) -> dict[Value, Value]:
+        """Find the large updates whose last step can be written straight over the old value."""
+        late: dict[Value, Value] = {}
+        updated = {live for live, _ in self.program.updates}
+        uses = [v for i in self.program.instructions for v in i.operands]
+        others = [*self.program.results, *(g for _, g in self.program.gradients)]
+        for live, new in self.program.updates:
+            maker = new.maker
+            if (
+                live in self.homes
+                and live.size > LARGEST
+                and not self.check_nan
+                and maker is not None
+                and isinstance(maker.function, np.ufunc)
+                and maker.function.signature is None
+                and not maker.params
+                and new.dtype == live.dtype
+                and new not in uses
+                and new not in others
+                and updated.isdisjoint(v for v in maker.operands if v is not live)
+                and all(v.maker is None or v.maker.views is not live for v in maker.operands)
+            ):
+                late[new] = live
+        return late
+
+    def generate(self, machine: Machine) -> None:
+        """Write the function and compile it."""
+        program, code = self.program, machine.code
+        self.generic_updates = [
+            (live, new)
+            for live, new in program.updates
+            if live not in machine.places or machine.places[live].array is None
+        ]
+        self.generic_gradients = []
+        self.grads: list[tuple[Any, Any]] = []  # Tensors and the Tensors that are their gradients
+        tail: list[Line] = []
+        taken: list[Any] = []
+        if self.check_nan:
+            names = [(v.name, machine.place(v).name) for v in program.kept if v.dtype.kind in "fc"]
+            pairs = "".join(f"({name!r}, {place}), " for name, place in names)
+            tail.append(Line(f"{code.name(refuse_nan, 'f')}(({pairs}))"))
+        for live, gradient in program.gradients:
+            self.keep_gradient(machine, live, gradient, tail, taken)
+        for live, new in program.updates:
+            if (live, new) not in self.generic_updates and new not in self.late:
+                home, made = machine.place(live), machine.place(new)
+                tail.append(Line(f"{code.name(np.copyto, 'f')}({home.name}, {made.name})"))
+        lines = [*machine.code.lines, *tail, *machine.late_lines]
+        returned = [
+            *program.results,
+            *(new for _, new in self.generic_updates),
+            *(g for _, g in self.generic_gradients if g is not None),
+        ]
+        for v in returned:
+            machine.place(v)
+        given = [machine.places[v].name for v in (*program.arguments, *program.lives)]
+        self.dynamic = [
+            k for k, v in enumerate(program.lives) if machine.places[v].array is None
+        ]
+        given = [name for name in given if name.startswith("x")]
+        names = "".join(machine.place(v).name + ", " for v in returned)
+        bound = {
+            k: v.array.dot if isinstance(v, Bound) else v for k, v in code.bound.items()
+        }
+        defaults = ", ".join(f"{name}={name}" for name in (*bound, "errstate"))
+        body = [f"def steps(n, {''.join(name + ', ' for name in given)}*, {defaults}):"]
+        body += [f"{INDENT}for _ in range(n):", *spelled(lines), f"{INDENT}return ({names})"]
+        self.text = "\n".join(body) + "\n"
+        scope: dict[str, Any] = {**bound, "errstate": np.errstate}
+        exec(compile(self.text, "<a compiled step>", "exec"), scope)  # noqa: S102 (our own code)
+        self.steps = scope["steps"]
+        for name in bound:
+            del scope[name]
+        self.repeats = not self.generic_updates and not self.generic_gradients
+
+    def keep_gradient(
+        self, machine: Machine, live: Value, gradient: Value | None, tail: list[Line], taken: Any
+    ) -> None:
+        """Let a gradient stay in a buffer of its own, which the Tensor's `grad` shows."""
+        assert isinstance(live.source, Live)  # noqa: S101 (for mypy)
+        tensor = self.tensors[live.source.key]
+        if tensor is None or (gradient is not None and not gradient.shape):
+            self.generic_gradients.append((live, gradient))
+            return
+        if gradient is None:
+            self.grads.append((tensor, None))
+            return
+        place = machine.place(gradient)
+        array = place.array
+        own = place.roots or gradient in machine.own
+        shared = any(np.may_share_memory(array, other) for other in taken) or gradient in (
+            *self.program.results,
+            *(new for _, new in self.program.updates),
+        )
+        if array is None or not own or shared:
+            array = np.empty(gradient.shape, gradient.dtype)
+            name = machine.code.name(array, "g")
+            tail.append(Line(f"{machine.code.name(np.copyto, 'f')}({name}, {place.name})"))
+        taken.append(array)
+        self.grads.append((tensor, box(Tensor, array, exposed=True)))
+
+    # ---- running it --------------------------------------------------------------------------
+
+    def references(self) -> list[int]:
+        """Count who holds the arrays that the code writes to."""
+        return [sys.getrefcount(a) for a in (*(h for _, h in self.residents), *self.flats)]
+
+    def are_at_home(self) -> bool:
+        """Tell whether all is where the code writes, and nobody else holds it."""
+        for tensor, home in self.residents:
+            if tensor.value is not home:
+                return False
+        return self.references() == self.counts
+
+    def settle(self) -> None:
+        """Bring Tensors home that were given other arrays; where others hold the homes, move."""
+        away = [(t, h) for t, h in self.residents if t.value is not h]
+        if any(t.exposed for t, _ in away):
+            self.build()
+            return
+        for tensor, home in away:
+            home[...] = tensor.value
+            tensor.value = home
+        if self.references() != self.counts:
+            self.build()
+
+    def run(self, arguments: Sequence[Any], tensors: Sequence[Any], n: int) -> tuple[int, Any]:
+        """Run it; return how often it ran, and the results."""
+        if not self.are_at_home():
+            self.settle()
+        if self.large and not {"raise", "call"}.isdisjoint(np.geterr().values()):
+            return self.run_carefully(arguments, tensors)
+        n = n if self.repeats else 1
+        out = self.steps(n, *arguments, *[tensors[k].value for k in self.dynamic])
+        for tensor, grad in self.grads:
+            tensor._grad = grad  # noqa: SLF001
+        if not self.repeats:
+            results = iter(out[len(self.program.results) :])
+            commit(
+                [(tensors[live.source.key], next(results)) for live, _ in self.generic_updates],  # type: ignore[union-attr]
+                [
+                    (tensors[live.source.key], None if g is None else next(results))  # type: ignore[union-attr]
+                    for live, g in self.generic_gradients
+                ],
+            )
+        return n, out[: len(self.program.results)]
+
+    def run_carefully(self, arguments: Sequence[Any], tensors: Sequence[Any]) -> tuple[int, Any]:
+        """Run it once where NumPy may raise in the middle of an update."""
+        program = self.source_program
+        held = evaluated(program, arguments, [t.value for t in tensors])
+        commit(
+            [(tensors[live.source.key], held[v]) for live, v in program.updates],  # type: ignore[union-attr]
+            [
+                (tensors[live.source.key], None if v is None else held[v])  # type: ignore[union-attr]
+                for live, v in program.gradients
+            ],
+        )
+        return 1, [held[v] for v in program.results]
+
+
+def spelled(lines: Sequence[Line]) -> list[str]:
+    """Write lines, those under another errstate in blocks."""
+    written: list[str] = []
+    for errors, block in groupby(lines, lambda line: line.errors):
+        indent = INDENT * 2
+        if errors is not None:
+            written.append(f"{indent}with errstate(**{errors!r}):")
+            indent += INDENT
+        written += [indent + line.code for line in block]
+    return written or [f"{INDENT * 2}pass"]
