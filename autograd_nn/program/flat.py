@@ -38,9 +38,14 @@ class Flat:
 
     def __init__(self, program: Program, tensors: Sequence[Any], *, check_nan: bool) -> None:
         self.source_program, self.tensors, self.check_nan = program, tensors, check_nan
-        self.build()
+        self.rebuild()
 
     # ---- making it ---------------------------------------------------------------------------
+
+    def rebuild(self) -> None:
+        """Make everything anew, and count then who holds it."""
+        self.build()
+        self.counts = self.references()
 
     def build(self) -> None:
         """Give live Tensors homes and generate the code."""
@@ -68,8 +73,6 @@ class Flat:
                 at_home[live].value = home
         self.residents = [(at_home[live], home) for live, home in self.homes.items()]
         self.flats = [arrays[flat] for flat in plan.packs]
-        arrays.clear()
-        self.counts = self.references()
 
     def with_homes(self) -> dict[Value, Any]:
         """Find the live Tensors whose buffers the code may write to."""
@@ -203,13 +206,13 @@ class Flat:
         """Bring Tensors home that were given other arrays; where others hold the homes, move."""
         away = [(t, h) for t, h in self.residents if t.value is not h]
         if any(t.exposed for t, _ in away):
-            self.build()
+            self.rebuild()
             return
         for tensor, home in away:
             home[...] = tensor.value
             tensor.value = home
         if self.references() != self.counts:
-            self.build()
+            self.rebuild()
 
     def run(self, arguments: Sequence[Any], tensors: Sequence[Any], n: int) -> tuple[int, Any]:
         """Run it; return how often it ran, and the results."""

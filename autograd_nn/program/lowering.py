@@ -73,17 +73,6 @@ def product(i: Instruction) -> Lowered | None:
     return [renamed(i, np.dot, x, y)]
 
 
-def squash(i: Instruction) -> Lowered | None:
-    """Compute sigmoid by four calls: exp(x) / (1 + exp(x)), where 50 is as good as infinity."""
-    (x,) = i.args
-    if x.dtype.char not in "fd" or not x.shape:
-        return None
-    limited = instruction_like(i, np.minimum, x, 50.0)
-    e = instruction_like(i, np.exp, limited.out)
-    more = instruction_like(i, np.add, e.out, 1.0)
-    return [limited, e, more, renamed(i, np.divide, e.out, more.out)]
-
-
 def renamed(i: Instruction, function: Callable[..., Any], *args: Any, **params: Any) -> Instruction:
     """Make another instruction of the same result."""
     return Instruction(function, args, params, i.outs, site=i.site, errors=i.errors)
@@ -91,7 +80,6 @@ def renamed(i: Instruction, function: Callable[..., Any], *args: Any, **params: 
 
 EXACT: dict[Any, Callable[[Instruction], Lowered | None]] = {
     np.matmul: product,
-    special.sigmoid.forward: squash,
 }
 
 # ---- not exact -----------------------------------------------------------------------------------
@@ -121,4 +109,18 @@ def total(i: Instruction) -> Lowered | None:
     return None
 
 
-INEXACT: dict[Any, Callable[[Instruction], Lowered | None]] = {np.sum: total}
+def squash(i: Instruction) -> Lowered | None:
+    """Compute sigmoid by four calls: exp(x) / (1 + exp(x)), where 50 is as good as infinity."""
+    (x,) = i.args
+    if x.dtype.char not in "fd" or not x.shape:
+        return None
+    limited = instruction_like(i, np.minimum, x, 50.0)
+    e = instruction_like(i, np.exp, limited.out)
+    more = instruction_like(i, np.add, e.out, 1.0)
+    return [limited, e, more, renamed(i, np.divide, e.out, more.out)]
+
+
+INEXACT: dict[Any, Callable[[Instruction], Lowered | None]] = {
+    np.sum: total,
+    special.sigmoid.forward: squash,
+}

@@ -22,6 +22,7 @@ VIEWING = {
     *(np.ravel, np.moveaxis, getitem),
 }
 FOREVER = 1 << 60
+NAMED_OUT = {np.maximum, np.minimum}  # they deprecate a third argument by position
 INFIX = {np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/"}
 
 
@@ -165,7 +166,8 @@ class Machine:
         out = self.place_for(i.out, values if elementwise else [], n)
         args = ", ".join(self.spelled(a) for a in i.args)
         if ufunc:
-            call = f"{self.code.name(i.function, 'f')}({args}, {out.name})"
+            keyword = "out=" if i.function in NAMED_OUT else ""
+            call = f"{self.code.name(i.function, 'f')}({args}, {keyword}{out.name})"
         else:
             left, right = (self.place(v) for v in values)
             dot = f"{left.name}.dot" if left.array is None else self.code.name(Bound(left.array), "d")
