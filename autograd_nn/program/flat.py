@@ -182,7 +182,8 @@ class Flat:
             *self.program.results,
             *(new for _, new in self.program.updates),
         )
-        if array is None or not own or shared:
+        read = any(t is None for t in self.tensors)  # maybe the gradient of before
+        if array is None or not own or shared or read:
             array = np.empty(gradient.shape, gradient.dtype)
             name = machine.code.name(array, "g")
             tail.append(Line(f"{machine.code.name(np.copyto, 'f')}({name}, {place.name})"))

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.program.functions import getitem
+from autograd_nn.program.replay import misshapen
 from autograd_nn.program.ir import Constant, Instruction, Program, Value, tree_of
 
 VIEWING = {
@@ -199,6 +200,14 @@ class Machine:
         names = ", ".join(self.places[o].name for o in i.outs)
         comma = "," if i.form is not None and len(i.outs) == 1 else ""
         self.code.lines.append(Line(f"{names}{comma} = {call}" if i.outs else call, i.errors))
+        if i.function in VIEWING and not any(v.dtype == bool for v in i.operands[1:]):
+            return
+        for out in i.outs:
+            name = self.places[out].name
+            if not out.weak and out.shape:
+                raised = f"{self.code.name(misshapen, 'f')}({i.name!r}, {name}.shape, {out.shape})"
+                check = f"if {name}.shape != {out.shape}: raise {raised}"
+                self.code.lines.append(Line(check, i.errors))
 
     def roots(self, i: Instruction) -> tuple[Buffer, ...]:
         """List the buffers that an instruction reads."""

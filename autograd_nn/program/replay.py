@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.errors import NaNError
+from autograd_nn.errors import NaNError, TraceError
 from autograd_nn.program.ir import Constant, Program, Value, tree_of
 from autograd_nn.tensor import Tensor
 from autograd_nn.traced import box, no_grad, settled
@@ -56,8 +56,19 @@ def evaluated(
         with np.errstate(**instruction.errors or {}):
             result = instruction.function(*args, **params)
         results = result if instruction.form is not None else [result]
+        for value, made in zip(instruction.outs, results, strict=True):
+            if np.shape(made) != value.shape:
+                raise misshapen(instruction.name, np.shape(made), value.shape)
         held.update(zip(instruction.outs, results, strict=True))
     return {v: held[v] for v in program.kept}
+
+
+def misshapen(name: str, found: tuple[int, ...], recorded: tuple[int, ...]) -> TraceError:
+    """Build the error for a result whose shape depends on values."""
+    return TraceError(
+        f"compile: {name} returned shape {found}, and {recorded} when it was recorded: a program "
+        "cannot follow shapes that depend on values; leave the function eager"
+    )
 
 
 def refuse_nan(held: Sequence[tuple[str, Any]]) -> None:

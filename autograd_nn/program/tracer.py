@@ -360,7 +360,7 @@ def recording_on(tracer: Tracer) -> Iterator[None]:
         SLOT.__set__(tensor, value)
 
     def read_grad(tensor: Any) -> Any:
-        grad = GRAD.__get__(tensor)
+        grad = raw_grad(tensor)
         if tracer.is_mine():
             read(tensor)
             note_holder(tensor, grad)

@@ -1,0 +1,613 @@
+"""compile: what a compiled step leaves behind is what the eager step leaves."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd_nn as ag
+from autograd_nn import Tensor, nn, optim
+from autograd_nn.errors import NaNError, TraceError
+
+BACKENDS = ("plain", "numpy")
+with_each_backend = pytest.mark.parametrize("backend", BACKENDS)
+X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+Y = np.array([[0.0], [1.0], [1.0], [0.0]])
+
+
+def training(lr: float = 0.5, sizes: tuple[int, ...] = (2, 4, 1)) -> tuple[Any, Any, Any]:
+    model = nn.SigmoidNetwork(sizes, rng=0)
+    optimizer = optim.SGD(model.parameters(), lr=lr)
+
+    def step(x: Any, y: Any) -> Any:
+        optimizer.zero_grad()
+        loss = nn.half_sse_loss(model(x), y)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    return model, optimizer, step
+
+
+def close(found: Any, expected: Any) -> None:
+    np.testing.assert_allclose(np.asarray(found), np.asarray(expected), 1e-12, 1e-15)
+
+
+def agree(one: Any, other: Any) -> None:
+    for p, q in zip(one.parameters(), other.parameters(), strict=True):
+        close(p.detach(), q.detach())
+        assert (p.grad is None) == (q.grad is None)
+        if p.grad is not None:
+            close(p.grad, q.grad)
+            assert p.grad.dtype == q.grad.dtype
+
+
+# ---- a training step -----------------------------------------------------------------------------
+
+
+@with_each_backend
+def test_a_step_leaves_what_the_eager_step_leaves(backend: str) -> None:
+    (model, _, step), (twin, _, eager) = training(), training()
+    fast = ag.compile(step, X, Y, backend=backend)
+    for _ in range(3):
+        loss = fast(X, Y)
+        assert isinstance(loss, Tensor)
+        close(loss, eager(X, Y).detach())
+        agree(model, twin)
+
+
+@with_each_backend
+def test_repeat_is_as_many_steps(backend: str) -> None:
+    (model, _, step), (twin, _, eager) = training(), training()
+    last = ag.compile(step, X, Y, backend=backend).repeat(5, X, Y)
+    losses = [eager(X, Y) for _ in range(5)]
+    close(last, losses[-1].detach())
+    agree(model, twin)
+    with pytest.raises(ValueError, match="n=0 must be at least 1"):
+        ag.compile(step, X, Y, backend=backend).repeat(0, X, Y)
+
+
+@with_each_backend
+def test_compiling_changes_nothing(backend: str) -> None:
+    model, _, step = training()
+    model.parameters()[0].grad = np.ones((2, 4))
+    values = [p.tolist() for p in model.parameters()]
+    ag.compile(step, X, Y, backend=backend)
+    assert [p.tolist() for p in model.parameters()] == values
+    assert model.parameters()[0].grad.tolist() == np.ones((2, 4)).tolist()
+    assert all(p.grad is None for p in model.parameters()[1:])
+    assert all(p.is_leaf and p.requires_grad for p in model.parameters())
+
+
+@with_each_backend
+def test_a_learning_rate_set_between_calls_is_used(backend: str) -> None:
+    (model, optimizer, step), (twin, other, eager) = training(), training()
+    fast = ag.compile(step, X, Y, backend=backend)
+    for lr in (0.5, 0.1, 0.5, 2.0):
+        optimizer.lr = other.lr = lr
+        fast(X, Y)
+        eager(X, Y)
+        agree(model, twin)
+
+
+@with_each_backend
+def test_other_shapes_are_recorded_anew(backend: str) -> None:
+    (model, _, step), (twin, _, eager) = training(), training()
+    fast = ag.compile(step, X, Y, backend=backend)
+    for rows in (4, 2, 3, 4):
+        close(fast(X[:rows], Y[:rows]), eager(X[:rows], Y[:rows]).detach())
+        agree(model, twin)
+
+
+def test_the_cache_is_bounded() -> None:
+    fast = ag.compile(lambda x: x * 2, np.ones(1), cache=2)
+    for n in (1, 2, 3, 4, 2):
+        assert fast(np.ones(n)).tolist() == [2.0] * n
+        assert len(fast.entries) <= 2
+
+
+def test_without_retracing_other_arguments_are_refused() -> None:
+    _, optimizer, step = training()
+    fast = ag.compile(step, X, Y, retrace=False)
+    fast(X, Y)
+    with pytest.raises(TraceError, match=r"step was not compiled .*\(3, 2\), \(3, 1\).*compile it"):
+        fast(X[:3], Y[:3])
+    optimizer.lr = 0.1
+    with pytest.raises(TraceError, match="optimizer.lr has changed since it was compiled"):
+        fast(X, Y)
+
+
+@with_each_backend
+def test_eager_and_compiled_steps_take_turns(backend: str) -> None:
+    (model, _, step), (twin, _, eager) = training(), training()
+    fast = ag.compile(step, X, Y, backend=backend)
+    for turn in range(6):
+        (fast if turn % 2 else step)(X, Y)
+        eager(X, Y)
+        agree(model, twin)
+
+
+@with_each_backend
+def test_gradients_accumulate_without_zero_grad(backend: str) -> None:
+    def make() -> tuple[Any, Callable[[Any], Any]]:
+        w = Tensor([1.0, 2.0], requires_grad=True)
+
+        def step(x: Any) -> None:
+            np.sum(w * w * x).backward()
+
+        return w, step
+
+    (w, step), (v, eager) = make(), make()
+    fast = ag.compile(step, np.ones(2), backend=backend)
+    for k in range(4):
+        fast(np.full(2, float(k)))
+        eager(np.full(2, float(k)))
+        assert w.grad is not None
+        assert v.grad is not None
+        close(w.grad, v.grad)
+    w.grad = v.grad = None
+    fast(np.ones(2))
+    eager(np.ones(2))
+    close(w.grad, v.grad)
+
+
+@with_each_backend
+def test_momentum_kept_in_tensors(backend: str) -> None:
+    def make() -> tuple[Any, Any, Callable[[Any], Any]]:
+        w = Tensor(np.arange(6.0).reshape(2, 3), requires_grad=True)
+        b = Tensor(np.ones(3), requires_grad=True)
+        speed = [Tensor(np.zeros(p.shape)) for p in (w, b)]
+
+        def step(x: Any) -> Any:
+            w.grad = b.grad = None
+            loss = np.sum(np.tanh(x @ w + b))
+            loss.backward()
+            with ag.no_grad():
+                for p, v in zip((w, b), speed, strict=True):
+                    v *= 0.9
+                    v += p.grad
+                    p -= 0.1 * v
+            return loss
+
+        return (w, b), speed, step
+
+    (ps, vs, step), (qs, us, eager) = make(), make()
+    x = np.linspace(-1, 1, 8).reshape(4, 2)
+    fast = ag.compile(step, x, backend=backend)
+    for _ in range(4):
+        close(fast(x), eager(x).detach())
+        for one, other in zip((*ps, *vs), (*qs, *us), strict=True):
+            close(one.detach(), other.detach())
+
+
+# ---- whose memory is it? -------------------------------------------------------------------------
+
+
+@with_each_backend
+def test_snapshots_keep_their_values(backend: str) -> None:
+    model, _, step = training()
+    fast = ag.compile(step, X, Y, backend=backend)
+    fast(X, Y)
+    weight = model.parameters()[0]
+    taken = [weight.detach(), weight.numpy(), weight * 1]
+    before = weight.tolist()
+    fast(X, Y)
+    fast(X, Y)
+    assert [np.asarray(t.detach() if isinstance(t, Tensor) else t).tolist() for t in taken] == [
+        before
+    ] * 3
+    assert weight.tolist() != before
+
+
+@with_each_backend
+def test_recorded_graphs_keep_their_values(backend: str) -> None:
+    model, _, step = training()
+    fast = ag.compile(step, X, Y, backend=backend)
+    fast(X, Y)
+    weight = model.parameters()[0]
+    loss = np.sum(weight**3)
+    expected = 3 * np.asarray(weight.detach()) ** 2
+    fast(X, Y)
+    weight.grad = None
+    loss.backward()
+    close(weight.grad, expected)
+
+
+@with_each_backend
+def test_holders_of_data_see_what_is_written(backend: str) -> None:
+    (model, _, step), (twin, _, eager) = training(), training()
+    data = model.parameters()[0].data
+    fast = ag.compile(step, X, Y, backend=backend)
+    for _ in range(2):
+        fast(X, Y)
+        eager(X, Y)
+        close(data, twin.parameters()[0].detach())
+    later = model.parameters()[2].data
+    fast(X, Y)
+    eager(X, Y)
+    close(later, twin.parameters()[2].detach())
+    data[...] = 0.0
+    twin.parameters()[0].data[...] = 0.0
+    fast(X, Y)
+    eager(X, Y)
+    agree(model, twin)
+
+
+@with_each_backend
+def test_results_are_the_callers_own(backend: str) -> None:
+    fast = ag.compile(lambda x: (x, 2 * x, x.T), np.ones((2, 3)), backend=backend)
+    x = np.zeros((2, 3))
+    first = fast(x)
+    kept = [a.copy() for a in first]
+    for a in first:
+        a += 5.0
+    assert not x.any()
+    assert all(np.array_equal(a, b) for a, b in zip(fast(x), kept, strict=True))
+    assert all(np.array_equal(a, b + 5) for a, b in zip(first, kept, strict=True))
+
+
+@with_each_backend
+def test_a_tensor_that_is_returned_is_that_tensor(backend: str) -> None:
+    w = Tensor([1.0], requires_grad=True)
+    fast = ag.compile(lambda x: {"w": w, "none": None, "n": 3, "y": w * x}, 2.0, backend=backend)
+    out = fast(2.0)
+    assert out["w"] is w
+    assert (out["none"], out["n"], out["y"].tolist()) == (None, 3, [2.0])
+
+
+# ---- arguments -----------------------------------------------------------------------------------
+
+
+@with_each_backend
+def test_arguments_may_be_nested_and_tensors_live(backend: str) -> None:
+    def step(batch: Any, w: Any, scale: float) -> Any:
+        w.grad = None
+        loss = np.sum(w * batch["x"]) * scale
+        loss.backward()
+        with ag.no_grad():
+            w -= w.grad
+        return [loss, (batch["x"] + 1,)]
+
+    x = np.array([1.0, 2.0])
+    fast = ag.compile(step, {"x": x}, Tensor([1.0, 1.0], requires_grad=True), 2.0, backend=backend)
+    for scale in (2.0, 3.0):
+        w, v = (Tensor([5.0, 6.0], requires_grad=True) for _ in range(2))
+        loss, (more,) = fast({"x": x}, w, scale)
+        expected, _ = step({"x": x}, v, scale)
+        close(loss, expected.detach())
+        close(w.detach(), v.detach())
+        close(w.grad, v.grad)
+        assert isinstance(more, np.ndarray)
+        assert more.tolist() == [2.0, 3.0]
+
+
+@with_each_backend
+def test_modules_and_optimisers_may_be_arguments(backend: str) -> None:
+    def step(model: Any, optimizer: Any, x: Any, y: Any) -> Any:
+        optimizer.zero_grad()
+        loss = nn.half_sse_loss(model(x), y)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    (one, first, _), (other, second, _), (twin, third, _) = training(), training(), training()
+    fast = ag.compile(step, one, first, X, Y, backend=backend)
+    for _ in range(2):
+        fast(one, first, X, Y)
+        fast(other, second, X, Y)
+        step(twin, third, X, Y)
+    agree(one, twin)
+    agree(other, twin)
+    first.lr = third.lr = 0.01
+    fast(one, first, X, Y)
+    step(twin, third, X, Y)
+    agree(one, twin)
+
+
+@with_each_backend
+def test_dtypes_are_kept(backend: str) -> None:
+    fast = ag.compile(lambda x: np.sum(x * 2 + 1) / 3, np.ones(3, np.float32), backend=backend)
+    assert fast(np.ones(3, np.float32)).dtype == np.float32
+    assert fast(np.ones(3)).dtype == np.float64
+    assert fast(np.ones(3, int)).dtype == np.float64
+
+
+# ---- functions and transforms --------------------------------------------------------------------
+
+
+def valley(x: Any) -> Any:
+    return np.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
+
+
+@with_each_backend
+@pytest.mark.parametrize(
+    "function",
+    [
+        valley,
+        ag.grad(valley),
+        ag.value_and_grad(valley),
+        ag.hessian(valley),
+        lambda x: ag.hvp(valley, x, np.ones(4)),
+        lambda x: ag.grad(lambda y: np.sum(ag.grad(valley)(y) ** 2))(x),
+        lambda x: ag.jvp(np.sort, x, np.arange(4.0)),
+        lambda x: ag.checkpoint(valley)(x),
+        lambda x: ag.grad(ag.checkpoint(valley))(x),
+        lambda x: np.linalg.svd(x.reshape(2, 2)),
+        lambda x: ag.jacobian(lambda a: np.linalg.eigvalsh(a + a.T))(x.reshape(2, 2)),
+        ag.grad(lambda x: np.sum(np.where(x > 0.5, x, np.sqrt(np.abs(x) * 0)))),
+        ag.grad(lambda x: np.max(x) + np.median(x)),
+    ],
+)
+def test_functions_and_their_derivatives(backend: str, function: Any) -> None:
+    x = np.array([0.5, -0.3, 0.7, 1.1])
+    fast = ag.compile(function, x, backend=backend)
+    for point in (x, x * 1.5, np.array([2.0, 1.0, 0.1, 0.4])):
+        found, expected = fast(point), function(point)
+        assert type(found) is type(expected)
+        if not isinstance(found, tuple):
+            found, expected = (found,), (expected,)
+        for one, other in zip(found, expected, strict=True):
+            close(one, other)
+            assert type(one) is type(other)
+
+
+@with_each_backend
+def test_plain_numpy_with_writes(backend: str) -> None:
+    def smooth(x: Any) -> Any:
+        y = x.copy()
+        for i in range(1, len(x)):
+            y[i] = 0.9 * y[i - 1] + 0.1 * x[i]
+        y[0] += 1
+        middle = y[1:3]
+        middle *= 2
+        y[-1] = middle[0]
+        return y, middle
+
+    x = np.arange(5.0)
+    fast = ag.compile(smooth, x, backend=backend)
+    for point in (x, x**2):
+        kept = point.copy()
+        for one, other in zip(fast(point), smooth(point), strict=True):
+            close(one, other)
+        assert np.array_equal(point, kept)
+
+
+@with_each_backend
+def test_hooks_are_part_of_the_program(backend: str) -> None:
+    def function(x: Any) -> Any:
+        t = Tensor(x, requires_grad=True)
+        y = np.sin(t)
+        y.register_hook(lambda g: 10 * g)
+        y.sum().backward()
+        return t.grad
+
+    x = np.arange(3.0)
+    fast = ag.compile(function, x, backend=backend)
+    close(fast(x + 1), function(x + 1))
+
+
+@with_each_backend
+def test_custom_rules_may_do_anything(backend: str) -> None:
+    square = ag.custom_vjp(
+        lambda x: x * x if float(x.sum()) > 0 else -x * x, lambda v, _y, x: 2 * v * np.asarray(x)
+    )
+    function = ag.value_and_grad(lambda x: np.sum(square(x)))
+    fast = ag.compile(function, np.ones(2), backend=backend)
+    for x in (np.ones(2), -np.ones(2)):
+        for one, other in zip(fast(x), function(x), strict=True):
+            close(one, other)
+
+
+# ---- what cannot be compiled ---------------------------------------------------------------------
+
+
+def branching(x: Any) -> Any:
+    if np.sum(x) > 0:
+        return x
+    return -x
+
+
+@pytest.mark.parametrize(
+    ("function", "told"),
+    [
+        (branching, r", in branching \(if np.sum\(x\) > 0:\) asks whether.*np.where"),
+        (lambda x: float(x[0]) * x, "a Python number or a plain array.*return it"),
+        (lambda x: np.asarray(x) * x, "a plain array"),
+        (lambda x: Tensor(x).item() * x, "a Python number"),
+        (lambda x: Tensor(x).numpy() * x, "a plain array"),
+        (lambda x: x[: int(x[0])], "a Python number"),
+        (lambda x: [*range(x.astype(int)[0])], "a Python number"),
+        (lambda x: x * np.random.default_rng().random() if x.tolist() else x, "a Python number"),
+    ],
+)
+def test_what_depends_on_values_is_refused_by_line(function: Any, told: str) -> None:
+    with pytest.raises(TraceError, match=r"(?s)^compile: test_compile.py, line \d+.*" + told):
+        ag.compile(function, np.ones(2))
+
+
+def test_random_numbers_are_refused() -> None:
+    rng = np.random.default_rng(0)
+    with pytest.raises(TraceError, match="draws random numbers.*pass them as an argument"):
+        ag.compile(lambda x: x * rng.random(2), np.ones(2))
+
+
+def test_counting_is_refused() -> None:
+    class Counter:
+        n = 0
+
+        def __init__(self) -> None:
+            self.n = 0
+
+        def step(self, x: Any) -> Any:
+            self.n += 1
+            return x * self.n
+
+    with pytest.raises(TraceError, match=r"changes self.n from 0 to 1; keep it in a Tensor"):
+        ag.compile(Counter().step, np.ones(2))
+
+
+def test_a_graph_from_before_is_refused() -> None:
+    w = Tensor([1.0], requires_grad=True)
+    y = w * 2
+    with pytest.raises(TraceError, match="a Tensor made by multiply before.*detach"):
+        ag.compile(lambda x: y * x, np.ones(1))
+    assert (y * 1).tolist() == [2.0]
+
+
+def test_a_graph_that_stays_is_refused() -> None:
+    w, state = Tensor([1.0], requires_grad=True), Tensor([1.0])
+
+    def step(x: Any) -> None:
+        nonlocal state
+        state += w * x
+
+    with pytest.raises(TraceError, match="leaves a recorded graph in state.*no_grad"):
+        ag.compile(step, np.ones(1))
+    assert (state.tolist(), state.node) == ([1.0], None)
+
+
+def test_values_do_not_outlive_the_recording() -> None:
+    kept: list[Any] = []
+    fast = ag.compile(lambda x: kept.append(x * 2) or x, np.ones(1))
+    assert fast(np.ones(1)).tolist() == [1.0]
+    with pytest.raises(TraceError, match="kept until after it had been recorded; return it"):
+        kept[0] + 1
+
+
+def test_a_shape_that_depends_on_values_is_refused() -> None:
+    fast = ag.compile(lambda x: np.sum(x[x > 0]) + np.zeros(2), np.array([1.0, -1.0, 2.0]))
+    assert fast(np.array([1.0, -1.0, 2.0])).tolist() == [3.0, 3.0]
+    with pytest.raises(TraceError, match="getitem returned shape .*eager"):
+        fast(np.array([1.0, 1.0, 2.0]))
+
+
+def test_an_unknown_backend_is_refused() -> None:
+    with pytest.raises(ValueError, match="backend='fortran' is none of 'numpy'"):
+        ag.compile(np.sin, np.ones(1), backend="fortran")
+
+
+@with_each_backend
+def test_errors_of_the_function_come_through_and_nothing_has_changed(backend: str) -> None:
+    model, _, step = training()
+    before = [p.tolist() for p in model.parameters()]
+    with pytest.raises(ag.errors.ShapeError, match="Linear: the last axis"):
+        ag.compile(step, np.ones((4, 3)), Y, backend=backend)
+    assert [p.tolist() for p in model.parameters()] == before
+    fast = ag.compile(step, X, Y, backend=backend)
+    with pytest.raises(ag.errors.ShapeError, match="Linear: the last axis"):
+        fast(np.ones((4, 3)), Y)
+    assert [p.tolist() for p in model.parameters()] == before
+
+
+# ---- failing steps -------------------------------------------------------------------------------
+
+
+@with_each_backend
+def test_a_step_that_makes_nan_changes_nothing(backend: str) -> None:
+    model, _, step = training()
+    fast = ag.compile(step, X, Y, check_nan=True, backend=backend)
+    fast(X, Y)
+    before = [p.tolist() for p in model.parameters()]
+    with pytest.raises(NaNError, match="made NaN.*no parameter was changed"):
+        fast(X * np.nan, Y)
+    assert [p.tolist() for p in model.parameters()] == before
+    fast(X, Y)
+    assert [p.tolist() for p in model.parameters()] != before
+
+
+@with_each_backend
+@pytest.mark.parametrize("n", [3, 300])
+def test_an_exception_inside_a_step_leaves_parameters_as_they_were(backend: str, n: int) -> None:
+    w = Tensor(np.ones((n, n)), requires_grad=True)
+    b = Tensor(np.full(n, 1e308), requires_grad=True)
+
+    def step(x: Any) -> None:
+        with ag.no_grad():
+            w[...] = w - x
+            b[...] = b + 1e308 * x
+
+    fast = ag.compile(step, np.zeros(n), backend=backend)
+    fast(np.zeros(n))
+    with np.errstate(over="raise"), pytest.raises(FloatingPointError):
+        fast(np.ones(n))
+    assert np.all(w.numpy() == 1)
+    assert np.all(b.numpy() == 1e308)
+
+
+# ---- surroundings --------------------------------------------------------------------------------
+
+
+def test_changed_constants_are_not_seen() -> None:
+    constant = np.array([1.0, 2.0])
+    fast = ag.compile(lambda x: x * np.exp(constant), np.ones(2))
+    constant[:] = 0.0
+    assert fast(np.ones(2)).tolist() == np.exp([1.0, 2.0]).tolist()
+
+
+def test_numbers_of_the_closure_are_read_anew() -> None:
+    scale = 2.0
+    fast = ag.compile(lambda x: x * scale, np.ones(1))
+    assert fast(np.ones(1)).tolist() == [2.0]
+    scale = 3.0
+    assert fast(np.ones(1)).tolist() == [3.0]
+
+
+@with_each_backend
+def test_other_threads_compute_eagerly_meanwhile(backend: str) -> None:
+    w = Tensor([2.0], requires_grad=True)
+    found: list[Any] = []
+
+    def elsewhere() -> None:
+        y = w * w
+        y.backward()
+        found.append((y.item(), type(w.value)))
+
+    def function(x: Any) -> Any:
+        thread = threading.Thread(target=elsewhere)
+        thread.start()
+        thread.join()
+        return np.sum(x * 2)
+
+    fast = ag.compile(function, np.ones(1), backend=backend)
+    assert fast(np.ones(1)) == 2
+    assert found == [(4.0, np.ndarray)]
+    assert w.grad is not None
+
+
+def test_states_of_errstate_are_kept() -> None:
+    def quiet(x: Any) -> Any:
+        with np.errstate(divide="ignore"):
+            return np.log(x)
+
+    fast = ag.compile(quiet, np.ones(1))
+    assert fast(np.zeros(1)).tolist() == [-np.inf]
+    loud = ag.compile(lambda x: np.log(x), np.ones(1))
+    with pytest.warns(RuntimeWarning, match="divide by zero"):
+        loud(np.zeros(1))
+
+
+# ---- the program ---------------------------------------------------------------------------------
+
+
+def test_the_program_says_whether_it_is_exact() -> None:
+    _, _, step = training()
+    assert ag.compile(step, X, Y, backend="plain").program.exact
+    assert not ag.compile(step, X, Y).program.exact
+    assert ag.compile(ag.grad(valley), np.arange(4.0)).program.exact
+
+
+def test_values_know_whose_cotangents_they_are() -> None:
+    _, _, step = training()
+    program = ag.compile(step, X, Y).program
+    names = {v.name: v for i in program.instructions for v in i.outs}
+    gradients = {live.name: g for live, g in program.gradients}
+    assert set(gradients) == {f"model.{k}.{p}" for k in (0, 2) for p in ("weight", "bias")}
+    assert all(g is not None and g.cotangent_of is not None for g in gradients.values())
+    assert "loss" in names
+
+
+def test_equal_calls_are_made_once() -> None:
+    program = ag.compile(ag.grad(lambda x: np.sum(np.exp(x) ** 2)), np.ones(3)).program
+    assert [i.name for i in program.instructions].count("exp") == 1
