@@ -13,13 +13,14 @@ import numpy as np
 
 from autograd_nn.errors import TraceError
 from autograd_nn.program.backends import backend_named
+from autograd_nn.program.flat import INDENT, function_of
 from autograd_nn.program.ir import Program
 from autograd_nn.program.surroundings import Surroundings
 from autograd_nn.program.symbol import Symbol
 from autograd_nn.program.tracer import Tracer, recording_on
 from autograd_nn.tensor import Tensor
 from autograd_nn.traced import box, settled
-from autograd_nn.transforms.trees import flatten, paths, unflatten
+from autograd_nn.transforms.trees import HERE, flatten, paths, unflatten
 
 
 def compile(  # noqa: A001 (what users call it)
@@ -114,6 +115,11 @@ class Compiled:
 
     def __call__(self, *args: Any) -> Any:
         """Do what the function does."""
+        entry = self.latest
+        if entry is not None:
+            out = entry.quick(*args)
+            if out is not MISSED:
+                return out
         return self.entry(args).run(args, 1)
 
     def repeat(self, n: int, *args: Any) -> Any:
@@ -195,6 +201,49 @@ class Entry:
             check_nan=compiled.check_nan,
         )
 
+        self.version, self.quick = 0, missing
+
+    def shortcut(self, leaves: Sequence[Any], args: Sequence[Any]) -> Callable[..., Any]:
+        """Make a function for the most frequent call: plain arrays in, one number or array out.
+
+        It looks that all is as it was, runs the code, and wraps the result; else it is MISSED.
+        """
+        runner = self.runner
+        plain = all(type(a) is np.ndarray for a in args) and len(leaves) == len(args)
+        if not plain or not runner.is_simple or len(self.forms) != 1 or self.out_nest is not HERE:
+            return missing
+        kind = self.forms[0][0]
+        if kind not in ARRAYS:
+            return missing
+        bound: dict[str, Any] = {"MISSED": MISSED, "array": np.ndarray, "steps": runner.steps}
+        bound |= {"is_home": runner.are_at_home, "box": box, "Tensor": Tensor}
+        lines = []
+        names = [f"x{i}" for i in range(len(args))]
+        for name, arg in zip(names, args, strict=True):
+            bound[f"{name}_dtype"] = arg.dtype
+            same = f"{name}.shape == {arg.shape} and {name}.dtype is {name}_dtype"
+            lines.append(f"if not (type({name}) is array and {same}): return MISSED")
+        for k, number in enumerate(self.surroundings.numbers):
+            bound |= {f"h{k}": number.holder, f"k{k}": number.key, f"n{k}": number.value}
+            now = f"h{k}.get(k{k})" if isinstance(number.holder, dict) else f"h{k}.cell_contents"
+            lines.append(f"if {now} is not n{k}: return MISSED")
+        for k, (tensor, was_none) in enumerate(self.asked_grads):
+            bound[f"a{k}"] = tensor
+            lines.append(f"if (a{k}.grad is None) is not {was_none}: return MISSED")
+        lines.append("if not is_home(): return MISSED")
+        used = [f"x{v.source.index}" for v in self.program.arguments]  # type: ignore[union-attr]
+        lines.append(f"out, = steps(1, {', '.join(used)})")
+        for k, (tensor, grad) in enumerate(runner.grads):
+            bound |= {f"p{k}": tensor, f"g{k}": grad}
+            lines.append(f"p{k}._grad = g{k}")
+        out = "out" if not self.program.results[0].shape else "out.copy()"
+        lines.append(f"return box(Tensor, {out})" if kind == "tensor" else f"return {out}")
+        body = "\n".join(f"{INDENT}{line}" for line in lines)
+        body = f"{INDENT}if len(args) != {len(args)}: return MISSED\n" + (
+            f"{INDENT}{', '.join(names)}, = args\n{body}" if names else body
+        )
+        return function_of("quick", "*args, ", body, bound)
+
     def is_fixed(self, tracer: Tracer, tensor: Any, leaves: Sequence[Any]) -> bool:
         """Tell whether a live Tensor is the same at every call."""
         given = any(leaf is tensor for leaf in leaves)
@@ -251,6 +300,8 @@ class Entry:
             tensors = [source(leaves) for source in self.sources]
             done, held = self.runner.run(arguments, tensors, n)
             n -= done
+        if self.runner.version != self.version:
+            self.version, self.quick = self.runner.version, self.shortcut(leaves, args)
         results = iter(held)
         outs = []
         for kind, known in self.forms:
@@ -263,6 +314,12 @@ class Entry:
 
 
 ARRAYS = {"array", "tensor"}
+MISSED = object()  # what a shortcut returns that does not fit
+
+
+def missing(*_args: Any) -> Any:
+    """Be no shortcut at all."""
+    return MISSED
 
 
 def argument_names(function: Callable[..., Any], args: Sequence[Any]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -38,6 +38,7 @@ class Flat:
 
     def __init__(self, program: Program, tensors: Sequence[Any], *, check_nan: bool) -> None:
         self.source_program, self.tensors, self.check_nan = program, tensors, check_nan
+        self.version = 0
         self.rebuild()
 
     # ---- making it ---------------------------------------------------------------------------
@@ -45,7 +46,11 @@ class Flat:
     def rebuild(self) -> None:
         """Make everything anew, and count then who holds it."""
         self.build()
-        self.counts = self.references()
+        count = self.look()
+        counts = count()
+        del count
+        self.are_at_home = self.look(counts)
+        self.version += 1
 
     def build(self) -> None:
         """Give live Tensors homes and generate the code."""
@@ -152,16 +157,12 @@ class Flat:
         bound = {
             k: v.array.dot if isinstance(v, Bound) else v for k, v in code.bound.items()
         }
-        defaults = ", ".join(f"{name}={name}" for name in (*bound, "errstate"))
-        body = [f"def steps(n, {''.join(name + ', ' for name in given)}*, {defaults}):"]
-        body += [f"{INDENT}for _ in range(n):", *spelled(lines), f"{INDENT}return ({names})"]
-        self.text = "\n".join(body) + "\n"
-        scope: dict[str, Any] = {**bound, "errstate": np.errstate}
-        exec(compile(self.text, "<a compiled step>", "exec"), scope)  # noqa: S102 (our own code)
-        self.steps = scope["steps"]
-        for name in bound:
-            del scope[name]
+        body = [f"{INDENT}for _ in range(n):", *spelled(lines), f"{INDENT}return ({names})"]
+        self.text = "\n".join(body)
+        parameters = f"n, {''.join(name + ', ' for name in given)}"
+        self.steps = function_of("steps", parameters, self.text, {**bound, "errstate": np.errstate})
         self.repeats = not self.generic_updates and not self.generic_gradients
+        self.is_simple = self.repeats and not self.dynamic and not self.large
 
     def keep_gradient(
         self, machine: Machine, live: Value, gradient: Value | None, tail: list[Line], taken: Any
@@ -192,16 +193,28 @@ class Flat:
 
     # ---- running it --------------------------------------------------------------------------
 
-    def references(self) -> list[int]:
-        """Count who holds the arrays that the code writes to."""
-        return [sys.getrefcount(a) for a in (*(h for _, h in self.residents), *self.flats)]
+    def look(self, counts: Sequence[int] | None = None) -> Callable[[], Any]:
+        """Make the function that tells whether all is where the code writes, and nobody else's.
 
-    def are_at_home(self) -> bool:
-        """Tell whether all is where the code writes, and nobody else holds it."""
-        for tensor, home in self.residents:
-            if tensor.value is not home:
-                return False
-        return self.references() == self.counts
+        Without counts, make the one that counts who holds the homes; the other must find the
+        same numbers, so both are made, and hold what they look at, in the same way.
+        """
+        bound: dict[str, Any] = {"refs": sys.getrefcount}
+        stays, held = [], []
+        for k, (tensor, home) in enumerate(self.residents):
+            bound |= {f"t{k}": tensor, f"w{k}": home}
+            stays.append(f"t{k}.value is w{k}")
+            if not tensor.exposed:
+                held.append(f"w{k}")
+        for k, flat in enumerate(self.flats):
+            bound[f"p{k}"] = flat
+            held.append(f"p{k}")
+        if counts is None:
+            told = f"({''.join(f'refs({name}), ' for name in held)})"
+        else:
+            alone = [f"refs({name}) == {n}" for name, n in zip(held, counts, strict=True)]
+            told = " and ".join([*stays, *alone]) or "True"
+        return function_of("look", "", f"return {told}", bound)
 
     def settle(self) -> None:
         """Bring Tensors home that were given other arrays; where others hold the homes, move."""
@@ -212,7 +225,7 @@ class Flat:
         for tensor, home in away:
             home[...] = tensor.value
             tensor.value = home
-        if self.references() != self.counts:
+        if not self.are_at_home():
             self.rebuild()
 
     def run(self, arguments: Sequence[Any], tensors: Sequence[Any], n: int) -> tuple[int, Any]:
@@ -260,3 +273,16 @@ def spelled(lines: Sequence[Line]) -> list[str]:
             indent += INDENT
         written += [indent + line.code for line in block]
     return written or [f"{INDENT * 2}pass"]
+
+
+def function_of(name: str, parameters: str, body: str, bound: dict[str, Any]) -> Callable[..., Any]:
+    """Make a function of generated code; what it is bound to are its local variables."""
+    defaults = "".join(f"{known}={known}, " for known in bound)
+    star = "" if "*" in parameters else "*, "
+    keywords = star + defaults if bound else ""
+    body = body if body.startswith(INDENT) else INDENT + body
+    scope = dict(bound)
+    exec(compile(f"def {name}({parameters}{keywords}):\n{body}\n", f"<{name}>", "exec"), scope)  # noqa: S102 (our own code)
+    function: Callable[..., Any] = scope[name]
+    scope.clear()
+    return function
