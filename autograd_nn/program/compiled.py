@@ -117,7 +117,7 @@ class Compiled:
         """Do what the function does."""
         entry = self.latest
         if entry is not None:
-            out = entry.quick(*args)
+            out = entry.quick(*args) if len(args) == entry.n_args else MISSED
             if out is not MISSED:
                 return out
         return self.entry(args).run(args, 1)
@@ -171,6 +171,7 @@ class Entry:
     def __init__(self, compiled: Compiled, args: tuple[Any, ...]) -> None:
         self.key = key_of(args)
         leaves, nest = flatten(args)
+        self.n_args = len(args)
         names = argument_names(compiled.function, args)
         named = [p for n, a in zip(names, args, strict=True) for p in paths(flatten(a)[1], n)]
         self.surroundings = Surroundings(compiled.function, dict(zip(names, args, strict=True)))
@@ -239,10 +240,8 @@ class Entry:
         out = "out" if not self.program.results[0].shape else "out.copy()"
         lines.append(f"return box(Tensor, {out})" if kind == "tensor" else f"return {out}")
         body = "\n".join(f"{INDENT}{line}" for line in lines)
-        body = f"{INDENT}if len(args) != {len(args)}: return MISSED\n" + (
-            f"{INDENT}{', '.join(names)}, = args\n{body}" if names else body
-        )
-        return function_of("quick", "*args, ", body, bound)
+        takes = "".join(f"{name}, " for name in names)
+        return function_of("quick", takes, body, bound)
 
     def is_fixed(self, tracer: Tracer, tensor: Any, leaves: Sequence[Any]) -> bool:
         """Tell whether a live Tensor is the same at every call."""

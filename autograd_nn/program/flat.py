@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd_nn.program.ir import Live, Program, Value
 from autograd_nn.program.machine import Bound, Line, Machine
-from autograd_nn.program.packs import LARGEST, packed
+from autograd_nn.program.packs import LARGEST, batched, packed
 from autograd_nn.program.replay import commit, evaluated, refuse_nan
 from autograd_nn.tensor import Tensor
 from autograd_nn.traced import box
@@ -55,7 +55,7 @@ class Flat:
     def build(self) -> None:
         """Give live Tensors homes and generate the code."""
         at_home = self.with_homes()
-        plan = packed(self.source_program, at_home)
+        plan = batched(packed(self.source_program, at_home))
         self.program = program = plan.program
         self.homes: dict[Value, Any] = {}
         arrays: dict[Value, Any] = {}
@@ -277,9 +277,7 @@ def spelled(lines: Sequence[Line]) -> list[str]:
 
 def function_of(name: str, parameters: str, body: str, bound: dict[str, Any]) -> Callable[..., Any]:
     """Make a function of generated code; what it is bound to are its local variables."""
-    defaults = "".join(f"{known}={known}, " for known in bound)
-    star = "" if "*" in parameters else "*, "
-    keywords = star + defaults if bound else ""
+    keywords = "".join(f"{known}={known}, " for known in bound)  # by position: that is faster
     body = body if body.startswith(INDENT) else INDENT + body
     scope = dict(bound)
     exec(compile(f"def {name}({parameters}{keywords}):\n{body}\n", f"<{name}>", "exec"), scope)  # noqa: S102 (our own code)

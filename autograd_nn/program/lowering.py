@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.ops import special
-from autograd_nn.program.ir import Instruction, Program, Value, call
+from autograd_nn.program.ir import Argument, Constant, Instruction, Program, Value, call
 from autograd_nn.program.passes import constant, instruction_like, simplified, without_dead
 
 MATRIX = 2
+SMALL = 1024  # entries up to which calls cost more than what they compute
 WEAK = {  # functions whose arguments have one dtype, so that a number can be given as an array
     *(np.add, np.subtract, np.multiply, np.divide, np.maximum, np.minimum),
     *(np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal),
@@ -73,6 +74,27 @@ def product(i: Instruction) -> Lowered | None:
     return [renamed(i, np.dot, x, y)]
 
 
+def addition(i: Instruction) -> Lowered | None:
+    """Spread a small row over the rows of a matrix by a product with ones, then add the two.
+
+    To broadcast takes NumPy longer than both.
+    """
+    if i.params or len(i.args) != 2 or not is_real_matrix(i.out) or i.out.size > SMALL:  # noqa: PLR2004
+        return None
+    for x, row in (i.args, i.args[::-1]):
+        if not (is_real_matrix(x) and isinstance(row, Value) and row.shape == x.shape[1:]):
+            continue
+        known = isinstance(row.source, Argument | Constant)
+        if known or x.shape != i.out.shape or x.dtype != row.dtype or row.weak:
+            continue
+        ones = constant(np.ones((x.shape[0], 1), x.dtype))
+        flat = call(np.reshape, row, (1, x.shape[1]), shape=(1, x.shape[1]), dtype=x.dtype)
+        flat.views = row
+        spread = call(np.dot, ones, flat.out, like=i.out)
+        return [flat, spread, renamed(i, np.add, x, spread.out)]
+    return None
+
+
 def renamed(i: Instruction, function: Callable[..., Any], *args: Any, **params: Any) -> Instruction:
     """Make another instruction of the same result."""
     return Instruction(function, args, params, i.outs, site=i.site, errors=i.errors)
@@ -80,6 +102,7 @@ def renamed(i: Instruction, function: Callable[..., Any], *args: Any, **params: 
 
 EXACT: dict[Any, Callable[[Instruction], Lowered | None]] = {
     np.matmul: product,
+    np.add: addition,
 }
 
 # ---- not exact -----------------------------------------------------------------------------------

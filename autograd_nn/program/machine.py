@@ -186,6 +186,9 @@ class Machine:
             call = f"{args[0]} {INFIX[i.function]} {args[1]}"
         else:
             call = f"{self.code.name(i.function, 'f')}({', '.join(args)})"
+            if i.function is np.dot and self.place(i.args[0]).array is not None:
+                dot = self.code.name(Bound(self.place(i.args[0]).array), "d")
+                call = f"{dot}({args[1]})"
         self.code.lines.append(Line(f"{place.name} = {call}", i.errors))
         return True
 
@@ -194,6 +197,8 @@ class Machine:
         args = [self.spelled(a) for a in i.args]
         args += [f"{k}={self.spelled(v)}" for k, v in i.params.items()]
         call = f"{self.code.name(i.function, 'f')}({', '.join(args)})"
+        if i.function is np.transpose and len(i.args) == 1 and not i.params and not i.out.weak:
+            call = f"{args[0]}.T"  # several times faster
         roots = self.extended(i)  # NumPy may return views of any of them
         for out in i.outs:
             self.places[out] = Place(f"t{len(self.places)}", None, roots)

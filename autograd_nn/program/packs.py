@@ -13,9 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.program.ir import Instruction, Live, Program, Value
-from autograd_nn.program.passes import number, without_dead
+from autograd_nn.program.functions import getitem
+from autograd_nn.program.ir import Instruction, Live, Program, Value, call
+from autograd_nn.program.passes import number, reading, without_dead
 
+SMALL = 1 << 11  # entries up to which calls cost more than what they compute
 LARGEST = 1 << 15  # entries in all: what is larger is updated array by array, while in the cache
 
 
@@ -53,6 +55,115 @@ def without_dead_parts(program: Program, packs: dict[Value, list[Value]]) -> Pro
     return replace(kept, results=program.results)
 
 
+# ---- what is done to several arrays alike --------------------------------------------------------
+
+
+def batched(plan: Packed) -> Packed:
+    """Do once to small arrays laid side by side what is done to each: ``a * (1 - a)`` of layers."""
+    program = plan.program
+    groups: dict[Any, list[tuple[Value, Value]]] = {}
+    uses = Counter(v for i in program.instructions for v in (*i.operands, i.views))
+    for i in program.instructions:
+        leaf = formula_of(i.out, uses) if len(i.outs) == 1 else None
+        if leaf is not None and len(i.operands) > 1 and i.out not in program.kept:
+            groups.setdefault((leaf.dtype, spelling(i.out, leaf)), []).append((i.out, leaf))
+    for group in sorted(groups.values(), key=lambda g: -len(makers_of(*g[0]))):
+        joined = joined_group(plan, group)
+        if joined is not None:
+            return batched(joined)
+    return plan
+
+
+def joined_group(plan: Packed, group: list[tuple[Value, Value]]) -> Packed | None:
+    """Compute the formulas of a group as one, if there is a moment at which all of them can be."""
+    program, leaves = plan.program, [leaf for _, leaf in group]
+    taken = {v for parts in plan.packs.values() for v in parts}
+    instructions = program.instructions
+    if len(group) < 2 or sum(leaf.size for leaf in leaves) > SMALL or len(set(leaves)) < len(group):  # noqa: PLR2004
+        return None
+    place = {o: n for n, i in enumerate(instructions) for o in i.outs}
+    mine = {i for root, leaf in group for i in makers_of(root, leaf)}
+    roots = {root for root, _ in group}
+    needed = [n for n, i in enumerate(instructions) if not roots.isdisjoint(i.operands)]
+    made = max(place.get(leaf, -1) for leaf in leaves)
+    if taken.intersection(leaves) or not all(leaf in place for leaf in leaves):
+        return None
+    if made >= min(needed) or any(not placeable(leaf) for leaf in leaves):
+        return None
+    flat = Value((sum(leaf.size for leaf in leaves),), leaves[0].dtype)
+    new: list[Instruction] = []
+    result = rebuilt(group[0][0], group[0][1], flat, new)
+    stands_for: dict[Value, Value] = {}
+    start = 0
+    for root, leaf in group:
+        for function, rest in ((getitem, slice(start, start + leaf.size)), (np.reshape, leaf.shape)):
+            shape = leaf.shape if function is np.reshape else (leaf.size,)
+            source = result if function is getitem else new[-1].out
+            new.append(call(function, source, rest, shape=shape, dtype=leaf.dtype))
+            new[-1].views = source
+        stands_for[root] = new[-1].out
+        new[-1].out.name, new[-1].out.cotangent_of = root.name, root.cotangent_of
+        start += leaf.size
+    changed = [
+        *instructions[: made + 1],
+        *new,
+        *(reading(i, stands_for) for i in instructions[made + 1 :]),
+    ]
+    kept = [i for i in changed if i not in mine]
+    return Packed(program.rewritten(kept, stands_for), plan.packs | {flat: leaves})
+
+
+def formula_of(v: Value, uses: Counter[Value | None]) -> Value | None:
+    """Find the only array that an elementwise formula is of; its steps are used for it alone."""
+    maker = v.maker
+    if maker is None or not is_elementwise(maker) or not v.shape:
+        return None
+    leaves = set()
+    for x in maker.args:
+        if number(x) is not None:
+            continue
+        if not isinstance(x, Value) or x.shape != v.shape or x.dtype != v.dtype:
+            return None
+        inner = formula_of(x, uses) if uses[x] == 1 else None
+        leaves.add(x if inner is None else inner)
+    return leaves.pop() if len(leaves) == 1 else None
+
+
+def spelling(x: Any, leaf: Value) -> Any:
+    """Spell a formula, so that the same formulas are spelled the same."""
+    if x is leaf:
+        return "x"
+    if number(x) is not None:
+        return number(x)
+    return x.maker.function, *(spelling(a, leaf) for a in x.maker.args)
+
+
+def makers_of(x: Any, leaf: Value) -> list[Instruction]:
+    """List the instructions of a formula."""
+    if x is leaf or number(x) is not None:
+        return []
+    return [x.maker, *(i for a in x.maker.args for i in makers_of(a, leaf))]
+
+
+def rebuilt(x: Any, leaf: Value, flat: Value, new: list[Instruction]) -> Any:
+    """Write a formula again, of another array."""
+    if x is leaf:
+        return flat
+    if number(x) is not None:
+        return x
+    args = [rebuilt(a, leaf, flat, new) for a in x.maker.args]
+    new.append(call(x.maker.function, *args, like=flat))
+    return new[-1].out
+
+
+def placeable(v: Value) -> bool:
+    """Tell whether a value is written by one call, and can be anywhere."""
+    return v.maker is not None and (v.maker.function is np.dot or is_elementwise(v.maker))
+
+
+# ---- joining -------------------------------------------------------------------------------------
+
+
 class Builder:
     """Join values that are made in the same way."""
 
@@ -87,10 +198,7 @@ class Builder:
             m is not None
             and first is not None
             and m.function is first.function
-            and isinstance(m.function, np.ufunc)
-            and m.function.signature is None
-            and not m.params
-            and not m.errors
+            and is_elementwise(m)
             and v not in self.kept
             and self.uses[v] <= 1
             and v.dtype == values[0].dtype
@@ -109,13 +217,20 @@ class Builder:
                 return None
             if isinstance(v.source, Live) and v in self.homes:
                 continue
-            if v.maker is None or v.maker.function is not np.dot:
+            if v.maker is None or not (v.maker.function is np.dot or is_elementwise(v.maker)):
                 return None
         if len(set(values)) < len(values):
             return None
         flat = Value((sum(v.size for v in values),), values[0].dtype)
         self.packs[flat] = [*values]
         return flat
+
+
+def is_elementwise(i: Instruction) -> bool:
+    """Tell whether an instruction computes entry by entry, into any array."""
+    ufunc = i.function
+    plain = not i.params and not i.errors
+    return isinstance(ufunc, np.ufunc) and ufunc.signature is None and ufunc.nout == 1 and plain
 
 
 def is_one_number(column: Sequence[Any]) -> bool:
