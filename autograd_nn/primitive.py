@@ -70,7 +70,7 @@ def bare_param(name: str, keyword: str, param: Any) -> Any:
     return param.value
 
 
-def record(  # noqa: C901 (one pass over the arguments: every operation comes through here)
+def record(  # noqa: C901, PLR0912 (one pass over the arguments: every operation comes through here)
     primitive: Primitive, args: Sequence[Any], params: dict[str, Any] | None = None
 ) -> Result:  # type: ignore[type-var]  # an array or a Tensor, as the caller knows
     """Apply a primitive and, if an argument is differentiated, remember how."""

@@ -18,7 +18,7 @@ from autograd_nn.ops import elementwise as ew
 from autograd_nn.primitive import record
 from autograd_nn.traced import Boxed, Traced, active, box, guard, recording, settled
 
-ARRAYS = (np.ndarray, np.generic, Symbolic)
+ARRAYS: Any = (np.ndarray, np.generic, Symbolic)
 on_tensors: Any = np  # NumPy's functions take Tensors, which its type stubs do not know
 
 

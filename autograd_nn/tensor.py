@@ -94,7 +94,8 @@ class Tensor(NumPyProtocols):
 
     @data.setter
     def data(self, data: ArrayLike) -> None:
-        self.write(owned(data, self.dtype), "data =")
+        free = isinstance(data, Tensor) and not data.requires_grad
+        self.write(owned(data.value if free else data, self.dtype), "data =")  # type: ignore[union-attr]
 
     def numpy(self) -> NDArray[Any]:
         """Return the values as a read-only array, leaving the graph behind.

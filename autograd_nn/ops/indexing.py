@@ -28,7 +28,7 @@ def scatter(v: Value, *, index: Any, shape: tuple[int, ...]) -> Value:
 def repeats(index: Any) -> bool:
     """Tell whether an index may pick an entry twice: only arrays or lists of integers can."""
     parts = index if isinstance(index, tuple) else (index,)
-    several = [
+    several: list[Value] = [
         np.asarray(p) if isinstance(p, list) else p
         for p in parts
         if isinstance(p, np.ndarray | list | Symbolic)

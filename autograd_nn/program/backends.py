@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from autograd_nn.program import passes
@@ -15,10 +15,26 @@ from autograd_nn.program.replay import Replay
 class Runner(Protocol):
     """Runs one program."""
 
+    version: int  # changes when a shortcut must be made anew
+
     def run(self, arguments: Sequence[Any], tensors: Sequence[Any], n: int) -> tuple[int, Any]:
         """Run it up to n times on arrays and live Tensors, which it changes.
 
         Returns how often it ran, at least once, and the results, which the caller copies.
+        """
+
+    def shortcut(
+        self,
+        args: Sequence[Any],
+        numbers: Sequence[Any],
+        asked_grads: Sequence[tuple[Any, bool]],
+        *,
+        wrapped: bool,
+    ) -> Callable[..., Any] | None:
+        """Make a function of plain arrays like `args` that runs it once, if there is a short way.
+
+        It returns MISSED if one of the numbers is another one, or if it is otherwise than in
+        `asked_grads` whether a Tensor has a gradient; else the result, `wrapped` in a Tensor.
         """
 
 

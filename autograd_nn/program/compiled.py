@@ -13,8 +13,8 @@ import numpy as np
 
 from autograd_nn.errors import TraceError
 from autograd_nn.program.backends import backend_named
-from autograd_nn.program.flat import INDENT, function_of
 from autograd_nn.program.ir import Program
+from autograd_nn.program.replay import MISSED
 from autograd_nn.program.surroundings import Surroundings
 from autograd_nn.program.symbol import Symbol
 from autograd_nn.program.tracer import Tracer, recording_on
@@ -191,7 +191,8 @@ class Entry:
         disturbed = self.surroundings.disturbed()
         if disturbed:
             name = getattr(compiled.function, "__name__", "the function")
-            raise TraceError(f"compile: {name} {disturbed}")
+            message = f"compile: {name} {disturbed}"
+            raise TraceError(message)
         self.asked_grads = list(tracer.asked_grads.values())
         self.sources = [self.source(tracer, t, leaves) for t in tracer.tensors]
         self.program = compiled.backend.optimised(self.recorded)
@@ -205,43 +206,13 @@ class Entry:
         self.version, self.quick = 0, missing
 
     def shortcut(self, leaves: Sequence[Any], args: Sequence[Any]) -> Callable[..., Any]:
-        """Make a function for the most frequent call: plain arrays in, one number or array out.
-
-        It looks that all is as it was, runs the code, and wraps the result; else it is MISSED.
-        """
-        runner = self.runner
+        """Make a function for the most frequent call: plain arrays in, one number or array out."""
         plain = all(type(a) is np.ndarray for a in args) and len(leaves) == len(args)
-        if not plain or not runner.is_simple or len(self.forms) != 1 or self.out_nest is not HERE:
-            return missing
-        kind = self.forms[0][0]
-        if kind not in ARRAYS:
-            return missing
-        bound: dict[str, Any] = {"MISSED": MISSED, "array": np.ndarray, "steps": runner.steps}
-        bound |= {"is_home": runner.are_at_home, "box": box, "Tensor": Tensor}
-        lines = []
-        names = [f"x{i}" for i in range(len(args))]
-        for name, arg in zip(names, args, strict=True):
-            bound[f"{name}_dtype"] = arg.dtype
-            same = f"{name}.shape == {arg.shape} and {name}.dtype is {name}_dtype"
-            lines.append(f"if not (type({name}) is array and {same}): return MISSED")
-        for k, number in enumerate(self.surroundings.numbers):
-            bound |= {f"h{k}": number.holder, f"k{k}": number.key, f"n{k}": number.value}
-            now = f"h{k}.get(k{k})" if isinstance(number.holder, dict) else f"h{k}.cell_contents"
-            lines.append(f"if {now} is not n{k}: return MISSED")
-        for k, (tensor, was_none) in enumerate(self.asked_grads):
-            bound[f"a{k}"] = tensor
-            lines.append(f"if (a{k}.grad is None) is not {was_none}: return MISSED")
-        lines.append("if not is_home(): return MISSED")
-        used = [f"x{v.source.index}" for v in self.program.arguments]  # type: ignore[union-attr]
-        lines.append(f"out, = steps(1, {', '.join(used)})")
-        for k, (tensor, grad) in enumerate(runner.grads):
-            bound |= {f"p{k}": tensor, f"g{k}": grad}
-            lines.append(f"p{k}._grad = g{k}")
-        out = "out" if not self.program.results[0].shape else "out.copy()"
-        lines.append(f"return box(Tensor, {out})" if kind == "tensor" else f"return {out}")
-        body = "\n".join(f"{INDENT}{line}" for line in lines)
-        takes = "".join(f"{name}, " for name in names)
-        return function_of("quick", takes, body, bound)
+        if plain and len(self.forms) == 1 and self.out_nest is HERE and self.forms[0][0] in ARRAYS:
+            wrapped = self.forms[0][0] == "tensor"
+            numbers, grads = self.surroundings.numbers, self.asked_grads
+            return self.runner.shortcut(args, numbers, grads, wrapped=wrapped) or missing
+        return missing
 
     def is_fixed(self, tracer: Tracer, tensor: Any, leaves: Sequence[Any]) -> bool:
         """Tell whether a live Tensor is the same at every call."""
@@ -251,7 +222,7 @@ class Entry:
 
     @staticmethod
     def form(tracer: Tracer, out: Any) -> tuple[str, Any]:
-        """Say what a result is: computed (an array or a Tensor), a live Tensor, or always the same."""
+        """Say what a result is: an array, a Tensor, a live Tensor, or always the same."""
         if isinstance(out, Tensor):
             live = [k for k, t in enumerate(tracer.tensors) if t is out]
             return ("live", live[0]) if live else ("tensor", None)
@@ -294,7 +265,7 @@ class Entry:
     def run(self, args: Any, n: int) -> Any:
         """Run the program n times, and return the last result."""
         leaves = flatten(args)[0]
-        arguments = [leaves[v.source.index] for v in self.program.arguments]  # type: ignore[union-attr]
+        arguments = [leaves[v.source.leaf] for v in self.program.arguments]  # type: ignore[union-attr]
         while n:
             tensors = [source(leaves) for source in self.sources]
             done, held = self.runner.run(arguments, tensors, n)
@@ -313,7 +284,6 @@ class Entry:
 
 
 ARRAYS = {"array", "tensor"}
-MISSED = object()  # what a shortcut returns that does not fit
 
 
 def missing(*_args: Any) -> Any:

@@ -12,7 +12,7 @@ import numpy as np
 from autograd_nn.program.ir import Live, Program, Value
 from autograd_nn.program.machine import Bound, Line, Machine
 from autograd_nn.program.packs import LARGEST, batched, packed
-from autograd_nn.program.replay import commit, evaluated, refuse_nan
+from autograd_nn.program.replay import MISSED, commit, evaluated, refuse_nan
 from autograd_nn.tensor import Tensor
 from autograd_nn.traced import box
 
@@ -126,13 +126,16 @@ class Flat:
             for live, new in program.updates
             if live not in machine.places or machine.places[live].array is None
         ]
-        self.generic_gradients = []
+        self.generic_gradients: list[tuple[Value, Value | None]] = []
         self.grads: list[tuple[Any, Any]] = []  # Tensors and the Tensors that are their gradients
         tail: list[Line] = []
         taken: list[Any] = []
         if self.check_nan:
-            names = [(v.name, machine.place(v).name) for v in program.kept if v.dtype.kind in "fc"]
-            pairs = "".join(f"({name!r}, {place}), " for name, place in names)
+            pairs = "".join(
+                f"({v.name!r}, {machine.place(v).name}), "
+                for v in program.kept
+                if v.dtype.kind in "fc"
+            )
             tail.append(Line(f"{code.name(refuse_nan, 'f')}(({pairs}))"))
         for live, gradient in program.gradients:
             self.keep_gradient(machine, live, gradient, tail, taken)
@@ -149,20 +152,15 @@ class Flat:
         for v in returned:
             machine.place(v)
         given = [machine.places[v].name for v in (*program.arguments, *program.lives)]
-        self.dynamic = [
-            k for k, v in enumerate(program.lives) if machine.places[v].array is None
-        ]
+        self.dynamic = [k for k, v in enumerate(program.lives) if machine.places[v].array is None]
         given = [name for name in given if name.startswith("x")]
         names = "".join(machine.place(v).name + ", " for v in returned)
-        bound = {
-            k: v.array.dot if isinstance(v, Bound) else v for k, v in code.bound.items()
-        }
+        bound = {k: v.array.dot if isinstance(v, Bound) else v for k, v in code.bound.items()}
         body = [f"{INDENT}for _ in range(n):", *spelled(lines), f"{INDENT}return ({names})"]
         self.text = "\n".join(body)
         parameters = f"n, {''.join(name + ', ' for name in given)}"
         self.steps = function_of("steps", parameters, self.text, {**bound, "errstate": np.errstate})
         self.repeats = not self.generic_updates and not self.generic_gradients
-        self.is_simple = self.repeats and not self.dynamic and not self.large
 
     def keep_gradient(
         self, machine: Machine, live: Value, gradient: Value | None, tail: list[Line], taken: Any
@@ -248,6 +246,44 @@ class Flat:
                 ],
             )
         return n, out[: len(self.program.results)]
+
+    def shortcut(
+        self,
+        args: Sequence[Any],
+        numbers: Sequence[Any],
+        asked_grads: Sequence[tuple[Any, bool]],
+        *,
+        wrapped: bool,
+    ) -> Callable[..., Any] | None:
+        """Make a function that looks that all is as it was, runs the code, and wraps the result.
+
+        Where something has changed it returns MISSED.
+        """
+        if not self.repeats or self.dynamic or self.large:
+            return None
+        bound: dict[str, Any] = {"MISSED": MISSED, "array": np.ndarray, "steps": self.steps}
+        bound |= {"is_home": self.are_at_home, "box": box, "Tensor": Tensor}
+        lines = []
+        for k, arg in enumerate(args):
+            bound[f"d{k}"] = arg.dtype
+            same = f"type(x{k}) is array and x{k}.shape == {arg.shape} and x{k}.dtype is d{k}"
+            lines.append(f"if not ({same}): return MISSED")
+        for k, number in enumerate(numbers):
+            bound |= {f"h{k}": number.holder, f"k{k}": number.key, f"n{k}": number.value}
+            now = f"h{k}.get(k{k})" if isinstance(number.holder, dict) else f"h{k}.cell_contents"
+            lines.append(f"if {now} is not n{k}: return MISSED")
+        for k, (tensor, was_none) in enumerate(asked_grads):
+            bound[f"a{k}"] = tensor
+            lines.append(f"if (a{k}.grad is None) is not {was_none}: return MISSED")
+        used = [f"x{v.source.leaf}" for v in self.program.arguments]  # type: ignore[union-attr]
+        lines += ["if not is_home(): return MISSED", f"out, = steps(1, {', '.join(used)})"]
+        for k, (tensor, grad) in enumerate(self.grads):
+            bound |= {f"p{k}": tensor, f"g{k}": grad}
+            lines.append(f"p{k}._grad = g{k}")
+        out = "out.copy()" if self.program.results[0].shape else "out"
+        lines.append(f"return box(Tensor, {out})" if wrapped else f"return {out}")
+        takes = "".join(f"x{k}, " for k in range(len(args)))
+        return function_of("quick", takes, f"\n{INDENT}".join(["", *lines]).lstrip("\n"), bound)
 
     def run_carefully(self, arguments: Sequence[Any], tensors: Sequence[Any]) -> tuple[int, Any]:
         """Run it once where NumPy may raise in the middle of an update."""

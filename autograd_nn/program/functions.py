@@ -49,4 +49,5 @@ class RuleCall:
         self.rule = rule
 
     def __call__(self, *args: Any, **params: Any) -> Any:
+        """Apply the rule."""
         return self.rule(*args, **params)

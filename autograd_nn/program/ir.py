@@ -32,9 +32,9 @@ Example = Any  # an array, a NumPy scalar or a Python number
 
 
 class Argument(NamedTuple):
-    """The source of a value that the caller gives: leaf `index` of the arguments."""
+    """The source of a value that the caller gives: number `leaf` of the leaves of the arguments."""
 
-    index: int
+    leaf: int
     path: str  # how the function's own code spells it: "X", "batch['x']"
 
 
@@ -157,7 +157,10 @@ class Program:
         self, instructions: list[Instruction], stands_for: Mapping[Value, Value], **changes: Any
     ) -> Program:
         """Make the program of other instructions, with values in place of others."""
-        new = lambda v: follow(v, stands_for)  # noqa: E731
+
+        def new(v: Value) -> Value:
+            return follow(v, stands_for)
+
         return replace(
             self,
             instructions=instructions,
@@ -174,11 +177,10 @@ class Program:
         def told(x: Any) -> Any:
             return tree_of(x, lambda v: Name(names[v]))
 
-        lines = [
-            f"{', '.join(names[o] for o in i.outs)} = {i.name}"
-            f"({', '.join([*map(repr, told(i.args)), *(f'{k}={v!r}' for k, v in told(i.params).items())])})"
-            for i in self.instructions
-        ]
+        lines = []
+        for i in self.instructions:
+            given = [*map(repr, told(i.args)), *(f"{k}={v!r}" for k, v in told(i.params).items())]
+            lines.append(f"{', '.join(names[o] for o in i.outs)} = {i.name}({', '.join(given)})")
         lines += [f"{names[live]} <- {names[new]}" for live, new in self.updates]
         lines += [
             f"{names[live]}.grad <- {'None' if g is None else names[g]}"

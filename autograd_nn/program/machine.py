@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.program.functions import getitem
-from autograd_nn.program.replay import misshapen
 from autograd_nn.program.ir import Constant, Instruction, Program, Value, tree_of
+from autograd_nn.program.replay import misshapen
 
 VIEWING = {
     *(np.transpose, np.swapaxes, np.reshape, np.broadcast_to, np.expand_dims, np.squeeze),
@@ -84,9 +84,7 @@ class Machine:
         New values that are written straight over live ones, after everything else.
     """
 
-    def __init__(
-        self, program: Program, homes: dict[Value, Any], late: dict[Value, Value]
-    ) -> None:
+    def __init__(self, program: Program, homes: dict[Value, Any], late: dict[Value, Value]) -> None:
         self.program, self.code, self.late = program, Code(), late
         self.late_lines: list[Line] = []
         self.own = set(homes)
@@ -124,7 +122,7 @@ class Machine:
         if type(x) is list:
             return f"[{', '.join(map(self.spelled, x))}]"
         if isinstance(x, list | tuple | dict) and any(True for _ in operands_in(x)):
-            items = {}
+            items: dict[str, Marker] = {}
             rebuilt = tree_of(x, lambda v: items.setdefault(f"v{len(items)}", Marker(v)))
             names = ", ".join(self.place(m.value).name for m in items.values())
             return f"{self.code.name(Refill(rebuilt), 'r')}(({names},))"
@@ -157,13 +155,14 @@ class Machine:
         """Write a call with ``out=`` a buffer, if the function takes one."""
         if len(i.outs) != 1 or i.form is not None or i.params or i.out.weak:
             return False
-        ufunc = isinstance(i.function, np.ufunc) and i.function.nout == 1
+        function: Any = i.function
+        ufunc = isinstance(function, np.ufunc) and function.nout == 1
         values = [v for v in i.args if isinstance(v, Value)]
         if not ufunc and not (i.function is np.dot and all(is_plain(v, i.out) for v in values)):
             return False
         if not i.out.shape:
             return self.is_scalar_line(i)
-        elementwise = ufunc and i.function.signature is None
+        elementwise = ufunc and function.signature is None
         out = self.place_for(i.out, values if elementwise else [], n)
         args = ", ".join(self.spelled(a) for a in i.args)
         if ufunc:
@@ -171,7 +170,9 @@ class Machine:
             call = f"{self.code.name(i.function, 'f')}({args}, {keyword}{out.name})"
         else:
             left, right = (self.place(v) for v in values)
-            dot = f"{left.name}.dot" if left.array is None else self.code.name(Bound(left.array), "d")
+            dot = (
+                f"{left.name}.dot" if left.array is None else self.code.name(Bound(left.array), "d")
+            )
             call = f"{dot}({right.name}, {out.name})"
         lines = self.late_lines if i.out in self.late else self.code.lines
         lines.append(Line(call, i.errors))
@@ -228,7 +229,7 @@ class Machine:
     # ---- buffers -----------------------------------------------------------------------------
 
     def place_for(self, out: Value, overwritable: Sequence[Value], n: int) -> Place:
-        """Find a buffer for a result: its home, an argument's that ends here, a free one, a new one."""
+        """Find a buffer for a result: its home, an ending argument's, a free one, a new one."""
         home = self.places.get(self.late.get(out, out))
         if home is not None:
             return home

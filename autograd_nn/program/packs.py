@@ -96,7 +96,10 @@ def joined_group(plan: Packed, group: list[tuple[Value, Value]]) -> Packed | Non
     stands_for: dict[Value, Value] = {}
     start = 0
     for root, leaf in group:
-        for function, rest in ((getitem, slice(start, start + leaf.size)), (np.reshape, leaf.shape)):
+        for function, rest in (
+            (getitem, slice(start, start + leaf.size)),
+            (np.reshape, leaf.shape),
+        ):
             shape = leaf.shape if function is np.reshape else (leaf.size,)
             source = result if function is getitem else new[-1].out
             new.append(call(function, source, rest, shape=shape, dtype=leaf.dtype))

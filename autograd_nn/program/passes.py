@@ -265,7 +265,7 @@ def is_power_of_two(x: Any) -> bool:
     return isinstance(x, int | float) and abs(frexp(x)[0]) == 0.5  # noqa: PLR2004
 
 
-def key_of(x: Any) -> Hashable:
+def key_of(x: Any) -> Hashable:  # noqa: PLR0911 (a kind of thing a line)
     """Make a key that is equal for equal calls."""
     if isinstance(x, Value):
         if isinstance(x.source, Constant) and isinstance(x.source.content, np.ndarray | np.generic):

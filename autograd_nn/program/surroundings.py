@@ -11,6 +11,7 @@ import numpy as np
 from autograd_nn.traced import Traced
 
 NUMBERS = (bool, int, float, complex, str, np.generic, type(None))
+LIBRARIES = {"autograd_nn", "numpy"}  # whose own numbers and globals do not change
 ENOUGH = 10_000  # things that are looked at
 
 
@@ -55,7 +56,9 @@ class Surroundings:
             self.look(x, name)
         self.random_states = self.states()
 
-    def look(self, x: Any, path: str, holder: Any = None, key: Any = None) -> None:
+    def look(  # noqa: C901 (a kind of thing a line)
+        self, x: Any, path: str, holder: Any = None, key: Any = None
+    ) -> None:
         """Note what `x` is, and go on to what it is made of."""
         if isinstance(x, NUMBERS):
             if holder is not None and x is not None:
@@ -95,15 +98,12 @@ class Surroundings:
             if hasattr(function, "__dict__"):
                 self.look(vars(function), type(function).__name__)
             return
-        if str(getattr(function, "__module__", "")).partition(".")[0] in {"autograd_nn", "numpy"}:
-            for cell in function.__closure__ or ():  # what a transform has wrapped
-                held = contents(cell)
-                if isinstance(held, FunctionType | MethodType):
-                    self.look(held, "function")
-            return
+        library = str(getattr(function, "__module__", "")).partition(".")[0] in LIBRARIES
         for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
-            self.look(contents(cell), name, cell, name)
-        for name in names_in(code):
+            held = contents(cell)
+            if not library or isinstance(held, FunctionType | MethodType):  # which it has wrapped
+                self.look(held, name, cell, name)
+        for name in () if library else names_in(code):
             if name in function.__globals__:
                 self.look(function.__globals__[name], name, function.__globals__, name)
 
@@ -120,8 +120,8 @@ class Surroundings:
         for number in self.numbers:
             if number.has_changed():
                 return (
-                    f"changes {number.path} from {number.value!r} to {number.now()!r}; keep it in a "
-                    "Tensor, or leave the function eager"
+                    f"changes {number.path} from {number.value!r} to {number.now()!r}; keep it in "
+                    "a Tensor, or leave the function eager"
                 )
         if self.states() != self.random_states:
             return (

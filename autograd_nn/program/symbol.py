@@ -13,6 +13,7 @@ from autograd_nn.program.functions import astype, getitem, writing, written
 from autograd_nn.program.ir import Example, Value
 from autograd_nn.traced import Traced
 
+on_symbols: Any = np  # NumPy's functions take Symbols, which its type stubs do not know
 STATIC = {  # functions of shapes and dtypes, which a program's values always have
     *(np.shape, np.ndim, np.size, np.result_type, np.common_type, np.can_cast),
     *(np.iscomplexobj, np.isrealobj, np.may_share_memory, np.shares_memory),
@@ -74,7 +75,7 @@ class Symbol(Symbolic):
         self.refresh()
         if self.source is not None:
             if self.index is None:
-                raise self.tracer.refusal(
+                self.tracer.refuse(
                     "writes through a view that is not an index of an array",
                     "write x[index] = value",
                 )
@@ -114,14 +115,15 @@ class Symbol(Symbolic):
     # ---- what nobody may know ----------------------------------------------------------------
 
     def __bool__(self) -> bool:
-        raise self.tracer.refusal(
+        refused: bool = self.tracer.refuse(
             "asks whether a value is true",
             "choose between two results with np.where, or leave the function eager",
         )
+        return refused
 
     def number(self, *_args: Any, **_params: Any) -> Any:
         """Refuse to become a Python number or a plain array."""
-        raise self.tracer.refusal(
+        self.tracer.refuse(
             "takes a value out as a Python number or a plain array",
             "keep to NumPy's functions of it, return it, or leave the function eager",
         )
@@ -146,23 +148,24 @@ class Symbol(Symbolic):
         return self.tracer.deliver(result, targets) if targets else result
 
     def __array_function__(self, function: Any, types: Any, args: Any, params: Any) -> Any:
+        tracer, out = self.tracer, params.get("out")
+        result: Any
         if any(issubclass(kind, Traced) for kind in types):
-            return NotImplemented
-        tracer = self.tracer
-        if function in STATIC:
-            return function(*tracer.examples(args), **tracer.examples(params))
-        if function in SHOWN:
-            return repr(self)
-        if function in LIKE and not tracer.has_symbol((args[1:], params)):
-            example = function(*tracer.examples(args), **params)
-            return tracer.constant(example)
-        if function in WRITERS:
-            return tracer.write(writing(function), args, params)
-        out = params.get("out")
-        if out is not None:
+            result = NotImplemented
+        elif function in STATIC:
+            result = function(*tracer.examples(args), **tracer.examples(params))
+        elif function in SHOWN:
+            result = repr(self)
+        elif function in LIKE and not tracer.has_symbol((args[1:], params)):
+            result = tracer.constant(function(*tracer.examples(args), **params))
+        elif function in WRITERS:
+            result = tracer.write(writing(function), args, params)
+        elif out is not None:
             result = tracer.emit(function, args, {k: v for k, v in params.items() if k != "out"})
-            return tracer.deliver(result, (out,))
-        return tracer.emit(function, args, params)
+            result = tracer.deliver(result, (out,))
+        else:
+            result = tracer.emit(function, args, params)
+        return result
 
     # ---- syntax ------------------------------------------------------------------------------
 
@@ -196,28 +199,29 @@ class Symbol(Symbolic):
         """Convert to a dtype."""
         if np.dtype(dtype) == self.dtype and not self.value.weak:
             return self.copy() if copy else self
-        return self.tracer.emit(astype, (self, np.dtype(dtype)))
+        converted: Symbol = self.tracer.emit(astype, (self, np.dtype(dtype)))
+        return converted
 
     def reshape(self, *shape: Any, order: str = "C") -> Any:
         """Arrange the entries in another shape."""
         params = {} if order == "C" else {"order": order}
-        return np.reshape(self, shape[0] if len(shape) == 1 else shape, **params)  # type: ignore[call-overload]
+        return on_symbols.reshape(self, shape[0] if len(shape) == 1 else shape, **params)
 
     def transpose(self, *axes: Any) -> Any:
         """Permute the axes."""
-        return np.transpose(self, axes[0] if len(axes) == 1 else axes or None)  # type: ignore[call-overload]
+        return on_symbols.transpose(self, axes[0] if len(axes) == 1 else axes or None)
 
     def flatten(self, order: str = "C") -> Any:
         """Lay out flat."""
-        return np.ravel(self, order).copy()  # type: ignore[call-overload]
+        return on_symbols.ravel(self, order).copy()
 
     def clip(self, min: Any = None, max: Any = None, **params: Any) -> Any:  # noqa: A002
         """Limit the entries."""
-        return np.clip(self, min, max, **params)  # type: ignore[call-overload]
+        return on_symbols.clip(self, min, max, **params)
 
     def compress(self, condition: Any, axis: Any = None) -> Any:
         """Pick slices."""
-        return np.compress(condition, self, axis)  # type: ignore[call-overload]
+        return np.compress(condition, self, axis)
 
     def fill(self, value: Any) -> None:
         """Write into every entry."""
@@ -225,12 +229,11 @@ class Symbol(Symbolic):
 
     def sort(self, axis: int = -1) -> None:
         """Sort in place."""
-        self.become(np.sort(self, axis))  # type: ignore[call-overload]
+        self.become(on_symbols.sort(self, axis))
 
-    T = property(lambda self: self if self.ndim < 2 else np.transpose(self))  # noqa: PLR2004
-    mT = property(lambda self: np.swapaxes(self, -1, -2))
-    real = property(lambda self: np.real(self))
-    imag = property(lambda self: np.imag(self))
+    T = property(on_symbols.transpose)
+    mT = property(lambda self: on_symbols.swapaxes(self, -1, -2))  # noqa: N815 (NumPy's name)
+    real, imag = property(on_symbols.real), property(on_symbols.imag)
 
 
 def into(function: Any, inputs: Any, out: Any, where: Any, **params: Any) -> Any:
@@ -254,7 +257,11 @@ def operator(ufunc: np.ufunc, *, swapped: bool = False, in_place: bool = False) 
 
 def method(function: Callable[..., Any]) -> Any:
     """Make a method of a NumPy function."""
-    return lambda self, *args, **params: function(self, *args, **params)
+
+    def call(self: Symbol, *args: Any, **params: Any) -> Any:
+        return function(self, *args, **params)
+
+    return call
 
 
 BINARY = {
@@ -300,7 +307,7 @@ def power(self: Symbol, exponent: Any) -> Any:
     if not isinstance(exponent, int | float):
         return NotImplemented if isinstance(exponent, Traced) else np.power(self, exponent)
     if exponent == 2 and isinstance(self.example, np.ndarray):  # noqa: PLR2004
-        return np.square(self)  # type: ignore[call-overload]
+        return on_symbols.square(self)
     return self.tracer.emit(pow, (self, exponent))
 
 
@@ -313,5 +320,5 @@ for name, ufunc in (COMPARISONS | UNARY).items():
     setattr(Symbol, f"__{name}__", operator(ufunc))
 for function in METHODS:
     setattr(Symbol, function.__name__, method(function))
-Symbol.conj = method(np.conjugate)  # type: ignore[attr-defined]
-Symbol.__pow__ = power  # type: ignore[attr-defined]
+for name, function in {"conj": method(np.conjugate), "__pow__": power}.items():
+    setattr(Symbol, name, function)

@@ -5,18 +5,17 @@ from __future__ import annotations
 import linecache
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock, get_ident
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
 from autograd_nn.errors import TraceError
 from autograd_nn.fitting import Several, Symbolic
 from autograd_nn.primitive import Primitive
-from autograd_nn.program.functions import astype
 from autograd_nn.program.ir import (
     Argument,
     Constant,
@@ -116,6 +115,42 @@ class Tracer:
         SLOT.__set__(tensor, symbol)
         return symbol
 
+    # ---- the slots of Tensors, while a program is recorded -----------------------------------
+
+    def read(self, tensor: Any) -> Any:
+        """Read a Tensor's value; one from outside is lifted."""
+        held = SLOT.__get__(tensor)
+        if isinstance(held, Symbolic | Several) or not self.is_mine():
+            return held
+        return self.lift(tensor)
+
+    def write_value(self, tensor: Any, value: Any) -> None:
+        """Write a Tensor's value; arrays are constants."""
+        if self.is_mine():
+            with suppress(AttributeError):  # of a new one
+                self.read(tensor)  # one from outside: remember what it was
+            if not isinstance(value, Symbolic | Several):
+                value = self.constant(value)
+        SLOT.__set__(tensor, value)
+
+    def read_grad(self, tensor: Any) -> Any:
+        """Read a Tensor's gradient; remember that a gradient from outside was asked for."""
+        grad = raw_grad(tensor)
+        if self.is_mine():
+            self.read(tensor)
+            before = self.before.get(id(tensor))
+            if before is not None and grad is before["_grad"]:
+                self.asked_grads.setdefault(id(tensor), (tensor, grad is None))
+                if grad is not None:
+                    self.holders.setdefault(id(grad), tensor)
+        return grad
+
+    def write_grad(self, tensor: Any, grad: Any) -> None:
+        """Write a Tensor's gradient."""
+        if self.is_mine():
+            self.read(tensor)
+        GRAD.__set__(tensor, grad)
+
     # ---- instructions ------------------------------------------------------------------------
 
     def emit(
@@ -126,22 +161,23 @@ class Tracer:
     ) -> Any:
         """Compute on the examples, write the call down, and return Symbols of the results."""
         if self.over:
-            raise TraceError(
+            message = (
                 "a value of a compiled function was kept until after it had been recorded; return "
                 "it from the function"
             )
+            raise TraceError(message)
         params = params or {}
         result = function(*self.examples(tuple(args)), **self.examples(params))
         several = isinstance(result, list | tuple)
         parts = list(result) if several else [result]
         if not all(isinstance(part, (*ARRAYS, int, float, complex)) for part in parts):
-            raise self.refusal(
+            self.refuse(
                 f"calls {getattr(function, '__name__', function)}, whose result is no array",
                 "leave the function eager",
             )
         instruction = Instruction(function, self.values(tuple(args)), self.values(params), [])
         instruction.site = self.site()
-        errors = np.geterr()
+        errors: Any = np.geterr()
         instruction.errors = errors if errors != self.errors else None
         if several:
             instruction.form = container(result)
@@ -191,7 +227,7 @@ class Tracer:
         """Let a function write into its first argument: that becomes what was written."""
         target = args[0]
         if not isinstance(target, Symbol):
-            raise self.refusal_to_write()
+            self.refuse_to_write()
         target.become(self.emit(function, args, params))
 
     def deliver(self, results: Any, targets: tuple[Any, ...]) -> Any:
@@ -203,21 +239,20 @@ class Tracer:
                 delivered.append(result)
                 continue
             if not isinstance(target, Symbol):
-                raise self.refusal_to_write()
+                self.refuse_to_write()
             if not np.can_cast(result.dtype, target.dtype, "same_kind"):
                 message = f"cannot write {result.dtype} into an array of {target.dtype}"
                 raise TypeError(message)
-            if result.dtype != target.dtype:
-                result = self.emit(astype, (result, target.dtype))
+            fitting = result.astype(target.dtype, copy=False)
             if result.shape != target.shape:
-                result = np.broadcast_to(result, target.shape)
-            target.become(result)
+                fitting = np.broadcast_to(fitting, target.shape)
+            target.become(fitting)
             delivered.append(target)
         return tuple(delivered) if several else delivered[0]
 
-    def refusal_to_write(self) -> TraceError:
-        """Build the error for a write into an array that the program does not own."""
-        return self.refusal(
+    def refuse_to_write(self) -> NoReturn:
+        """Refuse a write into an array that the program does not own."""
+        self.refuse(
             "writes into a plain array from outside",
             "write into a Tensor, or into an array made in the function",
         )
@@ -230,7 +265,7 @@ class Tracer:
 
     def examples(self, x: Any) -> Any:
         """Replace Symbols by their examples."""
-        return mapped(x, lambda symbol: (symbol.refresh(), symbol.example)[1])
+        return mapped(x, example_of)
 
     def values(self, x: Any) -> Any:
         """Replace Symbols and arrays by their Values; in dtypes, numbers, slices there are none."""
@@ -276,8 +311,8 @@ class Tracer:
         if isinstance(held, Symbol) and held.tracer is self and not held.current.name:
             held.current.name = name
 
-    def refusal(self, does: str, instead: str) -> TraceError:
-        """Build the error for what cannot be recorded: where, what, and what to write instead."""
+    def refuse(self, does: str, instead: str) -> NoReturn:
+        """Raise the error for what cannot be recorded: where, what, and what to write instead."""
         frame = user_frame()
         where = "the function"
         if frame is not None:
@@ -285,7 +320,8 @@ class Tracer:
             code = linecache.getline(file, line).strip()
             where = f"{Path(file).name}, line {line}, in {frame.f_code.co_name}"
             where += f" ({code})" if code else ""
-        return TraceError(f"compile: {where} {does}, which a program cannot repeat: {instead}")
+        message = f"compile: {where} {does}, which a program cannot repeat: {instead}"
+        raise TraceError(message)
 
     # ---- the end -----------------------------------------------------------------------------
 
@@ -342,53 +378,23 @@ def recording_on(tracer: Tracer) -> Iterator[None]:
     For this time the slots are properties: a Tensor from outside is lifted when it is first
     touched, whoever touches it, and an array that is put into a Tensor is a constant.
     """
-
-    def read(tensor: Any) -> Any:
-        held = SLOT.__get__(tensor)
-        if isinstance(held, Symbolic | Several) or not tracer.is_mine():
-            return held
-        return tracer.lift(tensor)
-
-    def write(tensor: Any, value: Any) -> None:
-        if tracer.is_mine():
-            try:
-                read(tensor)  # one from outside: remember what it was
-            except AttributeError:
-                pass  # a new one
-            if not isinstance(value, Symbolic | Several):
-                value = tracer.constant(value)
-        SLOT.__set__(tensor, value)
-
-    def read_grad(tensor: Any) -> Any:
-        grad = raw_grad(tensor)
-        if tracer.is_mine():
-            read(tensor)
-            note_holder(tensor, grad)
-        return grad
-
-    def note_holder(tensor: Any, grad: Any) -> None:
-        before = tracer.before.get(id(tensor))
-        if before is not None and grad is before["_grad"]:
-            tracer.asked_grads.setdefault(id(tensor), (tensor, grad is None))
-            if grad is not None:
-                tracer.holders.setdefault(id(grad), tensor)
-
-    def write_grad(tensor: Any, grad: Any) -> None:
-        if tracer.is_mine():
-            read(tensor)
-        GRAD.__set__(tensor, grad)
-
     with one_at_a_time:
-        Traced.value = property(read, write)  # type: ignore[assignment]
-        Tensor._grad = property(read_grad, write_grad)  # type: ignore[attr-defined]  # noqa: SLF001
+        slots: Any = Traced, Tensor
+        slots[0].value = property(tracer.read, tracer.write_value)
+        slots[1]._grad = property(tracer.read_grad, tracer.write_grad)  # noqa: SLF001
         tracers.append(tracer)
         try:
             yield
         finally:
             tracers.remove(tracer)
-            Traced.value = SLOT
-            Tensor._grad = GRAD  # type: ignore[attr-defined]  # noqa: SLF001
+            slots[0].value, slots[1]._grad = SLOT, GRAD  # noqa: SLF001
             tracer.restore()
+
+
+def example_of(symbol: Symbol) -> Example:
+    """Take the example of a Symbol, as it is after all writes."""
+    symbol.refresh()
+    return symbol.example
 
 
 def mapped(x: Any, of_symbol: Callable[[Symbol], Any], of_array: Any = lambda a: a) -> Any:

@@ -115,7 +115,7 @@ def test_without_retracing_other_arguments_are_refused() -> None:
     with pytest.raises(TraceError, match=r"step was not compiled .*\(3, 2\), \(3, 1\).*compile it"):
         fast(X[:3], Y[:3])
     optimizer.lr = 0.1
-    with pytest.raises(TraceError, match="optimizer.lr has changed since it was compiled"):
+    with pytest.raises(TraceError, match=r"optimizer.lr has changed since it was compiled"):
         fast(X, Y)
 
 
@@ -166,9 +166,8 @@ def test_momentum_kept_in_tensors(backend: str) -> None:
             loss.backward()
             with ag.no_grad():
                 for p, v in zip((w, b), speed, strict=True):
-                    v *= 0.9
-                    v += p.grad
-                    p -= 0.1 * v
+                    v.data = 0.9 * v + p.grad
+                    p[...] = p - 0.1 * v
             return loss
 
         return (w, b), speed, step
@@ -242,7 +241,7 @@ def test_results_are_the_callers_own(backend: str) -> None:
     first = fast(x)
     kept = [a.copy() for a in first]
     for a in first:
-        a += 5.0
+        np.add(a, 5.0, out=a)
     assert not x.any()
     assert all(np.array_equal(a, b) for a, b in zip(fast(x), kept, strict=True))
     assert all(np.array_equal(a, b + 5) for a, b in zip(first, kept, strict=True))
@@ -378,7 +377,7 @@ def test_plain_numpy_with_writes(backend: str) -> None:
 def test_hooks_are_part_of_the_program(backend: str) -> None:
     def function(x: Any) -> Any:
         t = Tensor(x, requires_grad=True)
-        y = np.sin(t)
+        y: Any = np.sin(t)
         y.register_hook(lambda g: 10 * g)
         y.sum().backward()
         return t.grad
@@ -400,92 +399,7 @@ def test_custom_rules_may_do_anything(backend: str) -> None:
             close(one, other)
 
 
-# ---- what cannot be compiled ---------------------------------------------------------------------
-
-
-def branching(x: Any) -> Any:
-    if np.sum(x) > 0:
-        return x
-    return -x
-
-
-@pytest.mark.parametrize(
-    ("function", "told"),
-    [
-        (branching, r", in branching \(if np.sum\(x\) > 0:\) asks whether.*np.where"),
-        (lambda x: float(x[0]) * x, "a Python number or a plain array.*return it"),
-        (lambda x: np.asarray(x) * x, "a plain array"),
-        (lambda x: Tensor(x).item() * x, "a Python number"),
-        (lambda x: Tensor(x).numpy() * x, "a plain array"),
-        (lambda x: x[: int(x[0])], "a Python number"),
-        (lambda x: [*range(x.astype(int)[0])], "a Python number"),
-        (lambda x: x * np.random.default_rng().random() if x.tolist() else x, "a Python number"),
-    ],
-)
-def test_what_depends_on_values_is_refused_by_line(function: Any, told: str) -> None:
-    with pytest.raises(TraceError, match=r"(?s)^compile: test_compile.py, line \d+.*" + told):
-        ag.compile(function, np.ones(2))
-
-
-def test_random_numbers_are_refused() -> None:
-    rng = np.random.default_rng(0)
-    with pytest.raises(TraceError, match="draws random numbers.*pass them as an argument"):
-        ag.compile(lambda x: x * rng.random(2), np.ones(2))
-
-
-def test_counting_is_refused() -> None:
-    class Counter:
-        n = 0
-
-        def __init__(self) -> None:
-            self.n = 0
-
-        def step(self, x: Any) -> Any:
-            self.n += 1
-            return x * self.n
-
-    with pytest.raises(TraceError, match=r"changes self.n from 0 to 1; keep it in a Tensor"):
-        ag.compile(Counter().step, np.ones(2))
-
-
-def test_a_graph_from_before_is_refused() -> None:
-    w = Tensor([1.0], requires_grad=True)
-    y = w * 2
-    with pytest.raises(TraceError, match="a Tensor made by multiply before.*detach"):
-        ag.compile(lambda x: y * x, np.ones(1))
-    assert (y * 1).tolist() == [2.0]
-
-
-def test_a_graph_that_stays_is_refused() -> None:
-    w, state = Tensor([1.0], requires_grad=True), Tensor([1.0])
-
-    def step(x: Any) -> None:
-        nonlocal state
-        state += w * x
-
-    with pytest.raises(TraceError, match="leaves a recorded graph in state.*no_grad"):
-        ag.compile(step, np.ones(1))
-    assert (state.tolist(), state.node) == ([1.0], None)
-
-
-def test_values_do_not_outlive_the_recording() -> None:
-    kept: list[Any] = []
-    fast = ag.compile(lambda x: kept.append(x * 2) or x, np.ones(1))
-    assert fast(np.ones(1)).tolist() == [1.0]
-    with pytest.raises(TraceError, match="kept until after it had been recorded; return it"):
-        kept[0] + 1
-
-
-def test_a_shape_that_depends_on_values_is_refused() -> None:
-    fast = ag.compile(lambda x: np.sum(x[x > 0]) + np.zeros(2), np.array([1.0, -1.0, 2.0]))
-    assert fast(np.array([1.0, -1.0, 2.0])).tolist() == [3.0, 3.0]
-    with pytest.raises(TraceError, match="getitem returned shape .*eager"):
-        fast(np.array([1.0, 1.0, 2.0]))
-
-
-def test_an_unknown_backend_is_refused() -> None:
-    with pytest.raises(ValueError, match="backend='fortran' is none of 'numpy'"):
-        ag.compile(np.sin, np.ones(1), backend="fortran")
+# ---- failing steps -------------------------------------------------------------------------------
 
 
 @with_each_backend
@@ -501,16 +415,13 @@ def test_errors_of_the_function_come_through_and_nothing_has_changed(backend: st
     assert [p.tolist() for p in model.parameters()] == before
 
 
-# ---- failing steps -------------------------------------------------------------------------------
-
-
 @with_each_backend
 def test_a_step_that_makes_nan_changes_nothing(backend: str) -> None:
     model, _, step = training()
     fast = ag.compile(step, X, Y, check_nan=True, backend=backend)
     fast(X, Y)
     before = [p.tolist() for p in model.parameters()]
-    with pytest.raises(NaNError, match="made NaN.*no parameter was changed"):
+    with pytest.raises(NaNError, match=r"made NaN.*no parameter was changed"):
         fast(X * np.nan, Y)
     assert [p.tolist() for p in model.parameters()] == before
     fast(X, Y)
