@@ -231,9 +231,10 @@ class Symbol(Symbolic):
         """Sort in place."""
         self.become(on_symbols.sort(self, axis))
 
-    T = property(on_symbols.transpose)
+    T = property(lambda self: on_symbols.transpose(self))  # noqa: PLW0108 (with no doctests)
     mT = property(lambda self: on_symbols.swapaxes(self, -1, -2))  # noqa: N815 (NumPy's name)
-    real, imag = property(on_symbols.real), property(on_symbols.imag)
+    real = property(lambda self: on_symbols.real(self))  # noqa: PLW0108
+    imag = property(lambda self: on_symbols.imag(self))  # noqa: PLW0108
 
 
 def into(function: Any, inputs: Any, out: Any, where: Any, **params: Any) -> Any:
