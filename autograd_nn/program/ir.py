@@ -55,7 +55,8 @@ class Constant(NamedTuple):
 class Value:
     """One array of the program; its shape and dtype are known, its entries are not.
 
-    `weak` says that it is a Python number, which gives way to the dtypes of arrays.
+    `weak` says that it is a Python number, which gives way to the dtypes of arrays.  `order` is
+    that of the axes in memory, outermost first, where it is not C's: sums depend on it.
     """
 
     shape: tuple[int, ...]
@@ -64,6 +65,7 @@ class Value:
     name: str = ""  # of the user's variable that held it
     cotangent_of: Value | None = None
     weak: bool = False
+    order: tuple[int, ...] | None = None
 
     @property
     def size(self) -> int:
@@ -251,6 +253,7 @@ def call(
     shape = like.shape if shape is None and like is not None else shape
     dtype = like.dtype if dtype is None and like is not None else dtype
     out = Value(tuple(shape or ()), np.dtype(dtype))
+    out.order = like.order if like is not None and out.shape == like.shape else None
     made = Instruction(function, args, params, [out])
     out.source = made
     return made

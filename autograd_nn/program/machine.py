@@ -241,7 +241,8 @@ class Machine:
                 and place.roots[0].free_after <= n
                 and is_plain(value, out)
                 and value.shape == out.shape
-                and place.array.flags.c_contiguous
+                and place.array.flags.forc
+                and value.order == out.order
                 and all(v is value or not shares(self.place(v), place) for v in overwritable)
             ):
                 place.roots[0].free_after = self.ends[out]
@@ -252,7 +253,7 @@ class Machine:
         if fitting:
             self.free.remove(buffer)
         buffer.free_after = self.ends[out]
-        array = buffer.memory[: out.size * out.dtype.itemsize].view(out.dtype).reshape(out.shape)
+        array = laid_out(buffer.memory[: out.size * out.dtype.itemsize].view(out.dtype), out)
         return Place(self.code.name(array, "b"), array, (buffer,))
 
 
@@ -292,6 +293,14 @@ class Bound:
 
     def __init__(self, array: Any) -> None:
         self.array = array
+
+
+def laid_out(flat: Any, value: Value) -> Any:
+    """Give flat memory the shape of a value, its axes in its order."""
+    if value.order is None:
+        return flat.reshape(value.shape)
+    outermost_first = flat.reshape([value.shape[axis] for axis in value.order])
+    return outermost_first.transpose(np.argsort(value.order))
 
 
 def memory_of(size: int) -> Any:

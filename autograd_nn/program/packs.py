@@ -63,6 +63,7 @@ def batched(plan: Packed) -> Packed:
     program = plan.program
     groups: dict[Any, list[tuple[Value, Value]]] = {}
     uses = Counter(v for i in program.instructions for v in (*i.operands, i.views))
+    uses.update(program.kept)
     for i in program.instructions:
         leaf = formula_of(i.out, uses) if len(i.outs) == 1 else None
         if leaf is not None and len(i.operands) > 1 and i.out not in program.kept:
@@ -119,13 +120,15 @@ def joined_group(plan: Packed, group: list[tuple[Value, Value]]) -> Packed | Non
 def formula_of(v: Value, uses: Counter[Value | None]) -> Value | None:
     """Find the only array that an elementwise formula is of; its steps are used for it alone."""
     maker = v.maker
-    if maker is None or not is_elementwise(maker) or not v.shape:
+    if maker is None or not is_elementwise(maker) or not v.shape or v.order is not None:
         return None
     leaves = set()
     for x in maker.args:
         if number(x) is not None:
             continue
         if not isinstance(x, Value) or x.shape != v.shape or x.dtype != v.dtype:
+            return None
+        if x.order is not None:
             return None
         inner = formula_of(x, uses) if uses[x] == 1 else None
         leaves.add(x if inner is None else inner)
@@ -203,6 +206,7 @@ class Builder:
             and m.function is first.function
             and is_elementwise(m)
             and v not in self.kept
+            and v.order is None
             and self.uses[v] <= 1
             and v.dtype == values[0].dtype
             and all(number(a) is not None or a.shape == v.shape for a in m.args)
@@ -216,7 +220,7 @@ class Builder:
             return known[0]
         taken = {v for parts in self.packs.values() for v in parts}
         for v in values:
-            if v in taken or v.dtype != values[0].dtype or not v.shape:
+            if v in taken or v.dtype != values[0].dtype or not v.shape or v.order is not None:
                 return None
             if isinstance(v.source, Live) and v in self.homes:
                 continue

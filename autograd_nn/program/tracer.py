@@ -190,6 +190,7 @@ class Tracer:
                 np.result_type(part) if weak else part.dtype,
                 instruction,
                 weak=weak,
+                order=order_of(part),
             )
             instruction.outs.append(value)
             symbols.append(Symbol(self, value, part))
@@ -389,6 +390,13 @@ def recording_on(tracer: Tracer) -> Iterator[None]:
             tracers.remove(tracer)
             slots[0].value, slots[1]._grad = SLOT, GRAD  # noqa: SLF001
             tracer.restore()
+
+
+def order_of(array: Any) -> tuple[int, ...] | None:
+    """Find the order of the axes in memory, outermost first; None if it is C's."""
+    if not isinstance(array, np.ndarray) or array.flags.c_contiguous:
+        return None
+    return tuple(sorted(range(array.ndim), key=lambda axis: -abs(array.strides[axis])))
 
 
 def example_of(symbol: Symbol) -> Example:
