@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from autograd_nn.program import passes
@@ -55,12 +56,13 @@ class NumPyBackend:
     """One generated function of NumPy calls over buffers that stay."""
 
     def optimised(self, program: Program) -> Program:
-        """Rewrite a program."""
-        return lowered(passes.optimised(program))
+        """Rewrite a program, and find out whether its fastest form is exact."""
+        program = passes.optimised(program)
+        return replace(program, exact=lowered(program).exact)
 
     def runner(self, program: Program, tensors: Sequence[Any], *, check_nan: bool) -> Runner:
         """Make what runs a program."""
-        return Flat(program, tensors, check_nan=check_nan)
+        return Flat(lowered(program), tensors, check_nan=check_nan)
 
 
 class PlainBackend:

@@ -172,6 +172,39 @@ class Program:
             **changes,
         )
 
+    def copied(self) -> Program:
+        """Make a program of other Values and Instructions, to be rewritten without harm to this."""
+        twins: dict[Value, Value] = {}
+
+        def twin(v: Value) -> Value:
+            if v not in twins:
+                twins[v] = replace(v)
+                if v.cotangent_of is not None:
+                    twins[v].cotangent_of = twin(v.cotangent_of)
+            return twins[v]
+
+        instructions = []
+        for i in self.instructions:
+            made = replace(
+                i,
+                args=tree_of(i.args, twin),
+                params=tree_of(i.params, twin),
+                outs=[twin(o) for o in i.outs],
+                views=None if i.views is None else twin(i.views),
+            )
+            for out in made.outs:
+                out.source = made
+            instructions.append(made)
+        return replace(
+            self,
+            arguments=[twin(v) for v in self.arguments],
+            lives=[twin(v) for v in self.lives],
+            instructions=instructions,
+            results=[twin(v) for v in self.results],
+            updates=[(twin(live), twin(v)) for live, v in self.updates],
+            gradients=[(twin(live), None if v is None else twin(v)) for live, v in self.gradients],
+        )
+
     def __str__(self) -> str:
         """List the instructions, a line each."""
         names = numbered(self)

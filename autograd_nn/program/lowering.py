@@ -13,10 +13,16 @@ import numpy as np
 
 from autograd_nn.ops import special
 from autograd_nn.program.ir import Argument, Constant, Instruction, Program, Value, call
-from autograd_nn.program.passes import constant, instruction_like, simplified, without_dead
+from autograd_nn.program.passes import (
+    constant,
+    instruction_like,
+    number,
+    simplified,
+    without_dead,
+)
 
 MATRIX = 2
-SMALL = 1024  # entries up to which calls cost more than what they compute
+SMALL = 1 << 13  # entries up to which calls cost more than what they compute
 WEAK = {  # functions whose arguments have one dtype, so that a number can be given as an array
     *(np.add, np.subtract, np.multiply, np.divide, np.maximum, np.minimum),
     *(np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal),
@@ -25,7 +31,8 @@ Lowered = list[Instruction]
 
 
 def lowered(program: Program, *, exact: bool = False) -> Program:
-    """Rewrite every instruction for which there is something faster."""
+    """Make a program, of Values of its own, with every instruction in its fastest form."""
+    program = program.copied()
     kept: Lowered = []
     is_exact = True
     for instruction in program.instructions:
@@ -137,13 +144,40 @@ def squash(i: Instruction) -> Lowered | None:
     (x,) = i.args
     if x.dtype.char not in "fd" or not x.shape:
         return None
-    limited = instruction_like(i, np.minimum, x, 50.0)
+    limit: Any = constant(np.full(x.shape, 50.0, x.dtype)) if i.out.size <= SMALL else 50.0
+    limited = instruction_like(i, np.minimum, x, limit)
     e = instruction_like(i, np.exp, limited.out)
     more = instruction_like(i, np.add, e.out, 1.0)
     return [limited, e, more, renamed(i, np.divide, e.out, more.out)]
 
 
+def slope(i: Instruction) -> Lowered | None:
+    """Find ``y * (1 - y)`` of a sigmoid ``y = e / (1 + e)``, where 1 - y is 1 / (1 + e)."""
+    for y, rest in (i.args, i.args[::-1]):
+        maker = y.maker if isinstance(y, Value) else None
+        less = rest.maker if isinstance(rest, Value) else None
+        if (
+            maker is not None
+            and less is not None
+            and less.function is np.subtract
+            and less.args[1] is y
+            and number(less.args[0]) == 1
+            and maker.function is np.divide
+            and is_one_more(maker.args[1], maker.args[0])
+        ):
+            return [renamed(i, np.divide, y, maker.args[1])]
+    return None
+
+
+def is_one_more(x: Any, e: Any) -> bool:
+    """Tell whether x is 1 + e."""
+    maker = x.maker if isinstance(x, Value) else None
+    added = maker is not None and maker.function is np.add and maker.args[0] is e
+    return added and maker is not None and number(maker.args[1]) == 1
+
+
 INEXACT: dict[Any, Callable[[Instruction], Lowered | None]] = {
     np.sum: total,
     special.sigmoid.forward: squash,
+    np.multiply: slope,
 }
