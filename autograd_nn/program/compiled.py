@@ -19,7 +19,7 @@ from autograd_nn.program.surroundings import Surroundings
 from autograd_nn.program.symbol import Symbol
 from autograd_nn.program.tracer import Tracer, recording_on
 from autograd_nn.tensor import Tensor
-from autograd_nn.traced import box, settled
+from autograd_nn.traced import active, box, settled, tracers
 from autograd_nn.transforms.trees import HERE, flatten, paths, unflatten
 
 
@@ -74,6 +74,11 @@ def compile(  # noqa: A001 (what users call it)
     Plain arrays that the function closes over are constants, held by reference: what is computed
     of them alone is computed once.  Change them only through a Tensor or an argument.
 
+    Tensors among the results are constants: the program has no graph.  Inside a function that is
+    differentiated, or compiled itself, the function is called instead of the program.
+
+    One program computes in one set of buffers: call it from one thread at a time.
+
     Examples
     --------
     >>> import numpy as np
@@ -116,22 +121,33 @@ class Compiled:
     def __call__(self, *args: Any) -> Any:
         """Do what the function does."""
         entry = self.latest
-        if entry is not None:
+        if entry is not None and not tracers:
             out = entry.quick(*args) if len(args) == entry.n_args else MISSED
             if out is not MISSED:
                 return out
+        if self.is_watched():
+            return self.function(*args)
         return self.entry(args).run(args, 1)
+
+    def is_watched(self) -> bool:
+        """Tell whether the function is called inside one that is recorded or differentiated.
+
+        Then it is part of that one, and does itself what it does.
+        """
+        return bool(active.get()) or any(tracer.is_mine() for tracer in tracers)
 
     def repeat(self, n: int, *args: Any) -> Any:
         """Do it n times with the same arguments; return the last result."""
         if n < 1:
             message = f"repeat: n={n} must be at least 1, for it returns the last result"
             raise ValueError(message)
+        if self.is_watched():
+            return [self.function(*args) for _ in range(n)][-1]
         return self.entry(args).run(args, n)
 
     @property
     def program(self) -> Program:
-        """The program of the latest call."""
+        """The program of the latest call, to be read: what runs is a faster form of it."""
         assert self.latest is not None  # noqa: S101 (compile has recorded one)
         return self.latest.program
 
@@ -184,6 +200,7 @@ class Entry:
                 for i, (leaf, path) in enumerate(zip(leaves, named, strict=True))
             ]
             out = compiled.function(*unflatten(nest, given))
+            refuse_writes(tracer, given)
             outs, self.out_nest = flatten(out)
             self.forms = [self.form(tracer, x) for x in outs]
             results = [x for x, (kind, _) in zip(outs, self.forms, strict=True) if kind in ARRAYS]
@@ -284,6 +301,18 @@ class Entry:
 
 
 ARRAYS = {"array", "tensor"}
+
+
+def refuse_writes(tracer: Tracer, given: Sequence[Any]) -> None:
+    """Refuse a function that has written into an array it was given."""
+    symbols = [x for x in given if isinstance(x, Symbol)]
+    for symbol, value in zip(symbols, tracer.arguments, strict=True):
+        if symbol.value is not value:
+            message = (
+                f"compile: the function writes into its argument {value.name}, a plain array, "
+                "which a program does not; let it write into a copy, or pass a Tensor"
+            )
+            raise TraceError(message)
 
 
 def missing(*_args: Any) -> Any:

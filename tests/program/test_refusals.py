@@ -95,6 +95,17 @@ def test_a_shape_that_depends_on_values_is_refused() -> None:
         fast(np.array([1.0, 1.0, 2.0]))
 
 
+def test_writing_into_an_argument_is_refused() -> None:
+    def step(x: Any) -> Any:
+        x += 1
+        return x
+
+    x = np.ones(2)
+    with pytest.raises(TraceError, match="writes into its argument x, a plain array"):
+        ag.compile(step, x)
+    assert x.tolist() == [1.0, 1.0]
+
+
 def test_an_unknown_backend_is_refused() -> None:
     with pytest.raises(ValueError, match="backend='fortran' is none of 'numpy'"):
         ag.compile(np.sin, np.ones(1), backend="fortran")
