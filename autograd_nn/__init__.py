@@ -27,6 +27,7 @@ from autograd_nn.transforms import (
 __all__ = [
     "Tensor",
     "checkpoint",
+    "compile",
     "custom_jvp",
     "custom_vjp",
     "errors",
@@ -51,12 +52,14 @@ __all__ = [
 ]
 __version__ = "0.1.0"
 
-SUBMODULES = {"compare", "datasets", "draw", "nn", "ops", "optim", "scipy", "tutorial"}
+SUBMODULES = {"compare", "datasets", "draw", "nn", "ops", "optim", "program", "scipy", "tutorial"}
 
 
 def __getattr__(name: str) -> Any:
     """Import a submodule when it is first asked for: ``import autograd_nn`` stays quick."""
     if name in SUBMODULES:
         return import_module(f"autograd_nn.{name}")
+    if name == "compile":
+        return import_module("autograd_nn.program").compile
     message = f"module 'autograd_nn' has no attribute {name!r}"
     raise AttributeError(message)

@@ -8,11 +8,13 @@ __all__ = [
     "GraphReleasedError",
     "InPlaceError",
     "MissingExtraError",
+    "NaNError",
     "NoDerivativeError",
     "NoGradientError",
     "NoRuleError",
     "NonScalarError",
     "ShapeError",
+    "TraceError",
 ]
 
 
@@ -54,6 +56,14 @@ class DetachError(AutogradError, TypeError):
 
 class NoRuleError(AutogradError, TypeError):
     """A function, or one of its keywords, has no derivative rule."""
+
+
+class NaNError(AutogradError, FloatingPointError):
+    """A step whose results were to be checked made NaN; it has changed nothing."""
+
+
+class TraceError(AutogradError, RuntimeError):
+    """A function did what a compiled program cannot repeat, such as branching on a value."""
 
 
 class GradcheckError(AutogradError, AssertionError):

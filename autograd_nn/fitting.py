@@ -12,6 +12,23 @@ from autograd_nn.errors import InPlaceError, ShapeError
 Value = Any  # an array, a NumPy scalar or a Tensor
 
 
+class Symbolic:
+    """What stands for an array while a program is recorded (`autograd_nn.program`).
+
+    It takes part in NumPy's protocols and has an array's shape and dtype, but no numbers that
+    anyone may look at.  To the engine it is an array that nobody else can change.
+    """
+
+    __slots__ = ()
+
+
+def owned(x: Any, dtype: Any = None) -> Value:
+    """Make an array of `x` that nobody else holds."""
+    if isinstance(x, Symbolic):
+        return x.copy() if dtype is None else x.astype(dtype)  # type: ignore[attr-defined]
+    return np.array(x, dtype)
+
+
 class Several(tuple[Any, ...]):  # noqa: SLOT001 (it has a form)
     """What a function of several results returns, or its cotangents: None where one is not used.
 

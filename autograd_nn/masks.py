@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.fitting import Value, sum_to
+from autograd_nn.fitting import Symbolic, Value, sum_to
 
 Rule = Callable[..., Value]
 Mask = Any  # an array of bool; None: True throughout
@@ -44,12 +44,15 @@ def confine(i: int, mask: Mask, node: Any, *, recorded: bool) -> tuple[Rule, Mas
     rule: Rule = primitive.vjps[i]
     if mask is None:
         return rule, None
-    if not mask.any():
-        single = isinstance(node.primals[i], np.ndarray | np.generic)
+    single = isinstance(node.primals[i], np.ndarray | np.generic | Symbolic)
+    known = not isinstance(mask, Symbolic)  # while a program is recorded, nobody knows
+    if known and not mask.any():
         return zeros(parent) if single else rule, np.zeros(parent.shape, bool)
     reached = primitive.reach(rule, mask, node)
     if reached is mask:
         rule = within(mask, rule, recorded=recorded)
+    elif single and not known:
+        rule = within(mask.any(), rule, recorded=recorded)
     if reached is not None and reached.shape != parent.shape:
         reached = sum_to(reached, parent.shape, primitive.name) > 0
     return rule, reached
@@ -58,7 +61,7 @@ def confine(i: int, mask: Mask, node: Any, *, recorded: bool) -> tuple[Rule, Mas
 def united(one: Mask, other: Mask) -> Mask:
     """Tell where either mask is True."""
     both = None if one is None or other is None else one | other
-    return None if both is None or both.all() else both
+    return None if both is None or (not isinstance(both, Symbolic) and both.all()) else both
 
 
 def zeros(parent: Any) -> Rule:
@@ -76,7 +79,8 @@ def within(mask: Mask, rule: Rule, *, recorded: bool) -> Rule:
     def confined_rule(v: Value, *args: Value, **params: Any) -> Value:
         with np.errstate(divide="ignore", invalid="ignore"):
             term = rule(v, *args, **params)
-        return np.where(mask, term, 0) if recorded or not np.isfinite(term).all() else term
+        sure = not recorded and not isinstance(term, Symbolic) and np.isfinite(term).all()
+        return term if sure else np.where(mask, term, 0)
 
     return confined_rule
 

@@ -14,7 +14,7 @@ from autograd_nn.calling import argument_names, bind, check_numbers, misfit, mis
 from autograd_nn.errors import NoRuleError
 from autograd_nn.fitting import Several, Value
 from autograd_nn.graph import Node
-from autograd_nn.traced import IMMUTABLE, Traced, box, keep, note_view, recording
+from autograd_nn.traced import IMMUTABLE, Traced, box, keep, note_view, recording, tracers
 
 Rule = Callable[..., Value]
 Rules = Sequence[Rule | None]
@@ -44,10 +44,9 @@ class Primitive:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Apply to arrays or Tensors, spelled as NumPy spells it."""
-        if kwargs or len(args) != len(self.vjps):
-            args, kwargs = bind(
-                self.signature, self.name, len(self.vjps), self.accepts, args, kwargs
-            )
+        n = len(self.vjps)
+        if kwargs or len(args) != n:
+            args, kwargs = bind(self.signature, self.name, n, self.accepts, args, kwargs)
             kwargs = {k: bare_param(self.name, k, p) for k, p in kwargs.items()}
         return record(self, args, kwargs)
 
@@ -68,10 +67,12 @@ def bare_param(name: str, keyword: str, param: Any) -> Any:
     return param.value if isinstance(param, Traced) else param
 
 
-def record(  # noqa: C901 (one pass over the arguments: every operation comes through here)
+def record(  # noqa: C901, PLR0912 (one pass over the arguments: every operation comes through here)
     primitive: Primitive, args: Sequence[Any], params: dict[str, Any] | None = None
 ) -> Result:  # type: ignore[type-var]  # an array or a Tensor, as the caller knows
     """Apply a primitive and, if an argument is differentiated, remember how."""
+    if tracers:
+        primitive = tracers[-1].twin(primitive)
     kind: Any = None
     foreign = False
     primals: list[Any] = []

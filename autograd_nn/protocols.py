@@ -11,6 +11,7 @@ import numpy as np
 
 from autograd_nn.calling import check_keywords, no_rule
 from autograd_nn.errors import InPlaceError
+from autograd_nn.fitting import Symbolic, owned
 from autograd_nn.ops import methods
 from autograd_nn.primitive import Primitive
 from autograd_nn.syntax import constant_of, evaluate, is_tracked, unwrap
@@ -35,7 +36,7 @@ class NumPyProtocols(Writable):
             return change_at(ufunc, *inputs)
         if ufunc in CONSTANTS or not is_tracked([inputs, kwargs, targets]):
             if targets:  # not the targets themselves: recorded graphs may hold their buffers
-                kwargs["out"] = tuple(None if t is None else np.array(unwrap(t)) for t in targets)
+                kwargs["out"] = tuple(None if t is None else owned(unwrap(t)) for t in targets)
             function = ufunc if method == "__call__" else getattr(ufunc, method)
             result = evaluate(type(self), function, *inputs, **kwargs)
         elif ufunc not in TABLE and not provided(ufunc):
@@ -81,7 +82,7 @@ class NumPyProtocols(Writable):
 def shows(result: Any, args: Any) -> bool:
     """Tell whether a result, or the first of several, is a view of an argument."""
     first = result[0] if isinstance(result, list | tuple) and result else result
-    return isinstance(first, np.ndarray) and any(
+    return isinstance(first, np.ndarray | Symbolic) and any(
         isinstance(arg, Traced) and np.may_share_memory(first, arg.value) for arg in args
     )
 
@@ -122,7 +123,7 @@ def deliver(results: Any, targets: tuple[Any, ...], name: str, stretches: bool =
     for result, target in zip(results if several else (results,), targets, strict=True):
         if isinstance(target, Writable):
             value: Any = (
-                result if isinstance(result, Writable) else box(type(target), np.asarray(result))
+                result if isinstance(result, Writable) else box(type(target), owned(result))
             )
             if stretches and value.shape != target.shape and fits_into(value.shape, target.shape):
                 value = np.copy(np.broadcast_to(value, target.shape))  # to be written to

@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from autograd_nn.errors import DetachError
+from autograd_nn.fitting import Symbolic, owned
 from autograd_nn.ops import choosing, complexes, indexing, products, reductions, shaping
 from autograd_nn.ops import elementwise as ew
 from autograd_nn.primitive import record
 from autograd_nn.traced import Boxed, Traced, active, box, guard, recording, settled
 
+ARRAYS: Any = (np.ndarray, np.generic, Symbolic)
 on_tensors: Any = np  # NumPy's functions take Tensors, which its type stubs do not know
 
 
@@ -400,8 +402,8 @@ def evaluate(
 
 def constant_of(kind: type[Traced], result: Any, *, copy: bool) -> Any:
     """Wrap arrays as Tensors without history, inside lists and tuples too."""
-    if isinstance(result, np.ndarray | np.generic) and result.dtype.kind in "biufc":
-        return box(kind, settled(np.array(result)) if copy else result)
+    if isinstance(result, ARRAYS) and result.dtype.kind in "biufc":
+        return box(kind, settled(owned(result)) if copy else result)
     if isinstance(result, list | tuple):
         items = [constant_of(kind, item, copy=copy) for item in result]
         return type(result)(*items) if hasattr(result, "_fields") else type(result)(items)
@@ -416,7 +418,7 @@ def plain_index(index: Any) -> Any:
 def picks(part: Any) -> Any:
     """Make an array of one part of an index, unless it is a slice, a number, None or ``...``."""
     part = part.value if isinstance(part, Traced) else part
-    if part is None or part is ... or isinstance(part, slice | int | np.generic):
+    if part is None or part is ... or isinstance(part, slice | int | np.generic | Symbolic):
         return part
     chosen = np.array(part)
     return chosen if chosen.size or isinstance(part, np.ndarray) else chosen.astype(np.intp)

@@ -21,7 +21,7 @@ from autograd_nn.errors import (
     NonScalarError,
     ShapeError,
 )
-from autograd_nn.fitting import Several, Value, cast
+from autograd_nn.fitting import Several, Symbolic, Value, cast, owned
 from autograd_nn.graph import Node, history, pullback
 from autograd_nn.primitive import unpack
 from autograd_nn.protocols import NumPyProtocols
@@ -65,7 +65,7 @@ class Tensor(NumPyProtocols):
         if isinstance(data, Tensor):
             data = data.value
         try:
-            array = np.array(data, dtype=dtype)
+            array = owned(data, dtype)
         except (TypeError, ValueError) as error:
             message = f"Tensor: argument data cannot be made an array: {error}"
             raise DtypeError(message) from error
@@ -83,6 +83,8 @@ class Tensor(NumPyProtocols):
     @property
     def data(self) -> NDArray[Any]:
         """The values as a plain array that may be written to; recorded graphs keep theirs."""
+        if isinstance(self.value, Symbolic):  # a program is being recorded
+            return self.value  # type: ignore[return-value]
         if not self.exposed:
             if self.is_shared() or not isinstance(self.value, np.ndarray):
                 self.value = np.array(self.value)
@@ -92,7 +94,8 @@ class Tensor(NumPyProtocols):
 
     @data.setter
     def data(self, data: ArrayLike) -> None:
-        self.write(np.array(data, self.dtype), "data =")
+        free = isinstance(data, Tensor) and not data.requires_grad
+        self.write(owned(data.value if free else data, self.dtype), "data =")  # type: ignore[union-attr]
 
     def numpy(self) -> NDArray[Any]:
         """Return the values as a read-only array, leaving the graph behind.
@@ -253,7 +256,7 @@ class Tensor(NumPyProtocols):
                 raise NonScalarError(message)
             one = self.dtype.type(1)
             return np.full(self.shape, one) if self.ndim else one
-        seed = gradient if isinstance(gradient, Tensor) else np.array(gradient)
+        seed = gradient if isinstance(gradient, Tensor) else owned(gradient)
         if seed.shape != self.shape:
             message = (
                 f"backward: argument gradient has shape {seed.shape}, the tensor {self.shape}; "
@@ -268,7 +271,7 @@ class Tensor(NumPyProtocols):
         if isinstance(value, Tensor):
             found = box(Tensor, value.value, value.node, value.exposed)
         else:
-            found = box(Tensor, value if value.ndim else settled(np.asarray(value)))
+            found = box(Tensor, value if value.ndim else settled(value))
         with accumulating:
             held = getattr(self, "_grad", None)
             self._grad = found if held is None else held + found

@@ -11,10 +11,11 @@ from weakref import ref
 
 import numpy as np
 
-from autograd_nn.fitting import Value
+from autograd_nn.fitting import Symbolic, Value, owned
 from autograd_nn.graph import Node
 
-IMMUTABLE = (int, float, complex, np.generic)
+IMMUTABLE = (int, float, complex, np.generic, Symbolic)
+tracers: list[Any] = []  # who is recording a program now (`autograd_nn.program`)
 recording: ContextVar[bool] = ContextVar("recording", default=True)
 active: ContextVar[frozenset[Node]] = ContextVar("active", default=frozenset())
 # The vertices of the transforms whose functions are running now.
@@ -67,22 +68,22 @@ def keep(
             if isinstance(arg, np.ndarray):
                 seals[i] = arg.tobytes()
             elif arg.exposed if isinstance(arg, Traced) else not isinstance(arg, IMMUTABLE):
-                primals[i] = np.array(primals[i])
+                primals[i] = owned(primals[i])
     if params:
-        params = owned(params)
+        params = unshared(params)
     return primals, params, seals
 
 
-def owned(param: Any) -> Any:
+def unshared(param: Any) -> Any:
     """Copy arrays, and the containers that hold them, so that nobody else can change them."""
     if isinstance(param, np.ndarray):
         return np.array(param)
     if isinstance(param, dict):
         twin = copy(param)  # of its own type
-        twin.update({k: owned(item) for k, item in param.items()})
+        twin.update({k: unshared(item) for k, item in param.items()})
         return twin
     if isinstance(param, list | tuple):
-        return getattr(type(param), "_make", type(param))(map(owned, param))
+        return getattr(type(param), "_make", type(param))(map(unshared, param))
     return param
 
 

@@ -13,7 +13,7 @@ from typing import Any, Self
 import numpy as np
 
 from autograd_nn.errors import DtypeError, InPlaceError, ShapeError
-from autograd_nn.fitting import Value
+from autograd_nn.fitting import Value, owned
 from autograd_nn.ops import elementwise as ew
 from autograd_nn.ops import products
 from autograd_nn.ops.indexing import assign, scatter
@@ -159,7 +159,7 @@ class Writable(ArraySyntax):
             self.become(record(assign, (self, value), {"index": index}), "t[index] = value")
             return
         if not isinstance(self.value, np.ndarray) or (not self.exposed and self.is_shared()):
-            self.value = np.array(self.value)
+            self.value = owned(self.value)
         self.value[index] = unwrap(value)
 
     def fill(self, value: Any) -> None:
@@ -291,7 +291,7 @@ def write_plainly(
     name: str, function: Callable[..., Any], target: Any, args: Any, kwargs: dict[str, Any]
 ) -> None:
     """Let a function write constants into a constant."""
-    plain = np.array(unwrap(target)) if isinstance(target, Writable) else target
+    plain = owned(unwrap(target)) if isinstance(target, Writable) else target
     function(plain, *unwrap(args), **unwrap(kwargs))
     if isinstance(target, Writable):
         target.become(box(type(target), settled(plain)), name)

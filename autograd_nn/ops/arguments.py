@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.errors import NoRuleError
-from autograd_nn.fitting import Value
+from autograd_nn.fitting import Symbolic, Value
 from autograd_nn.traced import Traced, recording
 
 
 def valued(x: Any) -> Value:
     """Make an array of a number or a list; leave arrays and Tensors as they are."""
-    return x if isinstance(x, Traced) else np.asarray(x)
+    return x if isinstance(x, Traced | Symbolic) else np.asarray(x)
 
 
 def bare(x: Any) -> Any:

@@ -9,7 +9,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from autograd_nn import masks
 from autograd_nn.errors import ShapeError
-from autograd_nn.fitting import Value
+from autograd_nn.fitting import Symbolic, Value
 from autograd_nn.ops.arguments import bare
 from autograd_nn.table import composite, constant, general, linear
 from autograd_nn.traced import settled
@@ -30,7 +30,11 @@ def scatter(v: Value, *, index: Any, shape: tuple[int, ...]) -> Value:
 def repeats(index: Any) -> bool:
     """Tell whether an index may pick an entry twice: only arrays or lists of integers can."""
     parts = index if isinstance(index, tuple) else (index,)
-    several = [np.asarray(p) for p in parts if isinstance(p, np.ndarray | list)]
+    several: list[Value] = [
+        np.asarray(p) if isinstance(p, list) else p
+        for p in parts
+        if isinstance(p, np.ndarray | list | Symbolic)
+    ]
     return any(p.ndim > 0 and p.dtype != np.bool_ for p in several)
 
 

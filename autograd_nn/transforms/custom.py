@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.calling import check_numbers
-from autograd_nn.fitting import Value
+from autograd_nn.fitting import Value, owned
 from autograd_nn.primitive import Primitive, Rule
 from autograd_nn.tensor import Tensor
 from autograd_nn.traced import guard, settled
@@ -127,7 +127,7 @@ def custom(
             term = rule(*map(guard, args), **params)
             if isinstance(term, Tensor):
                 return term
-            term = np.array(term)  # the rule may keep its own
+            term = owned(term)  # the rule may keep its own
             check_numbers(f"{maker}: a rule of {name_of(function)}", term)
             return term
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.errors import DtypeError, ShapeError
-from autograd_nn.fitting import Value, cast
+from autograd_nn.fitting import Symbolic, Value, cast, owned
 from autograd_nn.graph import Node, Span, history, pullback, pushforward
 from autograd_nn.ops.elementwise import positive
 from autograd_nn.primitive import NO_PARAMS, record
@@ -25,7 +25,7 @@ from autograd_nn.traced import active, box, recording, settled
 from autograd_nn.transforms.trees import Tree, at, flatten, matching, paths, tree_map, unflatten
 
 Argnums = int | tuple[int, ...]
-NUMBERS = Tensor | np.ndarray | np.generic | int | float | complex
+NUMBERS = Tensor | Symbolic | np.ndarray | np.generic | int | float | complex
 
 
 class Linearized:
@@ -85,7 +85,7 @@ class Linearized:
         if is_tracked(arg):
             return record(positive, (arg,))
         try:
-            value = np.array(arg.value if isinstance(arg, Tensor) else arg)
+            value = owned(arg.value if isinstance(arg, Tensor) else arg)
         except (TypeError, ValueError):
             value = np.array(None)
         if value.dtype == object:
@@ -184,7 +184,7 @@ class Linearized:
         """Return a derivative or output as the caller expects it: array, constant or recorded."""
         if nested and isinstance(value, Tensor):
             return value
-        bare = settled(np.array(value.value if isinstance(value, Tensor) else value))
+        bare = settled(owned(value.value if isinstance(value, Tensor) else value))
         return box(Tensor, bare) if self.keep_tensors else bare
 
     def of_inputs(self, leaves: Sequence[Any]) -> Tree:
@@ -220,7 +220,7 @@ class Linearized:
 
     def fitting(self, v: Any, value: Any, where: str) -> Any:
         """Check that a direction `v` is of numbers, and real if it is a real value's."""
-        v = v if isinstance(v, Tensor) else np.asarray(v)
+        v = v if isinstance(v, Tensor | Symbolic) else np.asarray(v)
         if v.dtype.kind not in "biufc":
             message = f"{where} has dtype {v.dtype}; give numbers"
             raise DtypeError(message)
@@ -331,4 +331,5 @@ def named(out: Any) -> str:
 
 def bare_array(x: Any) -> Value:
     """Take the array out of a Tensor, or make one."""
-    return x.value if isinstance(x, Tensor) else np.asarray(x)
+    x = x.value if isinstance(x, Tensor) else x
+    return x if isinstance(x, Symbolic) else np.asarray(x)

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.errors import InPlaceError, NoGradientError
-from autograd_nn.fitting import Value
+from autograd_nn.fitting import Symbolic, Value, owned
 from autograd_nn.graph import Node, between, history, next_birth, pullback, pushforward
 from autograd_nn.masks import unknown
 from autograd_nn.primitive import NO_PARAMS
@@ -86,7 +86,7 @@ def checkpoint(function: Callable[..., Any]) -> Callable[..., Any]:
 def kept(leaf: Any) -> Any:
     """Save an argument as it is now."""
     if isinstance(leaf, Tensor):
-        return box(Tensor, np.array(leaf.value) if leaf.exposed else leaf.value, leaf.node)
+        return box(Tensor, owned(leaf.value) if leaf.exposed else leaf.value, leaf.node)
     return np.array(leaf) if isinstance(leaf, np.ndarray) else leaf
 
 
@@ -287,4 +287,6 @@ def alike(found: Any, value: Value) -> bool:
         return False
     largest = np.max(np.abs(value), where=np.isfinite(value), initial=0)
     tolerance = np.sqrt(np.finfo(value.dtype).eps) * largest
+    if isinstance(found.value, Symbolic):  # while a program is recorded, nobody knows
+        return True
     return bool(np.allclose(found.value, value, rtol=0, atol=tolerance, equal_nan=True))

@@ -1,0 +1,350 @@
+"""compile: record a function once, then run what it did as a flat program."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from functools import update_wrapper
+from inspect import signature
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.errors import TraceError
+from autograd_nn.program.backends import backend_named
+from autograd_nn.program.ir import Program
+from autograd_nn.program.replay import MISSED
+from autograd_nn.program.surroundings import Surroundings
+from autograd_nn.program.symbol import Symbol
+from autograd_nn.program.tracer import Tracer, recording_on
+from autograd_nn.tensor import Tensor
+from autograd_nn.traced import active, box, settled, tracers
+from autograd_nn.transforms.trees import HERE, flatten, paths, unflatten
+
+
+def compile(  # noqa: A001 (what users call it)
+    function: Callable[..., Any],
+    *example_args: Any,
+    backend: str = "numpy",
+    retrace: bool = True,
+    check_nan: bool = False,
+    cache: int = 8,
+) -> Compiled:
+    """Record what `function` does with arguments like these, and return the program as a function.
+
+    The function may compute gradients, change Tensors that it closes over and step optimisers:
+    all of that is recorded, none of it is done while recording.  A call of the result does what
+    the function would have done: Tensors, their gradients and the state of optimisers are
+    afterwards what it would have left.  Arrays in the results are the caller's own.  A gradient
+    stays the same Tensor from call to call, and is written to.
+
+    Parameters
+    ----------
+    function : callable
+        Computes with NumPy's functions on arrays and Tensors.  It is called once for each kind
+        of arguments; other effects it has (printing, appending to a list) happen then.
+    *example_args
+        Arguments like those that will be given: arrays and Tensors, also in dicts, lists and
+        tuples, of which shapes and dtypes count; anything else (numbers, text, modules,
+        optimisers) is taken as it is.
+    backend : {"numpy"}
+        What runs the program.
+    retrace : bool
+        Whether to record again when shapes, dtypes, other arguments or a number that the
+        function reads (a learning rate) have changed.  Otherwise that is a TraceError.
+    check_nan : bool
+        Whether a step that makes NaN is a NaNError and changes nothing.
+    cache : int
+        How many recordings are kept.
+
+    Returns
+    -------
+    Compiled
+        Called like `function`; ``repeat(n, *args)`` does it n times.
+
+    Raises
+    ------
+    TraceError
+        If what the function does depends on values: a truth value, ``float()`` or ``np.asarray``
+        of what is computed.
+
+    Notes
+    -----
+    Plain arrays that the function closes over are constants, held by reference: what is computed
+    of them alone is computed once.  Change them only through a Tensor or an argument.
+
+    Tensors among the results are constants: the program has no graph.  Inside a function that is
+    differentiated, or compiled itself, the function is called instead of the program.
+
+    One program computes in one set of buffers: call it from one thread at a time.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import autograd_nn as ag
+    >>> w = ag.Tensor([1.0, 2.0], requires_grad=True)
+    >>> optimizer = ag.optim.SGD([w], lr=0.5)
+    >>> def step(x):
+    ...     optimizer.zero_grad()
+    ...     loss = np.sum((w - x) ** 2)
+    ...     loss.backward()
+    ...     optimizer.step()
+    ...     return loss
+    >>> fast = ag.compile(step, np.zeros(2))
+    >>> fast(np.zeros(2)).item(), w.tolist(), w.grad.tolist()
+    (5.0, [0.0, 0.0], [2.0, 4.0])
+    """
+    compiled = Compiled(function, backend, retrace=retrace, check_nan=check_nan, cache=cache)
+    compiled.entry(example_args)
+    return compiled
+
+
+class Compiled:
+    """A function that runs recorded programs; see `compile`."""
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        backend: str,
+        *,
+        retrace: bool,
+        check_nan: bool,
+        cache: int,
+    ) -> None:
+        update_wrapper(self, function, updated=())
+        self.function, self.backend = function, backend_named(backend)
+        self.retrace, self.check_nan, self.cache = retrace, check_nan, cache
+        self.entries: OrderedDict[Hashable, Entry] = OrderedDict()
+        self.latest: Entry | None = None
+
+    def __call__(self, *args: Any) -> Any:
+        """Do what the function does."""
+        entry = self.latest
+        if entry is not None and not tracers:
+            out = entry.quick(*args) if len(args) == entry.n_args else MISSED
+            if out is not MISSED:
+                return out
+        if self.is_watched():
+            return self.function(*args)
+        return self.entry(args).run(args, 1)
+
+    def is_watched(self) -> bool:
+        """Tell whether the function is called inside one that is recorded or differentiated.
+
+        Then it is part of that one, and does itself what it does.
+        """
+        return bool(active.get()) or any(tracer.is_mine() for tracer in tracers)
+
+    def repeat(self, n: int, *args: Any) -> Any:
+        """Do it n times with the same arguments; return the last result."""
+        if n < 1:
+            message = f"repeat: n={n} must be at least 1, for it returns the last result"
+            raise ValueError(message)
+        if self.is_watched():
+            return [self.function(*args) for _ in range(n)][-1]
+        return self.entry(args).run(args, n)
+
+    @property
+    def program(self) -> Program:
+        """The program of the latest call, to be read: what runs is a faster form of it."""
+        assert self.latest is not None  # noqa: S101 (compile has recorded one)
+        return self.latest.program
+
+    def entry(self, args: tuple[Any, ...]) -> Entry:
+        """Find the recording for these arguments, or make it."""
+        latest = self.latest
+        if latest is not None and latest.fits(args):
+            return latest
+        key = key_of(args)
+        entry = self.entries.get(key)
+        if entry is None or not entry.is_valid():
+            if self.entries and not self.retrace:
+                raise TraceError(self.misfit(entry, args))
+            entry = Entry(self, args)
+            self.entries[key] = entry
+            if len(self.entries) > self.cache:
+                self.entries.popitem(last=False)
+        self.entries.move_to_end(key)
+        self.latest = entry
+        return entry
+
+    def misfit(self, entry: Entry | None, args: Any) -> str:
+        """Say why there is no program for a call."""
+        name = getattr(self.function, "__name__", "the function")
+        if entry is not None:
+            return f"{name}: {entry.changed()} has changed since it was compiled; compile it again"
+        shapes = [f"{np.shape(x)}" for x in flatten(args)[0]]
+        return (
+            f"{name} was not compiled for arguments like these (of shapes {', '.join(shapes)}); "
+            "compile it for them too, or leave out retrace=False"
+        )
+
+
+class Entry:
+    """One recording: its program, what surrounds it, and what runs it."""
+
+    def __init__(self, compiled: Compiled, args: tuple[Any, ...]) -> None:
+        self.key = key_of(args)
+        leaves, nest = flatten(args)
+        self.n_args = len(args)
+        names = argument_names(compiled.function, args)
+        named = [p for n, a in zip(names, args, strict=True) for p in paths(flatten(a)[1], n)]
+        self.surroundings = Surroundings(compiled.function, dict(zip(names, args, strict=True)))
+        tracer = Tracer(self.surroundings.names)
+        with recording_on(tracer):
+            given = [
+                tracer.argument(i, path, leaf)
+                if isinstance(leaf, np.ndarray | np.generic)
+                else leaf
+                for i, (leaf, path) in enumerate(zip(leaves, named, strict=True))
+            ]
+            out = compiled.function(*unflatten(nest, given))
+            refuse_writes(tracer, given)
+            outs, self.out_nest = flatten(out)
+            self.forms = [self.form(tracer, x) for x in outs]
+            results = [x for x, (kind, _) in zip(outs, self.forms, strict=True) if kind in ARRAYS]
+            self.recorded = tracer.finish(results)
+        disturbed = self.surroundings.disturbed()
+        if disturbed:
+            name = getattr(compiled.function, "__name__", "the function")
+            message = f"compile: {name} {disturbed}"
+            raise TraceError(message)
+        self.asked_grads = list(tracer.asked_grads.values())
+        self.sources = [self.source(tracer, t, leaves) for t in tracer.tensors]
+        self.program = compiled.backend.optimised(self.recorded)
+        self.fixed = [self.is_fixed(tracer, t, leaves) for t in tracer.tensors]
+        self.runner = compiled.backend.runner(
+            self.program,
+            [t if fixed else None for t, fixed in zip(tracer.tensors, self.fixed, strict=True)],
+            check_nan=compiled.check_nan,
+        )
+
+        self.version, self.quick = 0, missing
+
+    def shortcut(self, leaves: Sequence[Any], args: Sequence[Any]) -> Callable[..., Any]:
+        """Make a function for the most frequent call: plain arrays in, one number or array out."""
+        plain = all(type(a) is np.ndarray for a in args) and len(leaves) == len(args)
+        if plain and len(self.forms) == 1 and self.out_nest is HERE and self.forms[0][0] in ARRAYS:
+            wrapped = self.forms[0][0] == "tensor"
+            numbers, grads = self.surroundings.numbers, self.asked_grads
+            return self.runner.shortcut(args, numbers, grads, wrapped=wrapped) or missing
+        return missing
+
+    def is_fixed(self, tracer: Tracer, tensor: Any, leaves: Sequence[Any]) -> bool:
+        """Tell whether a live Tensor is the same at every call."""
+        given = any(leaf is tensor for leaf in leaves)
+        closed_over = id(tensor) in self.surroundings.closed_over
+        return id(tensor) not in tracer.holders and (closed_over or not given)
+
+    @staticmethod
+    def form(tracer: Tracer, out: Any) -> tuple[str, Any]:
+        """Say what a result is: an array, a Tensor, a live Tensor, or always the same."""
+        if isinstance(out, Tensor):
+            live = [k for k, t in enumerate(tracer.tensors) if t is out]
+            return ("live", live[0]) if live else ("tensor", None)
+        return ("array", None) if isinstance(out, Symbol) else ("same", out)
+
+    def source(self, tracer: Tracer, tensor: Any, leaves: Sequence[Any]) -> Callable[[Any], Any]:
+        """Say where a live Tensor is found at a call, given the leaves of the arguments."""
+        holder = tracer.holders.get(id(tensor))
+        if holder is not None:
+            of = self.source(tracer, holder, leaves)
+            return lambda leaves: of(leaves).grad
+        if id(tensor) not in self.surroundings.closed_over:
+            for i, leaf in enumerate(leaves):
+                if leaf is tensor:
+                    return itemgetter(i)
+        return lambda _: tensor
+
+    # ---- does it still fit? ------------------------------------------------------------------
+
+    def fits(self, args: Any) -> bool:
+        """Tell whether these arguments are like those it was recorded with."""
+        return key_of(args) == self.key and self.is_valid()
+
+    def is_valid(self) -> bool:
+        """Tell whether nothing has changed that the function read while it was recorded."""
+        return self.changed() is None
+
+    def changed(self) -> str | None:
+        """Name what has changed that the function read while it was recorded."""
+        for number in self.surroundings.numbers:
+            if number.has_changed():
+                return number.path
+        for tensor, was_none in self.asked_grads:
+            if (tensor.grad is None) != was_none:
+                return "whether a tensor has a grad"
+        return None
+
+    # ---- running -----------------------------------------------------------------------------
+
+    def run(self, args: Any, n: int) -> Any:
+        """Run the program n times, and return the last result."""
+        leaves = flatten(args)[0]
+        arguments = [leaves[v.source.leaf] for v in self.program.arguments]  # type: ignore[union-attr]
+        while n:
+            tensors = [source(leaves) for source in self.sources]
+            done, held = self.runner.run(arguments, tensors, n)
+            n -= done
+        if self.runner.version != self.version:
+            self.version, self.quick = self.runner.version, self.shortcut(leaves, args)
+        results = iter(held)
+        outs = []
+        for kind, known in self.forms:
+            if kind in ARRAYS:
+                array = settled(np.array(next(results)))
+                outs.append(box(Tensor, array) if kind == "tensor" else array)
+            else:
+                outs.append(tensors[known] if kind == "live" else known)
+        return unflatten(self.out_nest, outs)
+
+
+ARRAYS = {"array", "tensor"}
+
+
+def refuse_writes(tracer: Tracer, given: Sequence[Any]) -> None:
+    """Refuse a function that has written into an array it was given."""
+    symbols = [x for x in given if isinstance(x, Symbol)]
+    for symbol, value in zip(symbols, tracer.arguments, strict=True):
+        if symbol.value is not value:
+            message = (
+                f"compile: the function writes into its argument {value.name}, a plain array, "
+                "which a program does not; let it write into a copy, or pass a Tensor"
+            )
+            raise TraceError(message)
+
+
+def missing(*_args: Any) -> Any:
+    """Be no shortcut at all."""
+    return MISSED
+
+
+def argument_names(function: Callable[..., Any], args: Sequence[Any]) -> list[str]:
+    """Find what the function's own code calls its arguments."""
+    try:
+        parameters = list(signature(function).parameters.values())
+    except (TypeError, ValueError):
+        parameters = []
+    single = (
+        {p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD}
+        if (p := next(iter(parameters), None))
+        else set()
+    )
+    names = [p.name for p in parameters if p.kind in single]
+    return [names[i] if i < len(names) else f"args[{i}]" for i in range(len(args))]
+
+
+def key_of(x: Any) -> Hashable:
+    """Make the key of a recording: structure, shapes, dtypes; of other things what they are."""
+    if isinstance(x, np.ndarray | np.generic):
+        return x.shape, x.dtype
+    if isinstance(x, Tensor):
+        return "tensor", x.shape, x.dtype, x.requires_grad
+    if isinstance(x, list | tuple):
+        return type(x), tuple(map(key_of, x))
+    if isinstance(x, dict):
+        return type(x), tuple(x), tuple(map(key_of, x.values()))
+    if isinstance(x, int | float | complex | str | bytes | None):
+        return type(x), x
+    return type(x), id(x)

@@ -1,0 +1,322 @@
+"""Flat: a program as one generated function, and the live Tensors whose buffers it writes to."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.program.ir import Live, Program, Value
+from autograd_nn.program.machine import Bound, Line, Machine
+from autograd_nn.program.packs import LARGEST, batched, packed
+from autograd_nn.program.replay import MISSED, commit, evaluated, refuse_nan
+from autograd_nn.tensor import Tensor
+from autograd_nn.traced import box
+
+INDENT = "    "
+
+
+class Flat:
+    """Runs a program as straight-line code.
+
+    Live Tensors that the program updates get *homes*: their arrays are where the generated code
+    writes.  Before a run it is looked whether they are still there, and whether anybody else
+    holds those arrays now (a detached Tensor, a snapshot, a recorded graph): these keep them, and
+    the Tensors move to new ones.
+
+    Parameters
+    ----------
+    program : Program
+    tensors : sequence of Tensor or None
+        The live Tensors that are the same at every call.
+    check_nan : bool
+        Whether NaN in what is kept is an error.
+    """
+
+    def __init__(self, program: Program, tensors: Sequence[Any], *, check_nan: bool) -> None:
+        self.source_program, self.tensors, self.check_nan = program, tensors, check_nan
+        self.version = 0
+        self.rebuild()
+
+    # ---- making it ---------------------------------------------------------------------------
+
+    def rebuild(self) -> None:
+        """Make everything anew, and count then who holds it."""
+        self.build()
+        count = self.look()
+        counts = count()
+        del count
+        self.are_at_home = self.look(counts)
+        self.version += 1
+
+    def build(self) -> None:
+        """Give live Tensors homes and generate the code."""
+        at_home = self.with_homes()
+        plan = batched(packed(self.source_program, at_home))
+        self.program = program = plan.program
+        self.homes: dict[Value, Any] = {}
+        arrays: dict[Value, Any] = {}
+        for flat, parts in plan.packs.items():
+            arrays[flat] = memory = np.empty(flat.shape, flat.dtype)
+            start = 0
+            for part in parts:
+                arrays[part] = memory[start : start + part.size].reshape(part.shape)
+                start += part.size
+        for live, tensor in at_home.items():
+            own = tensor.value if tensor.exposed else arrays.get(live)
+            self.homes[live] = arrays[live] = np.array(tensor.value) if own is None else own
+        self.late = self.written_over()
+        self.large = any(live.size > LARGEST for live in self.late.values())
+        machine = Machine(program, arrays, self.late)
+        self.generate(machine)
+        for live, home in self.homes.items():
+            if at_home[live].value is not home:
+                home[...] = at_home[live].value
+                at_home[live].value = home
+        self.residents = [(at_home[live], home) for live, home in self.homes.items()]
+        self.flats = [arrays[flat] for flat in plan.packs]
+
+    def with_homes(self) -> dict[Value, Any]:
+        """Find the live Tensors whose buffers the code may write to."""
+        found = {}
+        for live, _ in self.source_program.updates:
+            assert isinstance(live.source, Live)  # noqa: S101 (for mypy)
+            tensor = self.tensors[live.source.key]
+            if tensor is None or not live.shape or hasattr(tensor, "lens"):
+                continue
+            if getattr(tensor, "views", None):
+                continue
+            if not tensor.exposed or tensor.value.flags.c_contiguous:
+                found[live] = tensor
+        return found
+
+    def written_over(self) -> dict[Value, Value]:
+        """Find the large updates whose last step can be written straight over the old value."""
+        late: dict[Value, Value] = {}
+        updated = {live for live, _ in self.program.updates}
+        uses = [v for i in self.program.instructions for v in i.operands]
+        others = [*self.program.results, *(g for _, g in self.program.gradients)]
+        for live, new in self.program.updates:
+            maker = new.maker
+            if (
+                live in self.homes
+                and live.size > LARGEST
+                and not self.check_nan
+                and maker is not None
+                and isinstance(maker.function, np.ufunc)
+                and maker.function.signature is None
+                and not maker.params
+                and new.dtype == live.dtype
+                and new not in uses
+                and new not in others
+                and updated.isdisjoint(v for v in maker.operands if v is not live)
+                and all(v.maker is None or v.maker.views is not live for v in maker.operands)
+            ):
+                late[new] = live
+        return late
+
+    def generate(self, machine: Machine) -> None:
+        """Write the function and compile it."""
+        program, code = self.program, machine.code
+        self.generic_updates = [
+            (live, new)
+            for live, new in program.updates
+            if live not in machine.places or machine.places[live].array is None
+        ]
+        self.generic_gradients: list[tuple[Value, Value | None]] = []
+        self.grads: list[tuple[Any, Any]] = []  # Tensors and the Tensors that are their gradients
+        tail: list[Line] = []
+        taken: list[Any] = []
+        if self.check_nan:
+            pairs = "".join(
+                f"({v.name!r}, {machine.place(v).name}), "
+                for v in program.kept
+                if v.dtype.kind in "fc"
+            )
+            tail.append(Line(f"{code.name(refuse_nan, 'f')}(({pairs}))"))
+        for live, gradient in program.gradients:
+            self.keep_gradient(machine, live, gradient, tail, taken)
+        for live, new in program.updates:
+            if (live, new) not in self.generic_updates and new not in self.late:
+                home, made = machine.place(live), machine.place(new)
+                tail.append(Line(f"{code.name(np.copyto, 'f')}({home.name}, {made.name})"))
+        lines = [*machine.code.lines, *tail, *machine.late_lines]
+        returned = [
+            *program.results,
+            *(new for _, new in self.generic_updates),
+            *(g for _, g in self.generic_gradients if g is not None),
+        ]
+        for v in returned:
+            machine.place(v)
+        given = [machine.places[v].name for v in (*program.arguments, *program.lives)]
+        self.dynamic = [k for k, v in enumerate(program.lives) if machine.places[v].array is None]
+        given = [name for name in given if name.startswith("x")]
+        names = "".join(machine.place(v).name + ", " for v in returned)
+        bound = {k: v.array.dot if isinstance(v, Bound) else v for k, v in code.bound.items()}
+        body = [f"{INDENT}for _ in range(n):", *spelled(lines), f"{INDENT}return ({names})"]
+        self.text = "\n".join(body)
+        parameters = f"n, {''.join(name + ', ' for name in given)}"
+        self.steps = function_of("steps", parameters, self.text, {**bound, "errstate": np.errstate})
+        self.repeats = not self.generic_updates and not self.generic_gradients
+
+    def keep_gradient(
+        self, machine: Machine, live: Value, gradient: Value | None, tail: list[Line], taken: Any
+    ) -> None:
+        """Let a gradient stay in a buffer of its own, which the Tensor's `grad` shows."""
+        assert isinstance(live.source, Live)  # noqa: S101 (for mypy)
+        tensor = self.tensors[live.source.key]
+        if tensor is None or (gradient is not None and not gradient.shape):
+            self.generic_gradients.append((live, gradient))
+            return
+        if gradient is None:
+            self.grads.append((tensor, None))
+            return
+        place = machine.place(gradient)
+        array = place.array
+        own = place.roots or gradient in machine.own
+        shared = any(np.may_share_memory(array, other) for other in taken) or gradient in (
+            *self.program.results,
+            *(new for _, new in self.program.updates),
+        )
+        read = any(t is None for t in self.tensors)  # maybe the gradient of before
+        if array is None or not own or shared or read:
+            array = np.empty(gradient.shape, gradient.dtype)
+            name = machine.code.name(array, "g")
+            tail.append(Line(f"{machine.code.name(np.copyto, 'f')}({name}, {place.name})"))
+        taken.append(array)
+        self.grads.append((tensor, box(Tensor, array, exposed=True)))
+
+    # ---- running it --------------------------------------------------------------------------
+
+    def look(self, counts: Sequence[int] | None = None) -> Callable[[], Any]:
+        """Make the function that tells whether all is where the code writes, and nobody else's.
+
+        Without counts, make the one that counts who holds the homes; the other must find the
+        same numbers, so both are made, and hold what they look at, in the same way.
+        """
+        bound: dict[str, Any] = {"refs": sys.getrefcount}
+        stays, held = [], []
+        for k, (tensor, home) in enumerate(self.residents):
+            bound |= {f"t{k}": tensor, f"w{k}": home}
+            stays.append(f"t{k}.value is w{k}")
+            if not tensor.exposed:
+                held.append(f"w{k}")
+        for k, flat in enumerate(self.flats):
+            bound[f"p{k}"] = flat
+            held.append(f"p{k}")
+        if counts is None:
+            told = f"({''.join(f'refs({name}), ' for name in held)})"
+        else:
+            alone = [f"refs({name}) == {n}" for name, n in zip(held, counts, strict=True)]
+            told = " and ".join([*stays, *alone]) or "True"
+        return function_of("look", "", f"return {told}", bound)
+
+    def settle(self) -> None:
+        """Bring Tensors home that were given other arrays; where others hold the homes, move."""
+        away = [(t, h) for t, h in self.residents if t.value is not h]
+        if any(t.exposed for t, _ in away):
+            self.rebuild()
+            return
+        for tensor, home in away:
+            home[...] = tensor.value
+            tensor.value = home
+        if not self.are_at_home():
+            self.rebuild()
+
+    def run(self, arguments: Sequence[Any], tensors: Sequence[Any], n: int) -> tuple[int, Any]:
+        """Run it; return how often it ran, and the results."""
+        if not self.are_at_home():
+            self.settle()
+        if self.large and not {"raise", "call"}.isdisjoint(np.geterr().values()):
+            return self.run_carefully(arguments, tensors)
+        n = n if self.repeats else 1
+        out = self.steps(n, *arguments, *[tensors[k].value for k in self.dynamic])
+        for tensor, grad in self.grads:
+            tensor._grad = grad  # noqa: SLF001
+        if not self.repeats:
+            results = iter(out[len(self.program.results) :])
+            commit(
+                [(tensors[live.source.key], next(results)) for live, _ in self.generic_updates],  # type: ignore[union-attr]
+                [
+                    (tensors[live.source.key], None if g is None else next(results))  # type: ignore[union-attr]
+                    for live, g in self.generic_gradients
+                ],
+            )
+        return n, out[: len(self.program.results)]
+
+    def shortcut(
+        self,
+        args: Sequence[Any],
+        numbers: Sequence[Any],
+        asked_grads: Sequence[tuple[Any, bool]],
+        *,
+        wrapped: bool,
+    ) -> Callable[..., Any] | None:
+        """Make a function that looks that all is as it was, runs the code, and wraps the result.
+
+        Where something has changed it returns MISSED.
+        """
+        if not self.repeats or self.dynamic or self.large:
+            return None
+        bound: dict[str, Any] = {"MISSED": MISSED, "array": np.ndarray, "steps": self.steps}
+        bound |= {"is_home": self.are_at_home, "box": box, "Tensor": Tensor}
+        lines = []
+        for k, arg in enumerate(args):
+            bound[f"d{k}"] = arg.dtype
+            same = f"type(x{k}) is array and x{k}.shape == {arg.shape} and x{k}.dtype is d{k}"
+            lines.append(f"if not ({same}): return MISSED")
+        for k, number in enumerate(numbers):
+            bound |= {f"h{k}": number.holder, f"k{k}": number.key, f"n{k}": number.value}
+            now = f"h{k}.get(k{k})" if isinstance(number.holder, dict) else f"h{k}.cell_contents"
+            lines.append(f"if {now} is not n{k}: return MISSED")
+        for k, (tensor, was_none) in enumerate(asked_grads):
+            bound[f"a{k}"] = tensor
+            lines.append(f"if (a{k}.grad is None) is not {was_none}: return MISSED")
+        used = [f"x{v.source.leaf}" for v in self.program.arguments]  # type: ignore[union-attr]
+        lines += ["if not is_home(): return MISSED", f"out, = steps(1, {', '.join(used)})"]
+        for k, (tensor, grad) in enumerate(self.grads):
+            bound |= {f"p{k}": tensor, f"g{k}": grad}
+            lines.append(f"p{k}._grad = g{k}")
+        out = "out.copy()" if self.program.results[0].shape else "out"
+        lines.append(f"return box(Tensor, {out})" if wrapped else f"return {out}")
+        takes = "".join(f"x{k}, " for k in range(len(args)))
+        return function_of("quick", takes, f"\n{INDENT}".join(["", *lines]).lstrip("\n"), bound)
+
+    def run_carefully(self, arguments: Sequence[Any], tensors: Sequence[Any]) -> tuple[int, Any]:
+        """Run it once where NumPy may raise in the middle of an update."""
+        program = self.source_program
+        held = evaluated(program, arguments, [t.value for t in tensors])
+        commit(
+            [(tensors[live.source.key], held[v]) for live, v in program.updates],  # type: ignore[union-attr]
+            [
+                (tensors[live.source.key], None if v is None else held[v])  # type: ignore[union-attr]
+                for live, v in program.gradients
+            ],
+        )
+        return 1, [held[v] for v in program.results]
+
+
+def spelled(lines: Sequence[Line]) -> list[str]:
+    """Write lines, those under another errstate in blocks."""
+    written: list[str] = []
+    for errors, block in groupby(lines, lambda line: line.errors):
+        indent = INDENT * 2
+        if errors is not None:
+            written.append(f"{indent}with errstate(**{errors!r}):")
+            indent += INDENT
+        written += [indent + line.code for line in block]
+    return written or [f"{INDENT * 2}pass"]
+
+
+def function_of(name: str, parameters: str, body: str, bound: dict[str, Any]) -> Callable[..., Any]:
+    """Make a function of generated code; what it is bound to are its local variables."""
+    keywords = "".join(f"{known}={known}, " for known in bound)  # by position: that is faster
+    body = body if body.startswith(INDENT) else INDENT + body
+    scope = dict(bound)
+    exec(compile(f"def {name}({parameters}{keywords}):\n{body}\n", f"<{name}>", "exec"), scope)  # noqa: S102 (our own code)
+    function: Callable[..., Any] = scope[name]
+    scope.clear()
+    return function

@@ -1,0 +1,246 @@
+"""Packs: many small updates of the same form become one, of one flat vector.
+
+An optimiser does the same to every parameter: ``w -= lr * dw`` for each.  Where the parameters
+lie side by side in one buffer, and the gradients in another, it is two calls for all of them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.program.functions import getitem
+from autograd_nn.program.ir import Instruction, Live, Program, Value, call
+from autograd_nn.program.passes import number, reading, without_dead
+
+SMALL = 1 << 11  # entries up to which calls cost more than what they compute
+LARGEST = 1 << 15  # entries in all: what is larger is updated array by array, while in the cache
+
+
+@dataclass
+class Packed:
+    """A program, and which of its values lie side by side: flat value -> its parts in order."""
+
+    program: Program
+    packs: dict[Value, list[Value]] = field(default_factory=dict)
+
+
+def packed(program: Program, homes: Container[Value]) -> Packed:
+    """Pack updates of live values that have a home, if all are of one form."""
+    chosen = [(live, new) for live, new in program.updates if live in homes and new is not live]
+    if len(chosen) < 2 or sum(live.size for live, _ in chosen) > LARGEST:  # noqa: PLR2004
+        return Packed(program)
+    builder = Builder(program, homes)
+    flat = builder.join([new for _, new in chosen])
+    target = builder.leaf([live for live, _ in chosen])
+    if flat is None or target is None or flat in builder.packs:
+        return Packed(program)
+    rest = [pair for pair in program.updates if pair not in chosen]
+    joined = replace(
+        program,
+        instructions=[*program.instructions, *builder.instructions],
+        updates=[*rest, (target, flat)],
+    )
+    return Packed(without_dead_parts(joined, builder.packs), builder.packs)
+
+
+def without_dead_parts(program: Program, packs: dict[Value, list[Value]]) -> Program:
+    """Drop what is not used any more; the parts of a pack that is used are."""
+    parts = [v for vs in packs.values() for v in vs if v.maker is not None]
+    kept = without_dead(replace(program, results=[*program.results, *parts]))
+    return replace(kept, results=program.results)
+
+
+# ---- what is done to several arrays alike --------------------------------------------------------
+
+
+def batched(plan: Packed) -> Packed:
+    """Do once to small arrays laid side by side what is done to each: ``a * (1 - a)`` of layers."""
+    program = plan.program
+    groups: dict[Any, list[tuple[Value, Value]]] = {}
+    uses = Counter(v for i in program.instructions for v in (*i.operands, i.views))
+    uses.update(program.kept)
+    for i in program.instructions:
+        leaf = formula_of(i.out, uses) if len(i.outs) == 1 else None
+        if leaf is not None and len(i.operands) > 1 and i.out not in program.kept:
+            groups.setdefault((leaf.dtype, spelling(i.out, leaf)), []).append((i.out, leaf))
+    for group in sorted(groups.values(), key=lambda g: -len(makers_of(*g[0]))):
+        joined = joined_group(plan, group)
+        if joined is not None:
+            return batched(joined)
+    return plan
+
+
+def joined_group(plan: Packed, group: list[tuple[Value, Value]]) -> Packed | None:
+    """Compute the formulas of a group as one, if there is a moment at which all of them can be."""
+    program, leaves = plan.program, [leaf for _, leaf in group]
+    taken = {v for parts in plan.packs.values() for v in parts}
+    instructions = program.instructions
+    if len(group) < 2 or sum(leaf.size for leaf in leaves) > SMALL or len(set(leaves)) < len(group):  # noqa: PLR2004
+        return None
+    place = {o: n for n, i in enumerate(instructions) for o in i.outs}
+    mine = {i for root, leaf in group for i in makers_of(root, leaf)}
+    roots = {root for root, _ in group}
+    needed = [n for n, i in enumerate(instructions) if not roots.isdisjoint(i.operands)]
+    made = max(place.get(leaf, -1) for leaf in leaves)
+    if taken.intersection(leaves) or not all(leaf in place for leaf in leaves):
+        return None
+    if made >= min(needed) or any(not placeable(leaf) for leaf in leaves):
+        return None
+    flat = Value((sum(leaf.size for leaf in leaves),), leaves[0].dtype)
+    new: list[Instruction] = []
+    result = rebuilt(group[0][0], group[0][1], flat, new)
+    stands_for: dict[Value, Value] = {}
+    start = 0
+    for root, leaf in group:
+        for function, rest in (
+            (getitem, slice(start, start + leaf.size)),
+            (np.reshape, leaf.shape),
+        ):
+            shape = leaf.shape if function is np.reshape else (leaf.size,)
+            source = result if function is getitem else new[-1].out
+            new.append(call(function, source, rest, shape=shape, dtype=leaf.dtype))
+            new[-1].views = source
+        stands_for[root] = new[-1].out
+        new[-1].out.name, new[-1].out.cotangent_of = root.name, root.cotangent_of
+        start += leaf.size
+    changed = [
+        *instructions[: made + 1],
+        *new,
+        *(reading(i, stands_for) for i in instructions[made + 1 :]),
+    ]
+    kept = [i for i in changed if i not in mine]
+    return Packed(program.rewritten(kept, stands_for), plan.packs | {flat: leaves})
+
+
+def formula_of(v: Value, uses: Counter[Value | None]) -> Value | None:
+    """Find the only array that an elementwise formula is of; its steps are used for it alone."""
+    maker = v.maker
+    if maker is None or not is_elementwise(maker) or not v.shape or v.order is not None:
+        return None
+    leaves = set()
+    for x in maker.args:
+        if number(x) is not None:
+            continue
+        if not isinstance(x, Value) or x.shape != v.shape or x.dtype != v.dtype:
+            return None
+        if x.order is not None:
+            return None
+        inner = formula_of(x, uses) if uses[x] == 1 else None
+        leaves.add(x if inner is None else inner)
+    return leaves.pop() if len(leaves) == 1 else None
+
+
+def spelling(x: Any, leaf: Value) -> Any:
+    """Spell a formula, so that the same formulas are spelled the same."""
+    if x is leaf:
+        return "x"
+    if number(x) is not None:
+        return number(x)
+    return x.maker.function, *(spelling(a, leaf) for a in x.maker.args)
+
+
+def makers_of(x: Any, leaf: Value) -> list[Instruction]:
+    """List the instructions of a formula."""
+    if x is leaf or number(x) is not None:
+        return []
+    return [x.maker, *(i for a in x.maker.args for i in makers_of(a, leaf))]
+
+
+def rebuilt(x: Any, leaf: Value, flat: Value, new: list[Instruction]) -> Any:
+    """Write a formula again, of another array."""
+    if x is leaf:
+        return flat
+    if number(x) is not None:
+        return x
+    args = [rebuilt(a, leaf, flat, new) for a in x.maker.args]
+    new.append(call(x.maker.function, *args, like=flat))
+    return new[-1].out
+
+
+def placeable(v: Value) -> bool:
+    """Tell whether a value is written by one call, and can be anywhere."""
+    return v.maker is not None and (v.maker.function is np.dot or is_elementwise(v.maker))
+
+
+# ---- joining -------------------------------------------------------------------------------------
+
+
+class Builder:
+    """Join values that are made in the same way."""
+
+    def __init__(self, program: Program, homes: Container[Value]) -> None:
+        self.homes, self.kept = homes, set(program.kept) - {new for _, new in program.updates}
+        self.uses = Counter(v for i in program.instructions for v in i.operands)
+        self.views = {i.views for i in program.instructions}
+        self.packs: dict[Value, list[Value]] = {}
+        self.instructions: list[Instruction] = []
+
+    def join(self, values: Sequence[Value]) -> Value | None:
+        """Make one flat value of values, by one flat instruction where that is possible."""
+        makers = [v.maker for v in values]
+        first = makers[0]
+        if first is not None and self.are_alike(values, makers):
+            args: list[Any] = []
+            for column in zip(*(m.args for m in makers if m is not None), strict=True):
+                arg = column[0] if is_one_number(column) else self.join(column)
+                if arg is None:
+                    return None
+                args.append(arg)
+            flat = Value((sum(v.size for v in values),), values[0].dtype)
+            flat.source = Instruction(first.function, tuple(args), {}, [flat], site=first.site)
+            self.instructions.append(flat.source)
+            return flat
+        return self.leaf(values)
+
+    def are_alike(self, values: Sequence[Value], makers: Sequence[Instruction | None]) -> bool:
+        """Tell whether values are made by the same elementwise function and used once, for this."""
+        first = makers[0]
+        return all(
+            m is not None
+            and first is not None
+            and m.function is first.function
+            and is_elementwise(m)
+            and v not in self.kept
+            and v.order is None
+            and self.uses[v] <= 1
+            and v.dtype == values[0].dtype
+            and all(number(a) is not None or a.shape == v.shape for a in m.args)
+            for v, m in zip(values, makers, strict=True)
+        )
+
+    def leaf(self, values: Sequence[Value]) -> Value | None:
+        """Let values lie side by side, if they may: each is written by one call, or has a home."""
+        known = [flat for flat, parts in self.packs.items() if parts == [*values]]
+        if known:
+            return known[0]
+        taken = {v for parts in self.packs.values() for v in parts}
+        for v in values:
+            if v in taken or v.dtype != values[0].dtype or not v.shape or v.order is not None:
+                return None
+            if isinstance(v.source, Live) and v in self.homes:
+                continue
+            if v.maker is None or not (v.maker.function is np.dot or is_elementwise(v.maker)):
+                return None
+        if len(set(values)) < len(values):
+            return None
+        flat = Value((sum(v.size for v in values),), values[0].dtype)
+        self.packs[flat] = [*values]
+        return flat
+
+
+def is_elementwise(i: Instruction) -> bool:
+    """Tell whether an instruction computes entry by entry, into any array."""
+    ufunc = i.function
+    plain = not i.params and not i.errors
+    return isinstance(ufunc, np.ufunc) and ufunc.signature is None and ufunc.nout == 1 and plain
+
+
+def is_one_number(column: Sequence[Any]) -> bool:
+    """Tell whether it is the same number in all instructions."""
+    numbers = [number(x) for x in column]
+    return numbers[0] is not None and all(x == numbers[0] for x in numbers)
