@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -166,6 +167,16 @@ class Program:
             gradients=[(live, None if v is None else new(v)) for live, v in self.gradients],
             **changes,
         )
+
+    def source(self, name: str = "step") -> str:
+        """Print it as readable NumPy, with the function `name`; see `source.source`."""
+        module = import_module("autograd_nn.program.source")  # which stands above this one
+        return str(module.source(self, name))
+
+    def latex(self) -> str:
+        """Print it as mathematics; see `latex.latex`."""
+        module = import_module("autograd_nn.program.latex")
+        return str(module.latex(self))
 
     def __str__(self) -> str:
         """List the instructions, a line each."""

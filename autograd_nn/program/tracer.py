@@ -69,7 +69,12 @@ class Tracer:
 
     def argument(self, index: int, path: str, array: Any) -> Symbol:
         """Make the Symbol of an array that the caller gives."""
-        value = Value(array.shape, array.dtype, Argument(index, path), name=path)
+        value = Value(
+            array.shape,
+            array.dtype,
+            Argument(index, path),
+            name=path if path.isidentifier() else "",
+        )
         self.arguments.append(value)
         return Symbol(self, value, array)
 
@@ -109,7 +114,7 @@ class Tracer:
         if holder is not None:
             name = f"{self.names.get(id(holder), 'tensor')}.grad"
         source = Live(len(self.tensors), name)
-        value = Value(array.shape, array.dtype, source, name=name)
+        value = Value(array.shape, array.dtype, source, name if name.isidentifier() else "")
         self.tensors.append(tensor)
         self.lives.append(value)
         symbol = Symbol(self, value, array)
@@ -298,7 +303,7 @@ class Tracer:
             before, now = self.before[id(tensor)], SLOT.__get__(tensor)
             if tensor.node is not before["node"]:
                 message = (
-                    f"compile: the function leaves a recorded graph in {live.name or 'a Tensor'}, "
+                    f"compile: the function leaves a recorded graph in {live.source.path or 'a Tensor'}, "
                     "which a program does not have; write inside `with no_grad():`, or detach()"
                 )
                 raise TraceError(message)

@@ -11,7 +11,7 @@ from copy import copy
 from typing import Any
 
 from autograd_nn.errors import TraceError
-from autograd_nn.fitting import Symbolic
+from autograd_nn.fitting import Symbolic, fit
 from autograd_nn.ops import choosing, special
 from autograd_nn.primitive import Primitive
 from autograd_nn.program.functions import RuleCall
@@ -63,7 +63,13 @@ def traced_rule(tracer: Any, rule: RuleCall, *, backward: bool) -> Callable[...,
             label(v, saved[0])
         if any(isinstance(x, Traced) for x in (v, *saved)):
             return rule.rule(v, *saved, **params)  # recorded, primitive by primitive
-        return followed(tracer, rule, (v, *saved), params)
+        term = followed(tracer, rule, (v, *saved), params)
+        if backward and isinstance(term, Symbolic):
+            primal = saved[1 + rule.argument]
+            if isinstance(primal, Symbolic):
+                term = fit(term, primal.shape, primal.dtype, rule.__name__)
+                label(term, primal)
+        return term
 
     return traced
 
