@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
 from functools import update_wrapper
 from inspect import signature
 from operator import itemgetter
@@ -125,9 +126,9 @@ class Compiled:
 
     @property
     def program(self) -> Program:
-        """The program of the latest call."""
+        """The program of the latest call, as it was recorded; `exact` says how it is run."""
         assert self.latest is not None  # noqa: S101 (compile has recorded one)
-        return self.latest.program
+        return replace(self.latest.recorded, exact=self.latest.program.exact)
 
     def entry(self, args: tuple[Any, ...]) -> Entry:
         """Find the recording for these arguments, or make it."""

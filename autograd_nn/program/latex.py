@@ -11,7 +11,7 @@ import numpy as np
 from autograd_nn.program.functions import getitem
 from autograd_nn.program.ir import Instruction, Program, Value
 from autograd_nn.program.readable import readable
-from autograd_nn.program.source import ATOM, POWER, PRODUCT, SIGN, SUM, Formula, Writer
+from autograd_nn.program.source import ATOM, POWER, PRODUCT, SIGN, SUM, Formula, Writer, whole
 
 GREEK = {"alpha", "beta", "gamma", "delta", "epsilon", "eta", "theta", "lambda", "mu", "sigma"}
 OWN = {"exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "max", "min", "det"}  # LaTeX has
@@ -63,7 +63,7 @@ class LatexWriter(Writer):
 
     def call(self, i: Instruction) -> Formula:
         """Write one call."""
-        given = [self.operand(x) for x in i.args]
+        given = [whole(self.operand(x), i.outs[0]) for x in i.args]
         write = TYPESET.get(i.function)
         if write is not None and (not i.params or i.function is np.sum):
             return write(i, *given)

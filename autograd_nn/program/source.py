@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from textwrap import indent
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograd_nn.errors import TraceError
 from autograd_nn.program.functions import RuleCall, astype, getitem
@@ -104,6 +106,7 @@ class Writer:
         self.program, self.name = program, name
         self.names = Names(program, {name, *DEFINITIONS})
         self.needed: dict[str, str] = {}
+        self.imports = ["import numpy as np"]
         numbers = [v for v in program.results if v.shape == () and v in self.names]
         self.loss = self.names[numbers[0]] if numbers else "loss"
 
@@ -112,12 +115,17 @@ class Writer:
         body = [*map(self.line, self.lines()), *self.updates(), self.returned()]
         function = f"def {self.name}({', '.join(self.parameters())}):\n"
         function += indent(self.docstring() + "\n".join(filter(None, body)), "    ") + "\n"
-        return "\n\n".join(["import numpy as np\n", *self.needed.values(), function])
+        imports = "\n".join(dict.fromkeys(self.imports))
+        return "\n\n".join([imports + "\n", *self.needed.values(), function])
+
+    def constants(self) -> list[Value]:
+        """List the constants that are too large to be written out: the caller gives them."""
+        return [v for v in self.program.constants() if v in self.names]
 
     def parameters(self) -> list[str]:
         """List what the function takes."""
-        constants = [v for v in self.program.constants() if v in self.names]
-        return [self.names[v] for v in (*self.program.arguments, *self.program.lives, *constants)]
+        given = (*self.program.arguments, *self.program.lives, *self.constants())
+        return [self.names[v] for v in given]
 
     def docstring(self) -> str:
         """Say what is changed in place."""
@@ -193,7 +201,7 @@ class Writer:
         """Write one call."""
         if i.function in INFIX and len(i.args) == 2 and not i.params:  # noqa: PLR2004
             sign, strength = INFIX[i.function]
-            left, right = map(self.operand, i.args)
+            left, right = (whole(self.operand(x), i.out) for x in i.args)
             return Formula(f"{left.within(strength)} {sign} {right.within(strength + 1)}", strength)
         special = SPELLED.get(i.function)
         written_out = special(self, i) if special is not None and not i.params else None
@@ -207,8 +215,11 @@ class Writer:
         """Spell a function; remember to define it if NumPy lacks it."""
         function = i.function
         module = getattr(function, "__module__", None) or "numpy"
-        if isinstance(function, np.ufunc) and hasattr(np, function.__name__):
-            return f"np.{function.__name__}"
+        if isinstance(function, np.ufunc):
+            if getattr(np, function.__name__, None) is function:
+                return f"np.{function.__name__}"
+            self.imports.append("from scipy import special")
+            return f"special.{function.__name__.lstrip('_')}"
         owner = getattr(function, "__self__", None)
         if isinstance(owner, np.ufunc):
             return f"np.{owner.__name__}.{function.__name__}"
@@ -225,25 +236,36 @@ class Writer:
         raise TraceError(message)
 
 
+def whole(x: Formula, out: Value) -> Formula:
+    """Write 2.0 as 2 where the result is floating in any case."""
+    integer = re.fullmatch(r"-?\d+\.0", x.text) and out.shape and out.dtype.kind in "fc"
+    return Formula(x.text[:-2], x.strength) if integer else x
+
+
 def literal(x: Any) -> Formula:
     """Write a number, an array, a dtype or whatever else is no value."""
     if isinstance(x, np.ndarray):
-        listed = np.array2string(x, separator=", ", floatmode="unique", threshold=x.size + 1)
-        return Formula(f"np.array({' '.join(listed.split())}, dtype=np.{x.dtype})")
+        return Formula(array_literal(x))
     if isinstance(x, np.generic):
         x = x.item()
-    if isinstance(x, np.dtype):
-        return Formula(f"np.{x}")
-    if isinstance(x, slice):
-        return Formula(f"slice({x.start}, {x.stop}, {x.step})")
-    if x is Ellipsis:
-        return Formula("...")
+    if isinstance(x, type) and issubclass(x, np.generic):
+        x = np.dtype(x)
     text = repr(x)
-    if isinstance(x, float) and not math.isfinite(x):
+    if isinstance(x, np.dtype):
+        text = f"np.{x}"
+    elif x is Ellipsis:
+        text = "..."
+    elif isinstance(x, float) and not math.isfinite(x):
         text = f"{'-' * (x < 0)}np.{text.lstrip('-')}"
-    elif isinstance(x, float) and x.is_integer() and abs(x) < 1e15:  # noqa: PLR2004
-        text = f"{x:.1f}"
     return Formula(text, SIGN if text.startswith("-") else ATOM)
+
+
+def array_literal(x: NDArray[Any]) -> str:
+    """Write a small array."""
+    if x.size == 0:
+        return f"np.zeros({x.shape}, dtype=np.{x.dtype})"
+    listed = np.array2string(x, separator=", ", floatmode="unique", threshold=x.size + 1)
+    return f"np.array({' '.join(listed.split())}, dtype=np.{x.dtype})"
 
 
 def transposed(writer: Writer, i: Instruction) -> Formula | None:
