@@ -128,8 +128,8 @@ def pullback(
         if node.hooks:
             v = node.hooked(v)
         saved, params, primitive = node.recall(lift), node.params, node.primitive
-        if primitive.last is not None:
-            v = primitive.last(v, saved[0], None)
+        if primitive.parts:
+            v = primitive.parts[1].vjps[0](v, saved[0], None)
         choice = masks or primitive.chooses
         vjps = confined(node, masks, table, lift) if choice else primitive.vjps
         for rule, parent in zip(vjps, node.parents):  # noqa: B905 (strict is slow)
@@ -156,8 +156,8 @@ def pushforward(
             if parent in table:
                 term = rule(table[parent], *saved, **params)
                 tangent = term if tangent is None else tangent + term
-        if primitive.last is not None:
-            tangent = primitive.last(tangent, saved[0], None)
+        if primitive.parts:
+            tangent = primitive.parts[1].vjps[0](tangent, saved[0], None)
         if tangent.shape != node.shape:
             tangent = np.broadcast_to(tangent, node.shape)
         table[node] = cast(tangent, node.dtype)

@@ -35,7 +35,7 @@ class Primitive:
     ) -> None:
         self.forward, self.hint, self.chooses = forward, hint, False
         self.reach: Callable[..., Any] = masks.unknown
-        self.last: Rule | None = None
+        self.parts: tuple[Primitive, ...] = ()  # what it is made of, one after the other
         self.name = self.__name__ = forward.__name__.lstrip("_")  # zeta is _zeta to SciPy
         self.__doc__ = forward.__doc__
         self.reads, self.accepts = argument_names(vjps, jvps)

@@ -56,7 +56,7 @@ def followed(function: Callable[..., Any], first: Primitive, last: Primitive) ->
     Cotangents go through the rule of `last` once, then through those of `first`.
     """
     TABLE[function] = primitive = Primitive(function, first.vjps, first.jvps, first.hint)
-    primitive.last = last.vjps[0]
+    primitive.parts = first, last
     return primitive
 
 

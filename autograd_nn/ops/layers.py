@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd_nn.errors import ShapeError
 from autograd_nn.fitting import Value
+from autograd_nn.ops.arguments import valued
 from autograd_nn.ops.special import LIMITS, sigmoid, squash
 from autograd_nn.table import followed, general
 
@@ -47,7 +48,7 @@ def affine(x: Value, weight: Value, bias: Value) -> Value:
     array([[3., 4.],
            [3., 4.]])
     """
-    x = np.asarray(x)
+    x = valued(x)
     z = x.dot(weight) if x.ndim == 2 else np.matmul(x, weight)  # noqa: PLR2004 (dot is faster)
     return np.add(z, bias, z) if z.dtype == bias.dtype and z.shape else z + bias
 
@@ -75,7 +76,7 @@ def half_sse(prediction: Value, target: Value) -> Value:
     >>> half_sse(np.array([1.0, 2.0]), np.array([0.0, 0.0]))
     np.float64(2.5)
     """
-    y, t = np.asarray(prediction), np.asarray(target)
+    y, t = valued(prediction), valued(target)
     check_equal("half_sse_loss", y.shape, t.shape)
     error = np.subtract(y, t).reshape(-1)
     return 0.5 * error.dot(error)

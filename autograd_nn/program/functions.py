@@ -46,7 +46,7 @@ class RuleCall:
 
     def __init__(self, name: str, kind: str, argument: int, rule: Callable[..., Any]) -> None:
         self.__name__ = f"{name}_{kind}{argument}"
-        self.rule = rule
+        self.rule, self.argument = rule, argument
 
     def __call__(self, *args: Any, **params: Any) -> Any:
         """Apply the rule."""

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -64,6 +65,7 @@ class Value:
     source: Argument | Live | Constant | Instruction | None = None
     name: str = ""  # of the user's variable that held it
     cotangent_of: Value | None = None
+    toward: Value | None = None  # whose cotangent it will be when it is summed to its shape
     weak: bool = False
     order: tuple[int, ...] | None = None
 
@@ -204,6 +206,16 @@ class Program:
             updates=[(twin(live), twin(v)) for live, v in self.updates],
             gradients=[(twin(live), None if v is None else twin(v)) for live, v in self.gradients],
         )
+
+    def source(self, name: str = "step") -> str:
+        """Print it as readable NumPy, with the function `name`; see `source.source`."""
+        module = import_module("autograd_nn.program.source")  # which stands above this one
+        return str(module.source(self, name))
+
+    def latex(self) -> str:
+        """Print it as mathematics; see `latex.latex`."""
+        module = import_module("autograd_nn.program.latex")
+        return str(module.latex(self))
 
     def __str__(self) -> str:
         """List the instructions, a line each."""

@@ -64,13 +64,13 @@ class Surroundings:
             if holder is not None and x is not None:
                 self.numbers.append(Number(path, holder, key, x))
             return
+        if isinstance(x, Traced) and self.names.get(id(x), "0").rpartition(".")[2].isdigit():
+            self.names[id(x)] = path  # rather model.0.weight than optimizer.parameters.0
         if id(x) in self.seen or len(self.seen) > ENOUGH:
             return
         self.seen.add(id(x))
         self.held.append(x)
-        if isinstance(x, Traced):
-            self.names[id(x)] = path
-        elif isinstance(x, np.random.Generator | np.random.RandomState):
+        if isinstance(x, np.random.Generator | np.random.RandomState):
             self.generators.append((path, x))
         elif isinstance(x, FunctionType | MethodType):
             self.look_into_function(x)

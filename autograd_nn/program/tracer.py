@@ -35,6 +35,7 @@ SLOT, GRAD = Traced.__dict__["value"], Tensor.__dict__["_grad"]
 HERE = str(Path(__file__).parent.parent)
 NUMPY = str(Path(np.__file__).parent)
 ARRAYS = (np.ndarray, np.generic)
+FITTING = {np.sum, np.reshape}  # how sweeps undo broadcasting
 one_at_a_time = RLock()
 
 
@@ -68,7 +69,12 @@ class Tracer:
 
     def argument(self, index: int, path: str, array: Any) -> Symbol:
         """Make the Symbol of an array that the caller gives."""
-        value = Value(array.shape, array.dtype, Argument(index, path), name=path)
+        value = Value(
+            array.shape,
+            array.dtype,
+            Argument(index, path),
+            name=path if path.isidentifier() else "",
+        )
         self.arguments.append(value)
         return Symbol(self, value, array)
 
@@ -108,7 +114,7 @@ class Tracer:
         if holder is not None:
             name = f"{self.names.get(id(holder), 'tensor')}.grad"
         source = Live(len(self.tensors), name)
-        value = Value(array.shape, array.dtype, source, name=name)
+        value = Value(array.shape, array.dtype, source, name if name.isidentifier() else "")
         self.tensors.append(tensor)
         self.lives.append(value)
         symbol = Symbol(self, value, array)
@@ -194,8 +200,19 @@ class Tracer:
             )
             instruction.outs.append(value)
             symbols.append(Symbol(self, value, part))
+        if instruction.function in FITTING:
+            self.pass_on_aim(instruction)
         self.note_view(instruction, args, params, symbols, several=several)
         return instruction.form(symbols) if instruction.form else symbols[0]
+
+    @staticmethod
+    def pass_on_aim(instruction: Instruction) -> None:
+        """Label what a sweep has fitted to the shape of the value whose cotangent it is."""
+        x, out = instruction.operands[0], instruction.out
+        if x.toward is not None and out.shape == x.toward.shape:
+            out.cotangent_of = x.toward
+        elif x.toward is not None:
+            out.toward = x.toward
 
     def note_view(
         self, instruction: Instruction, args: Any, params: Any, symbols: Any, *, several: bool
@@ -334,8 +351,9 @@ class Tracer:
         for tensor, live in zip(self.tensors, self.lives, strict=True):
             before, now = self.before[id(tensor)], SLOT.__get__(tensor)
             if tensor.node is not before["node"]:
+                path = live.source.path if isinstance(live.source, Live) else ""
                 message = (
-                    f"compile: the function leaves a recorded graph in {live.name or 'a Tensor'}, "
+                    f"compile: the function leaves a recorded graph in {path or 'a Tensor'}, "
                     "which a program does not have; write inside `with no_grad():`, or detach()"
                 )
                 raise TraceError(message)

@@ -11,21 +11,27 @@ from copy import copy
 from typing import Any
 
 from autograd_nn.errors import TraceError
-from autograd_nn.fitting import Symbolic
-from autograd_nn.ops import choosing, special
+from autograd_nn.ops import choosing, layers, special
 from autograd_nn.primitive import Primitive
 from autograd_nn.program.functions import RuleCall
+from autograd_nn.program.symbol import Symbol
 from autograd_nn.traced import Traced
 
-WHOLE = {special.__name__}  # modules whose functions are instructions, known by their names
+WHOLE = {special.__name__}  # modules whose functions are instructions (ufuncs have no module)
 
 
 def twin(tracer: Any, primitive: Primitive) -> Primitive:
     """Make the twin of a primitive."""
     made = copy(primitive)
+    made.parts = tuple(twin(tracer, part) for part in primitive.parts)
     made.forward = traced_forward(tracer, primitive)
     made.vjps = [
-        traced_rule(tracer, RuleCall(primitive.name, "vjp", i, rule), backward=True)
+        traced_rule(
+            tracer,
+            RuleCall(primitive.name, "vjp", i, rule),
+            backward=True,
+            inside=bool(primitive.parts),
+        )
         for i, rule in enumerate(primitive.vjps)
     ]
     made.jvps = [
@@ -40,7 +46,10 @@ def traced_forward(tracer: Any, primitive: Primitive) -> Callable[..., Any]:
     forward = primitive.forward
     if primitive is choosing.where:
         return forward
-    whole = getattr(forward, "__module__", "") in WHOLE  # ufuncs have no module
+    if primitive.parts:
+        first, last = (traced_forward(tracer, part) for part in primitive.parts)
+        return lambda *primals: last(first(*primals))
+    whole = getattr(forward, "__module__", "") in WHOLE or primitive is layers.half_sse
 
     def traced(*primals: Any, **params: Any) -> Any:
         if not tracer.has_symbol((primals, params)):
@@ -55,23 +64,42 @@ def traced_forward(tracer: Any, primitive: Primitive) -> Callable[..., Any]:
     return traced
 
 
-def traced_rule(tracer: Any, rule: RuleCall, *, backward: bool) -> Callable[..., Any]:
-    """Write down what a rule does, and whose cotangent it is given."""
+def traced_rule(
+    tracer: Any, rule: RuleCall, *, backward: bool, inside: bool = False
+) -> Callable[..., Any]:
+    """Write down what a rule does, and whose cotangent it is given.
+
+    That of the result; or, `inside` of a function followed by another, of what that was given.
+    """
 
     def traced(v: Any, *saved: Any, **params: Any) -> Any:
-        if backward and saved and isinstance(v, Symbolic) and isinstance(saved[0], Symbolic):
-            label(v, saved[0])
+        if backward and saved and isinstance(v, Symbol) and isinstance(saved[0], Symbol):
+            out = saved[0].value
+            label(v, out.maker.args[0] if inside and out.maker else out)
         if any(isinstance(x, Traced) for x in (v, *saved)):
             return rule.rule(v, *saved, **params)  # recorded, primitive by primitive
-        return followed(tracer, rule, (v, *saved), params)
+        term = followed(tracer, rule, (v, *saved), params)
+        if backward and isinstance(term, Symbol):
+            primal = saved[1 + rule.argument]
+            if isinstance(primal, Symbol):
+                aim(term, primal)
+        return term
 
     return traced
 
 
-def label(v: Any, out: Any) -> None:
-    """Say that `v` is the cotangent of `out`."""
+def label(v: Any, of: Any) -> None:
+    """Say whose cotangent `v` is."""
     if v.value.cotangent_of is None:
-        v.value.cotangent_of = out.value
+        v.value.cotangent_of = of
+
+
+def aim(term: Symbol, primal: Symbol) -> None:
+    """Say whose cotangent a rule's term is, or will be once the sweep has fitted it."""
+    if term.shape == primal.shape:
+        label(term, primal.value)
+    else:
+        term.value.toward = primal.value
 
 
 def followed(tracer: Any, function: Callable[..., Any], args: Any, params: Any) -> Any:

@@ -10,6 +10,7 @@ import pytest
 import autograd_nn as ag
 from autograd_nn import Tensor, nn, optim
 from autograd_nn.errors import NaNError, TraceError
+from autograd_nn.program.naming import path_of
 
 BACKENDS = ("plain", "numpy")
 with_each_backend = pytest.mark.parametrize("backend", BACKENDS)
@@ -439,7 +440,7 @@ def test_values_know_whose_cotangents_they_are() -> None:
     _, _, step = training()
     program = ag.compile(step, X, Y).program
     names = {v.name: v for i in program.instructions for v in i.outs}
-    gradients = {live.name: g for live, g in program.gradients}
+    gradients = {path_of(live): g for live, g in program.gradients}
     assert set(gradients) == {f"model.{k}.{p}" for k in (0, 2) for p in ("weight", "bias")}
     assert all(g is not None and g.cotangent_of is not None for g in gradients.values())
     assert "loss" in names
