@@ -52,7 +52,9 @@ def confine(i: int, mask: Mask, node: Any, *, recorded: bool) -> tuple[Rule, Mas
     if reached is mask:
         rule = within(mask, rule, recorded=recorded)
     elif single and not known:
-        rule = within(mask.any(), rule, recorded=recorded)
+        anything = mask.any()  # or nothing at all was chosen
+        rule = within(anything, rule, recorded=recorded)
+        reached = np.broadcast_to(anything, parent.shape) if reached is None else reached
     if reached is not None and reached.shape != parent.shape:
         reached = sum_to(reached, parent.shape, primitive.name) > 0
     return rule, reached

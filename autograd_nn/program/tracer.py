@@ -44,6 +44,8 @@ class Tracer:
 
     `tensors` are the live Tensors, in the order in which they were met, with what they were
     before; `holders` says of a Tensor that was met as the `grad` of another whose it was.
+    `asked_grads` are Tensors whose gradient from before was looked at, `given_grads` those that
+    were given one, or None, since.
     """
 
     def __init__(self, names: dict[int, str]) -> None:
@@ -53,6 +55,7 @@ class Tracer:
         self.tensors: list[Any] = []
         self.before: dict[int, dict[str, Any]] = {}
         self.holders: dict[int, Any] = {}
+        self.given_grads: set[int] = set()
         self.asked_grads: dict[int, tuple[Any, bool]] = {}
         self.constants: dict[int, Value] = {}
         self.twins: dict[int, Primitive] = {}
@@ -144,8 +147,7 @@ class Tracer:
         grad = raw_grad(tensor)
         if self.is_mine():
             self.read(tensor)
-            before = self.before.get(id(tensor))
-            if before is not None and grad is before["_grad"]:
+            if id(tensor) in self.before and id(tensor) not in self.given_grads:
                 self.asked_grads.setdefault(id(tensor), (tensor, grad is None))
                 if grad is not None:
                     self.holders.setdefault(id(grad), tensor)
@@ -155,6 +157,7 @@ class Tracer:
         """Write a Tensor's gradient."""
         if self.is_mine():
             self.read(tensor)
+            self.given_grads.add(id(tensor))
         GRAD.__set__(tensor, grad)
 
     # ---- instructions ------------------------------------------------------------------------

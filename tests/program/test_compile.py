@@ -102,6 +102,22 @@ def test_other_shapes_are_recorded_anew(backend: str) -> None:
         agree(model, twin)
 
 
+@with_each_backend
+def test_the_same_calls_are_recorded_once(backend: str) -> None:
+    _, _, step = training()
+    calls = []
+
+    def counted(x: Any, y: Any) -> Any:
+        calls.append(x.shape)
+        return step(x, y)
+
+    fast = ag.compile(counted, X, Y, backend=backend)
+    for _ in range(3):
+        fast(X, Y)
+        fast.repeat(2, X, Y)
+    assert calls == [(4, 2)]
+
+
 def test_the_cache_is_bounded() -> None:
     fast = ag.compile(lambda x: x * 2, np.ones(1), cache=2)
     for n in (1, 2, 3, 4, 2):

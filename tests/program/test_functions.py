@@ -14,7 +14,14 @@ def valley(x: Any) -> Any:
     return np.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
 
 
+def unfit(x: Any) -> Any:
+    """Make a matrix of infinities, of infinite slope."""
+    with np.errstate(all="ignore"):
+        return np.outer(x, 1 / (x - x))
+
+
 @with_each_backend
+@pytest.mark.filterwarnings("ignore:divide by zero", "ignore:invalid value")
 @pytest.mark.parametrize(
     "function",
     [
@@ -31,6 +38,7 @@ def valley(x: Any) -> Any:
         lambda x: ag.jacobian(lambda a: np.linalg.eigvalsh(a + a.T))(x.reshape(2, 2)),
         ag.grad(lambda x: np.sum(np.where(x > 0.5, x, np.sqrt(np.abs(x) * 0)))),
         ag.grad(lambda x: np.max(x) + np.median(x)),
+        ag.grad(lambda x: np.sum(np.where(x > 9, unfit(x) @ x, x))),
     ],
 )
 def test_functions_and_their_derivatives(backend: str, function: Any) -> None:

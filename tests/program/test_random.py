@@ -19,6 +19,7 @@ UNARY: list[Callable[[Any], Any]] = [
     lambda x: 1.0 * x,
     lambda x: x * (1 - x),
     lambda x: 0.5 * (2 * x),
+    lambda x: 0.1 * (0.3 * x),
     lambda x: np.negative(-x),
     lambda x: x.T,
     lambda x: x.T.T,
