@@ -38,6 +38,7 @@ class Primitive:
         self.reach: Callable[..., Any] = masks.unknown
         self.name = self.__name__ = forward.__name__
         self.__doc__ = forward.__doc__
+        self.formula: Callable[..., Any] | None = None  # of fused ones: in steps, for programs
         self.reads, self.accepts = argument_names(vjps, jvps)
         self.vjps = [rule or missing(self.name, i) for i, rule in enumerate(vjps)]
         self.jvps = [rule or missing(self.name, i) for i, rule in enumerate(jvps)]

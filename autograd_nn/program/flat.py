@@ -55,7 +55,8 @@ class Flat:
     def build(self) -> None:
         """Give live Tensors homes and generate the code."""
         at_home = self.with_homes()
-        plan = batched(packed(self.source_program, at_home))
+        movable = {live for live, tensor in at_home.items() if not tensor.exposed}
+        plan = batched(packed(self.source_program, movable))
         self.program = program = plan.program
         self.homes: dict[Value, Any] = {}
         arrays: dict[Value, Any] = {}

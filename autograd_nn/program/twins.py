@@ -47,7 +47,7 @@ def traced_forward(tracer: Any, primitive: Primitive) -> Callable[..., Any]:
             return forward(*primals, **params)
         if whole:
             return tracer.emit(forward, primals, params)
-        return followed(tracer, forward, primals, params)
+        return followed(tracer, primitive.formula or forward, primals, params)
 
     traced.__name__ = forward.__name__
     traced.__doc__ = forward.__doc__
