@@ -57,10 +57,11 @@ class SGD:
 
     def step(self) -> None:
         """Change every parameter that has a gradient, in place."""
+        lr = self.lr
         for parameter in self.parameters:
             gradient = parameter.grad
             if gradient is not None:
-                parameter.move(self.lr * gradient.value, "SGD.step")
+                parameter.move(gradient.value * lr, "SGD.step")
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters."""

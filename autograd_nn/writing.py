@@ -55,12 +55,12 @@ class Writable(ArraySyntax):
 
     def move(self, step: Value, operation: str) -> None:
         """Subtract `step`, in the buffer itself where nobody else holds it."""
-        value = self.value
-        if self.exposed or not (value.ndim == 0 or self.is_shared()):
+        if self.value.ndim == 0 or self.is_shared():
+            self.write(self.value - step, operation)
+            self.refresh()
+        else:  # a view would hold the buffer, so there is none to refresh
+            value = self.value
             np.subtract(value, step, value)
-        else:
-            self.write(value - step, operation)
-        self.refresh()
 
     def become(self, result: Any, operation: str) -> Self:
         """Take the value and the history of `result`: an in-place operation, made functional."""
