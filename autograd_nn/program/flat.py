@@ -9,14 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.program.generated import INDENT, function_of
 from autograd_nn.program.ir import Live, Program, Value
 from autograd_nn.program.machine import Bound, Line, Machine, Place
 from autograd_nn.program.packs import LARGEST, batched, packed
 from autograd_nn.program.replay import MISSED, commit, evaluated, refuse_nan
 from autograd_nn.tensor import Tensor
 from autograd_nn.traced import box
-
-INDENT = "    "
 
 
 class Flat:
@@ -255,7 +254,7 @@ class Flat:
     def shortcut(
         self,
         args: Sequence[Any],
-        numbers: Sequence[Any],
+        alike: Callable[[], bool],
         asked_grads: Sequence[tuple[Any, bool]],
         *,
         wrapped: bool,
@@ -267,16 +266,13 @@ class Flat:
         if not self.repeats or self.dynamic or self.large:
             return None
         bound: dict[str, Any] = {"MISSED": MISSED, "array": np.ndarray, "steps": self.steps}
-        bound |= {"is_home": self.are_at_home, "box": box, "Tensor": Tensor}
+        bound |= {"is_home": self.are_at_home, "alike": alike, "box": box, "Tensor": Tensor}
         lines = []
         for k, arg in enumerate(args):
             bound[f"d{k}"] = arg.dtype
             same = f"type(x{k}) is array and x{k}.shape == {arg.shape} and x{k}.dtype is d{k}"
             lines.append(f"if not ({same}): return MISSED")
-        for k, number in enumerate(numbers):
-            bound |= {f"h{k}": number.holder, f"k{k}": number.key, f"n{k}": number.value}
-            now = f"h{k}.get(k{k})" if isinstance(number.holder, dict) else f"h{k}.cell_contents"
-            lines.append(f"if {now} is not n{k}: return MISSED")
+        lines.append("if not alike(): return MISSED")
         for k, (tensor, was_none) in enumerate(asked_grads):
             bound[f"a{k}"] = tensor
             lines.append(f"if (a{k}.grad is None) is not {was_none}: return MISSED")
@@ -328,14 +324,3 @@ def spelled(lines: Sequence[Line]) -> list[str]:
             indent += INDENT
         written += [indent + line.code for line in block]
     return written or [f"{INDENT * 2}pass"]
-
-
-def function_of(name: str, parameters: str, body: str, bound: dict[str, Any]) -> Callable[..., Any]:
-    """Make a function of generated code; what it is bound to are its local variables."""
-    keywords = "".join(f"{known}={known}, " for known in bound)  # by position: that is faster
-    body = body if body.startswith(INDENT) else INDENT + body
-    scope = dict(bound)
-    exec(compile(f"def {name}({parameters}{keywords}):\n{body}\n", f"<{name}>", "exec"), scope)  # noqa: S102 (our own code)
-    function: Callable[..., Any] = scope[name]
-    scope.clear()
-    return function

@@ -35,7 +35,7 @@ class Symbol(Symbolic):
 
     __slots__ = (
         *("tracer", "current", "example", "base", "source", "remake"),
-        *("version", "seen", "views", "index", "given", "__weakref__"),
+        *("version", "seen", "views", "index", "__weakref__"),
     )
 
     def __init__(self, tracer: Any, value: Value, example: Example) -> None:
@@ -44,7 +44,6 @@ class Symbol(Symbolic):
         self.source: Symbol | None = None
         self.remake: Callable[[Symbol], Symbol] | None = None
         self.index: Any = None  # of a view by basic indexing
-        self.given = False  # the caller's own array: to write to it, no program does
         self.version = self.seen = 0
         self.views: WeakSet[Symbol] = WeakSet()
 
@@ -82,11 +81,6 @@ class Symbol(Symbolic):
                 )
             self.source.become(self.source.tracer.emit(written, (self.source, *self.index, new)))
             self.seen = self.source.version
-        elif self.given:
-            raise self.tracer.refusal(
-                "writes into an argument, an array of the caller's",
-                "write into a copy of it, x = x.copy()",
-            )
         self.current, self.example = new.value, new.example
         self.version += 1
 

@@ -73,9 +73,7 @@ class Tracer:
         """Make the Symbol of an array that the caller gives."""
         value = Value(array.shape, array.dtype, Argument(index, path), name=path)
         self.arguments.append(value)
-        symbol = Symbol(self, value, array)
-        symbol.given = True
-        return symbol
+        return Symbol(self, value, array)
 
     def constant(self, array: Example) -> Symbol:
         """Make the Symbol of what never changes."""
