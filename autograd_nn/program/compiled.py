@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Sequence
 from functools import update_wrapper
 from inspect import signature
 from operator import itemgetter
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -77,7 +78,7 @@ def compile(  # noqa: A001 (what users call it)
     Tensors among the results are constants: the program has no graph.  Inside a function that is
     differentiated, or compiled itself, the function is called instead of the program.
 
-    One program computes in one set of buffers: call it from one thread at a time.
+    One program computes in one set of buffers: threads that call it take turns.
 
     Examples
     --------
@@ -118,17 +119,19 @@ class Compiled:
         self.entries: OrderedDict[Hashable, Entry] = OrderedDict()
         self.latest: Entry | None = None
         self.closed_over: set[int] = set()  # ids of Tensors
+        self.lock = RLock()  # one program computes in one set of buffers
 
     def __call__(self, *args: Any) -> Any:
         """Do what the function does."""
-        entry = self.latest
-        if entry is not None and not tracers:
-            out = entry.quick(*args) if len(args) == entry.n_args else MISSED
-            if out is not MISSED:
-                return out
-        if self.is_watched():
-            return self.function(*args)
-        return self.entry(args).run(args, 1)
+        with self.lock:
+            entry = self.latest
+            if entry is not None and not tracers:
+                out = entry.quick(*args) if len(args) == entry.n_args else MISSED
+                if out is not MISSED:
+                    return out
+            if not self.is_watched():
+                return self.entry(args).run(args, 1)
+        return self.function(*args)
 
     def is_watched(self) -> bool:
         """Tell whether the function is called inside one that is recorded or differentiated.
@@ -144,7 +147,8 @@ class Compiled:
             raise ValueError(message)
         if self.is_watched():
             return [self.function(*args) for _ in range(n)][-1]
-        return self.entry(args).run(args, n)
+        with self.lock:
+            return self.entry(args).run(args, n)
 
     @property
     def program(self) -> Program:

@@ -1,5 +1,6 @@
 """A program is used where the function would do the same again, and nowhere else."""
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -147,6 +148,28 @@ def test_the_graph_of_an_argument_is_not_lost() -> None:
         fast(w * 2)
     with ag.no_grad():
         assert fast(w * 2).item() == 8 * 36.0
+
+
+def test_threads_take_turns() -> None:
+    w = np.sin(np.arange(10_000.0)).reshape(100, 100)
+
+    def function(x: Any) -> Any:
+        return np.tanh(np.tanh(np.tanh(x @ w) @ w) @ w)
+
+    xs = [w + k for k in range(2)]
+    fast = ag.compile(function, w)
+    wrong: list[int] = []
+
+    def run(k: int) -> None:
+        expected = function(xs[k])
+        wrong.extend(k for _ in range(50) if not np.allclose(fast(xs[k]), expected))
+
+    threads = [threading.Thread(target=run, args=(k,)) for k in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
 
 
 class Kind(np.ndarray):
