@@ -156,7 +156,7 @@ def rebuilt(x: Any, leaf: Value, flat: Value, new: list[Instruction]) -> Any:
     if x is leaf:
         return flat
     if number(x) is not None:
-        return x
+        return scalar(x)
     args = [rebuilt(a, leaf, flat, new) for a in x.maker.args]
     new.append(call(x.maker.function, *args, like=flat))
     return new[-1].out
@@ -187,7 +187,7 @@ class Builder:
         if first is not None and self.are_alike(values, makers):
             args: list[Any] = []
             for column in zip(*(m.args for m in makers if m is not None), strict=True):
-                arg = column[0] if is_one_number(column) else self.join(column)
+                arg = scalar(column[0]) if is_one_number(column) else self.join(column)
                 if arg is None:
                     return None
                 args.append(arg)
@@ -244,3 +244,8 @@ def is_one_number(column: Sequence[Any]) -> bool:
     """Tell whether it is the same number in all instructions."""
     numbers = [number(x) for x in column]
     return numbers[0] is not None and all(x == numbers[0] for x in numbers)
+
+
+def scalar(x: Any) -> Any:
+    """Take a number that is the same throughout an array; the flat array has another shape."""
+    return number(x) if isinstance(x, Value) and x.shape else x

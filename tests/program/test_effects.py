@@ -161,3 +161,23 @@ def test_views_of_parameters_see_the_updates(backend: str) -> None:
     for _ in range(3):
         fast(x, y)
         close(row, weight.numpy()[0])
+
+
+def test_formulas_side_by_side_may_have_uniform_arrays() -> None:
+    w, v, x = (matrix(SMALL, shift).detach().numpy() for shift in (0.0, 5.0, 7.0))
+    uniform = np.broadcast_to(0.1, (SMALL, SMALL))
+
+    def function(x: Any) -> Any:
+        one, other = x @ w, x @ v
+        return np.sin(uniform + one).T @ np.sin(uniform + other)
+
+    close(ag.compile(function, x)(x), function(x))
+
+
+def test_a_row_may_be_added_to_columns() -> None:
+    w, x = (matrix(SMALL, shift).detach().numpy() for shift in (0.0, 7.0))
+
+    def function(x: Any) -> Any:
+        return np.sin((x + 1.0).T + (x @ w)[0])
+
+    close(ag.compile(function, x)(x), function(x))
