@@ -77,6 +77,8 @@ def batched(plan: Packed) -> Packed:
 
 def joined_group(plan: Packed, group: list[tuple[Value, Value]]) -> Packed | None:
     """Compute the formulas of a group as one, if there is a moment at which all of them can be."""
+    all_roots = {root for root, _ in group}  # what is of one of them cannot be made with it
+    group = [(root, leaf) for root, leaf in group if leaf not in all_roots]
     program, leaves = plan.program, [leaf for _, leaf in group]
     taken = {v for parts in plan.packs.values() for v in parts}
     instructions = program.instructions

@@ -174,6 +174,19 @@ def test_formulas_side_by_side_may_have_uniform_arrays() -> None:
     close(ag.compile(function, x)(x), function(x))
 
 
+def test_formulas_side_by_side_may_be_of_one_another() -> None:
+    w, v, x = (matrix(SMALL, shift).detach().numpy() for shift in (0.0, 5.0, 7.0))
+
+    def function(x: Any) -> Any:
+        one, other = x @ w, x @ v
+        one, other = one / 9, other / 9
+        return (one @ other) @ ((one / 9) @ (other / 9))
+
+    fast = ag.compile(function, x)
+    for k in range(3):
+        close(fast(x + k), function(x + k))
+
+
 def test_a_row_may_be_added_to_columns() -> None:
     w, x = (matrix(SMALL, shift).detach().numpy() for shift in (0.0, 7.0))
 
