@@ -235,6 +235,9 @@ class Entry:
             name = getattr(compiled.function, "__name__", "the function")
             message = f"compile: {name} {disturbed}"
             raise TraceError(message)
+        for tensor, live in zip(tracer.tensors, tracer.lives, strict=True):
+            if self.is_fixed(tracer, tensor, leaves):
+                self.surroundings.watch(f"requires_grad of {live.name}", tensor, "node")
         self.alike = self.surroundings.are_alike()
         self.asked_grads = list(tracer.asked_grads.values())
         self.sources = [self.source(tracer, t, leaves) for t in tracer.tensors]

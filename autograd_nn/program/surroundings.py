@@ -157,6 +157,10 @@ class Surroundings:
                 fixed = isinstance(held, FunctionType) and is_of_library(held)
                 self.look(held, name, *(() if fixed else (function.__globals__, name)))
 
+    def watch(self, path: str, holder: Any, key: str) -> None:
+        """Let an attribute be among what has been read."""
+        self.reads.append(Read(path, holder, key, getattr(holder, key)))
+
     def are_alike(self) -> Callable[[], bool]:
         """Make a fast function that tells whether nothing that was read is another object.
 

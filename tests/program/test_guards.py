@@ -103,6 +103,27 @@ def test_a_parameter_put_in_place_of_another_is_used() -> None:
     assert plain(fast(X[None])) == plain(layer(X[None]))
 
 
+def test_a_parameter_may_be_frozen_and_thawed() -> None:
+    w, v = Tensor(X, requires_grad=True), Tensor(Y, requires_grad=True)
+
+    def step(x: Any) -> Any:
+        w.zero_grad()
+        v.zero_grad()
+        loss = np.sum((w * x + v) ** 2)
+        loss.backward()
+        return loss
+
+    fast = ag.compile(step, X)
+    fast(X)
+    w.requires_grad = False
+    fast(X)
+    assert w.grad is None
+    w.requires_grad = True
+    fast(X)
+    assert w.grad is not None
+    assert w.grad.tolist() == (2 * X * (X * X + Y)).tolist()
+
+
 def test_lists_and_dicts_may_change() -> None:
     functions: list[Any] = [np.sin]
     rates, scales = [0.5], {"x": 1.0}
