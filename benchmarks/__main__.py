@@ -113,9 +113,7 @@ def steps(given: argparse.Namespace) -> str:
     results = {}
     for case in (replace(case, dtype=given.dtype) for case in given.cases):
         if given.processes:
-            results[case.name] = [
-                in_process(name, case.name, given) for name in given.competitors
-            ]
+            results[case.name] = [in_process(name, case.name, given) for name in given.competitors]
         else:
             chosen = [c for c in competitors() if c.name in given.competitors]
             unit = next(c for c in competitors() if c.name == UNIT)
@@ -125,9 +123,7 @@ def steps(given: argparse.Namespace) -> str:
     return f"{given.dtype}\n\n" + table.of_steps(results)
 
 
-def in_process(
-    name: str, case: str, given: argparse.Namespace
-) -> rounds.Measured | rounds.Refused:
+def in_process(name: str, case: str, given: argparse.Namespace) -> rounds.Measured | rounds.Refused:
     """Measure a competitor and the tutorial in processes of their own, in turn."""
     pairs = []
     for _ in range(max(3, given.rounds // 4)):

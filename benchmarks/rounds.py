@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import resource
 from collections.abc import Sequence
-from statistics import median, quantiles
+from statistics import quantiles
 from time import perf_counter
 from typing import NamedTuple
 

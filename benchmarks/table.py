@@ -54,9 +54,7 @@ def of_steps(results: dict[str, list[Measured | Refused]]) -> str:
     """Lay out the ratios of training steps: a column a case, a row a competitor."""
     cases = list(results)
     names = [r.name for r in results[cases[0]]]
-    rows = [
-        [name, *(cell(results[case][k]) for case in cases)] for k, name in enumerate(names)
-    ]
+    rows = [[name, *(cell(results[case][k]) for case in cases)] for k, name in enumerate(names)]
     table = markdown(["one step, multiple of the tutorial's loop", *cases], rows)
     notes = dict.fromkeys(
         f"* {r.name}: {r.reason}" for rs in results.values() for r in rs if isinstance(r, Refused)

@@ -27,14 +27,14 @@ class Runner(Protocol):
     def shortcut(
         self,
         args: Sequence[Any],
-        numbers: Sequence[Any],
+        alike: Callable[[], bool],
         asked_grads: Sequence[tuple[Any, bool]],
         *,
         wrapped: bool,
     ) -> Callable[..., Any] | None:
         """Make a function of plain arrays like `args` that runs it once, if there is a short way.
 
-        It returns MISSED if one of the numbers is another one, or if it is otherwise than in
+        It returns MISSED if not `alike()`, or if it is otherwise than in
         `asked_grads` whether a Tensor has a gradient; else the result, `wrapped` in a Tensor.
         """
 

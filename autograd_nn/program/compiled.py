@@ -7,11 +7,12 @@ from collections.abc import Callable, Hashable, Sequence
 from functools import update_wrapper
 from inspect import signature
 from operator import itemgetter
+from threading import RLock
 from typing import Any
 
 import numpy as np
 
-from autograd_nn.errors import TraceError
+from autograd_nn.errors import DetachError, DtypeError, TraceError
 from autograd_nn.program.backends import backend_named
 from autograd_nn.program.ir import Program
 from autograd_nn.program.replay import MISSED
@@ -19,7 +20,7 @@ from autograd_nn.program.surroundings import Surroundings
 from autograd_nn.program.symbol import Symbol
 from autograd_nn.program.tracer import Tracer, recording_on
 from autograd_nn.tensor import Tensor
-from autograd_nn.traced import active, box, settled, tracers
+from autograd_nn.traced import active, box, recording, settled, tracers
 from autograd_nn.transforms.trees import HERE, flatten, paths, unflatten
 
 
@@ -77,7 +78,7 @@ def compile(  # noqa: A001 (what users call it)
     Tensors among the results are constants: the program has no graph.  Inside a function that is
     differentiated, or compiled itself, the function is called instead of the program.
 
-    One program computes in one set of buffers: call it from one thread at a time.
+    One program computes in one set of buffers: threads that call it take turns.
 
     Examples
     --------
@@ -117,17 +118,20 @@ class Compiled:
         self.retrace, self.check_nan, self.cache = retrace, check_nan, cache
         self.entries: OrderedDict[Hashable, Entry] = OrderedDict()
         self.latest: Entry | None = None
+        self.closed_over: set[int] = set()  # ids of Tensors
+        self.lock = RLock()  # one program computes in one set of buffers
 
     def __call__(self, *args: Any) -> Any:
         """Do what the function does."""
-        entry = self.latest
-        if entry is not None and not tracers:
-            out = entry.quick(*args) if len(args) == entry.n_args else MISSED
-            if out is not MISSED:
-                return out
-        if self.is_watched():
-            return self.function(*args)
-        return self.entry(args).run(args, 1)
+        with self.lock:
+            entry = self.latest
+            if entry is not None and not tracers:
+                out = entry.quick(*args) if len(args) == entry.n_args else MISSED
+                if out is not MISSED:
+                    return out
+            if not self.is_watched():
+                return self.entry(args).run(args, 1)
+        return self.function(*args)
 
     def is_watched(self) -> bool:
         """Tell whether the function is called inside one that is recorded or differentiated.
@@ -143,7 +147,8 @@ class Compiled:
             raise ValueError(message)
         if self.is_watched():
             return [self.function(*args) for _ in range(n)][-1]
-        return self.entry(args).run(args, n)
+        with self.lock:
+            return self.entry(args).run(args, n)
 
     @property
     def program(self) -> Program:
@@ -153,21 +158,41 @@ class Compiled:
 
     def entry(self, args: tuple[Any, ...]) -> Entry:
         """Find the recording for these arguments, or make it."""
-        latest = self.latest
-        if latest is not None and latest.fits(args):
+        self.refuse_graphs(args)
+        latest, key = self.latest, self.key(args)
+        if latest is not None and latest.key == key and latest.is_valid():
             return latest
-        key = key_of(args)
         entry = self.entries.get(key)
         if entry is None or not entry.is_valid():
             if self.entries and not self.retrace:
                 raise TraceError(self.misfit(entry, args))
             entry = Entry(self, args)
+            self.closed_over |= entry.surroundings.closed_over
+            key = entry.key = self.key(args)
             self.entries[key] = entry
             if len(self.entries) > self.cache:
                 self.entries.popitem(last=False)
         self.entries.move_to_end(key)
         self.latest = entry
         return entry
+
+    def key(self, args: tuple[Any, ...]) -> Hashable:
+        """Make the key of a recording: what the arguments are like, and which are the same."""
+        tensors = [id(x) for x in flatten(args)[0] if isinstance(x, Tensor)]
+        same = (i if i in self.closed_over else tensors.index(i) - len(tensors) for i in tensors)
+        return key_of(args), tuple(same)
+
+    def refuse_graphs(self, args: tuple[Any, ...]) -> None:
+        """Refuse to lose the graph of what is being differentiated."""
+        for x in flatten(args)[0] if recording.get() else ():
+            node = x.node if isinstance(x, Tensor) else None
+            if node is not None and node.parents:
+                name = getattr(self.function, "__name__", "the function")
+                message = (
+                    f"{name} is compiled, and its results have no graph: call it with "
+                    "t.detach(), or compile the whole, the derivative included"
+                )
+                raise DetachError(message)
 
     def misfit(self, entry: Entry | None, args: Any) -> str:
         """Say why there is no program for a call."""
@@ -185,7 +210,7 @@ class Entry:
     """One recording: its program, what surrounds it, and what runs it."""
 
     def __init__(self, compiled: Compiled, args: tuple[Any, ...]) -> None:
-        self.key = key_of(args)
+        self.key: Hashable = None
         leaves, nest = flatten(args)
         self.n_args = len(args)
         names = argument_names(compiled.function, args)
@@ -210,6 +235,10 @@ class Entry:
             name = getattr(compiled.function, "__name__", "the function")
             message = f"compile: {name} {disturbed}"
             raise TraceError(message)
+        for tensor, live in zip(tracer.tensors, tracer.lives, strict=True):
+            if self.is_fixed(tracer, tensor, leaves):
+                self.surroundings.watch(f"requires_grad of {live.name}", tensor, "node")
+        self.alike = self.surroundings.are_alike()
         self.asked_grads = list(tracer.asked_grads.values())
         self.sources = [self.source(tracer, t, leaves) for t in tracer.tensors]
         self.program = compiled.backend.optimised(self.recorded)
@@ -227,8 +256,8 @@ class Entry:
         plain = all(type(a) is np.ndarray for a in args) and len(leaves) == len(args)
         if plain and len(self.forms) == 1 and self.out_nest is HERE and self.forms[0][0] in ARRAYS:
             wrapped = self.forms[0][0] == "tensor"
-            numbers, grads = self.surroundings.numbers, self.asked_grads
-            return self.runner.shortcut(args, numbers, grads, wrapped=wrapped) or missing
+            grads = self.asked_grads
+            return self.runner.shortcut(args, self.alike, grads, wrapped=wrapped) or missing
         return missing
 
     def is_fixed(self, tracer: Tracer, tensor: Any, leaves: Sequence[Any]) -> bool:
@@ -259,19 +288,16 @@ class Entry:
 
     # ---- does it still fit? ------------------------------------------------------------------
 
-    def fits(self, args: Any) -> bool:
-        """Tell whether these arguments are like those it was recorded with."""
-        return key_of(args) == self.key and self.is_valid()
-
     def is_valid(self) -> bool:
         """Tell whether nothing has changed that the function read while it was recorded."""
         return self.changed() is None
 
     def changed(self) -> str | None:
         """Name what has changed that the function read while it was recorded."""
-        for number in self.surroundings.numbers:
-            if number.has_changed():
-                return number.path
+        if not self.alike():
+            for read in self.surroundings.reads:
+                if read.has_changed():
+                    return read.path
         for tensor, was_none in self.asked_grads:
             if (tensor.grad is None) != was_none:
                 return "whether a tensor has a grad"
@@ -301,6 +327,7 @@ class Entry:
 
 
 ARRAYS = {"array", "tensor"}
+PLAIN = {np.ndarray, np.memmap}
 
 
 def refuse_writes(tracer: Tracer, given: Sequence[Any]) -> None:
@@ -336,8 +363,9 @@ def argument_names(function: Callable[..., Any], args: Sequence[Any]) -> list[st
 
 
 def key_of(x: Any) -> Hashable:
-    """Make the key of a recording: structure, shapes, dtypes; of other things what they are."""
+    """Make the key of arguments: structure, shapes, dtypes; of other things what they are."""
     if isinstance(x, np.ndarray | np.generic):
+        refuse_subclass(x)
         return x.shape, x.dtype
     if isinstance(x, Tensor):
         return "tensor", x.shape, x.dtype, x.requires_grad
@@ -346,5 +374,15 @@ def key_of(x: Any) -> Hashable:
     if isinstance(x, dict):
         return type(x), tuple(x), tuple(map(key_of, x.values()))
     if isinstance(x, int | float | complex | str | bytes | None):
-        return type(x), x
+        return type(x), repr(x)  # zeros have signs, and NaN is not itself
     return type(x), id(x)
+
+
+def refuse_subclass(x: Any) -> None:
+    """Refuse arrays that compute in their own way: matrices, masked arrays."""
+    if isinstance(x, np.ndarray) and type(x) not in PLAIN:
+        message = (
+            f"compile: an argument is a {type(x).__name__}, which computes in its own way; pass "
+            "a plain array, np.asarray(x)"
+        )
+        raise DtypeError(message)

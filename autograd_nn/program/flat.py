@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 
+from autograd_nn.program.generated import INDENT, function_of
 from autograd_nn.program.ir import Live, Program, Value
-from autograd_nn.program.machine import Bound, Line, Machine
+from autograd_nn.program.machine import Bound, Line, Machine, Place
 from autograd_nn.program.packs import LARGEST, batched, packed
 from autograd_nn.program.replay import MISSED, commit, evaluated, refuse_nan
 from autograd_nn.tensor import Tensor
 from autograd_nn.traced import box
-
-INDENT = "    "
 
 
 class Flat:
@@ -38,6 +37,8 @@ class Flat:
 
     def __init__(self, program: Program, tensors: Sequence[Any], *, check_nan: bool) -> None:
         self.source_program, self.tensors, self.check_nan = program, tensors, check_nan
+        # Tensors that are not the same at every call may be the gradients of the step before.
+        self.reads_gradients = bool(program.gradients) and any(t is None for t in tensors)
         self.version = 0
         self.rebuild()
 
@@ -69,6 +70,7 @@ class Flat:
         for live, tensor in at_home.items():
             own = tensor.value if tensor.exposed else arrays.get(live)
             self.homes[live] = arrays[live] = np.array(tensor.value) if own is None else own
+        self.shown = showing(program, self.homes)
         self.late = self.written_over()
         self.large = any(live.size > LARGEST for live in self.late.values())
         machine = Machine(program, arrays, self.late)
@@ -97,7 +99,6 @@ class Flat:
     def written_over(self) -> dict[Value, Value]:
         """Find the large updates whose last step can be written straight over the old value."""
         late: dict[Value, Value] = {}
-        updated = {live for live, _ in self.program.updates}
         uses = [v for i in self.program.instructions for v in i.operands]
         others = [*self.program.results, *(g for _, g in self.program.gradients)]
         for live, new in self.program.updates:
@@ -113,8 +114,7 @@ class Flat:
                 and new.dtype == live.dtype
                 and new not in uses
                 and new not in others
-                and updated.isdisjoint(v for v in maker.operands if v is not live)
-                and all(v.maker is None or v.maker.views is not live for v in maker.operands)
+                and self.shown.isdisjoint(v for v in maker.operands if v is not live)
             ):
                 late[new] = live
         return late
@@ -122,10 +122,10 @@ class Flat:
     def generate(self, machine: Machine) -> None:
         """Write the function and compile it."""
         program, code = self.program, machine.code
+        flats = [live for live, _ in program.updates]
+        homes = {v: machine.place(v) for v in (*program.arguments, *program.lives, *flats)}
         self.generic_updates = [
-            (live, new)
-            for live, new in program.updates
-            if live not in machine.places or machine.places[live].array is None
+            (live, new) for live, new in program.updates if homes[live].array is None
         ]
         self.generic_gradients: list[tuple[Value, Value | None]] = []
         self.grads: list[tuple[Any, Any]] = []  # Tensors and the Tensors that are their gradients
@@ -140,9 +140,14 @@ class Flat:
             tail.append(Line(f"{code.name(refuse_nan, 'f')}(({pairs}))"))
         for live, gradient in program.gradients:
             self.keep_gradient(machine, live, gradient, tail, taken)
+        for v in dict.fromkeys([*program.results, *(new for _, new in program.updates)]):
+            if v in self.shown and v not in self.late:
+                copied = f"{machine.place(v).name}_before"
+                tail.append(Line(f"{copied} = {code.name(np.array, 'f')}({machine.place(v).name})"))
+                machine.places[v] = Place(copied)
         for live, new in program.updates:
             if (live, new) not in self.generic_updates and new not in self.late:
-                home, made = machine.place(live), machine.place(new)
+                home, made = homes[live], machine.place(new)
                 tail.append(Line(f"{code.name(np.copyto, 'f')}({home.name}, {made.name})"))
         lines = [*machine.code.lines, *tail, *machine.late_lines]
         returned = [
@@ -152,16 +157,15 @@ class Flat:
         ]
         for v in returned:
             machine.place(v)
-        given = [machine.places[v].name for v in (*program.arguments, *program.lives)]
-        self.dynamic = [k for k, v in enumerate(program.lives) if machine.places[v].array is None]
-        given = [name for name in given if name.startswith("x")]
+        self.dynamic = [k for k, v in enumerate(program.lives) if homes[v].array is None]
+        given = [place.name for place in homes.values() if place.array is None]
         names = "".join(machine.place(v).name + ", " for v in returned)
         bound = {k: v.array.dot if isinstance(v, Bound) else v for k, v in code.bound.items()}
         body = [f"{INDENT}for _ in range(n):", *spelled(lines), f"{INDENT}return ({names})"]
         self.text = "\n".join(body)
         parameters = f"n, {''.join(name + ', ' for name in given)}"
         self.steps = function_of("steps", parameters, self.text, {**bound, "errstate": np.errstate})
-        self.repeats = not self.generic_updates and not self.generic_gradients
+        self.repeats = not (self.generic_updates or self.generic_gradients or self.reads_gradients)
 
     def keep_gradient(
         self, machine: Machine, live: Value, gradient: Value | None, tail: list[Line], taken: Any
@@ -177,13 +181,12 @@ class Flat:
             return
         place = machine.place(gradient)
         array = place.array
-        own = place.roots or gradient in machine.own
+        own = (place.roots or gradient in machine.own) and gradient not in self.shown
         shared = any(np.may_share_memory(array, other) for other in taken) or gradient in (
             *self.program.results,
             *(new for _, new in self.program.updates),
         )
-        read = any(t is None for t in self.tensors)  # maybe the gradient of before
-        if array is None or not own or shared or read:
+        if array is None or not own or shared or self.reads_gradients:
             array = np.empty(gradient.shape, gradient.dtype)
             name = machine.code.name(array, "g")
             tail.append(Line(f"{machine.code.name(np.copyto, 'f')}({name}, {place.name})"))
@@ -251,7 +254,7 @@ class Flat:
     def shortcut(
         self,
         args: Sequence[Any],
-        numbers: Sequence[Any],
+        alike: Callable[[], bool],
         asked_grads: Sequence[tuple[Any, bool]],
         *,
         wrapped: bool,
@@ -263,16 +266,13 @@ class Flat:
         if not self.repeats or self.dynamic or self.large:
             return None
         bound: dict[str, Any] = {"MISSED": MISSED, "array": np.ndarray, "steps": self.steps}
-        bound |= {"is_home": self.are_at_home, "box": box, "Tensor": Tensor}
+        bound |= {"is_home": self.are_at_home, "alike": alike, "box": box, "Tensor": Tensor}
         lines = []
         for k, arg in enumerate(args):
             bound[f"d{k}"] = arg.dtype
             same = f"type(x{k}) is array and x{k}.shape == {arg.shape} and x{k}.dtype is d{k}"
             lines.append(f"if not ({same}): return MISSED")
-        for k, number in enumerate(numbers):
-            bound |= {f"h{k}": number.holder, f"k{k}": number.key, f"n{k}": number.value}
-            now = f"h{k}.get(k{k})" if isinstance(number.holder, dict) else f"h{k}.cell_contents"
-            lines.append(f"if {now} is not n{k}: return MISSED")
+        lines.append("if not alike(): return MISSED")
         for k, (tensor, was_none) in enumerate(asked_grads):
             bound[f"a{k}"] = tensor
             lines.append(f"if (a{k}.grad is None) is not {was_none}: return MISSED")
@@ -290,6 +290,7 @@ class Flat:
         """Run it once where NumPy may raise in the middle of an update."""
         program = self.source_program
         held = evaluated(program, arguments, [t.value for t in tensors])
+        results = [np.array(held[v]) for v in program.results]  # as they are before updates
         commit(
             [(tensors[live.source.key], held[v]) for live, v in program.updates],  # type: ignore[union-attr]
             [
@@ -297,7 +298,20 @@ class Flat:
                 for live, v in program.gradients
             ],
         )
-        return 1, [held[v] for v in program.results]
+        return 1, results
+
+
+def showing(program: Program, homes: Iterable[Value]) -> set[Value]:
+    """Find the values whose memory may be that of the homes: what is written there changes them.
+
+    Ufuncs and products return arrays of their own; of all else NumPy may return a view.
+    """
+    shown = set(homes)
+    for i in program.instructions:
+        own = isinstance(i.function, np.ufunc) or i.function is np.dot
+        if not own and not shown.isdisjoint(i.operands):
+            shown.update(i.outs)
+    return shown
 
 
 def spelled(lines: Sequence[Line]) -> list[str]:
@@ -310,14 +324,3 @@ def spelled(lines: Sequence[Line]) -> list[str]:
             indent += INDENT
         written += [indent + line.code for line in block]
     return written or [f"{INDENT * 2}pass"]
-
-
-def function_of(name: str, parameters: str, body: str, bound: dict[str, Any]) -> Callable[..., Any]:
-    """Make a function of generated code; what it is bound to are its local variables."""
-    keywords = "".join(f"{known}={known}, " for known in bound)  # by position: that is faster
-    body = body if body.startswith(INDENT) else INDENT + body
-    scope = dict(bound)
-    exec(compile(f"def {name}({parameters}{keywords}):\n{body}\n", f"<{name}>", "exec"), scope)  # noqa: S102 (our own code)
-    function: Callable[..., Any] = scope[name]
-    scope.clear()
-    return function

@@ -135,7 +135,8 @@ class Program:
     `results` are what the function returned, flattened; the container is the caller's matter.
     `updates` are pairs (value of a live Tensor, its new value), `gradients` pairs (value of a
     live Tensor, the gradient or None).  `exact` says that nothing has been reordered: the
-    results are those of the eager function to the last bit.
+    results are those of the eager function to the last bit (`passes` names the one exception,
+    beyond the range of numbers).
     """
 
     arguments: list[Value]

@@ -97,7 +97,7 @@ def addition(i: Instruction) -> Lowered | None:
         ones = constant(np.ones((x.shape[0], 1), x.dtype))
         flat = call(np.reshape, row, (1, x.shape[1]), shape=(1, x.shape[1]), dtype=x.dtype)
         flat.views = row
-        spread = call(np.dot, ones, flat.out, like=i.out)
+        spread = call(np.dot, ones, flat.out, shape=i.out.shape, dtype=i.out.dtype)
         return [flat, spread, renamed(i, np.add, x, spread.out)]
     return None
 

@@ -77,6 +77,8 @@ def batched(plan: Packed) -> Packed:
 
 def joined_group(plan: Packed, group: list[tuple[Value, Value]]) -> Packed | None:
     """Compute the formulas of a group as one, if there is a moment at which all of them can be."""
+    all_roots = {root for root, _ in group}  # what is of one of them cannot be made with it
+    group = [(root, leaf) for root, leaf in group if leaf not in all_roots]
     program, leaves = plan.program, [leaf for _, leaf in group]
     taken = {v for parts in plan.packs.values() for v in parts}
     instructions = program.instructions
@@ -156,7 +158,7 @@ def rebuilt(x: Any, leaf: Value, flat: Value, new: list[Instruction]) -> Any:
     if x is leaf:
         return flat
     if number(x) is not None:
-        return x
+        return scalar(x)
     args = [rebuilt(a, leaf, flat, new) for a in x.maker.args]
     new.append(call(x.maker.function, *args, like=flat))
     return new[-1].out
@@ -187,7 +189,7 @@ class Builder:
         if first is not None and self.are_alike(values, makers):
             args: list[Any] = []
             for column in zip(*(m.args for m in makers if m is not None), strict=True):
-                arg = column[0] if is_one_number(column) else self.join(column)
+                arg = scalar(column[0]) if is_one_number(column) else self.join(column)
                 if arg is None:
                     return None
                 args.append(arg)
@@ -244,3 +246,8 @@ def is_one_number(column: Sequence[Any]) -> bool:
     """Tell whether it is the same number in all instructions."""
     numbers = [number(x) for x in column]
     return numbers[0] is not None and all(x == numbers[0] for x in numbers)
+
+
+def scalar(x: Any) -> Any:
+    """Take a number that is the same throughout an array; the flat array has another shape."""
+    return number(x) if isinstance(x, Value) and x.shape else x

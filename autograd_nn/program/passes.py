@@ -1,6 +1,7 @@
 """Passes: each makes of a program one that computes the same with less.
 
-All here are exact: the results stay the same to the last bit.
+All here are exact: the results stay the same to the last bit.  Only where joined powers of two pass
+by an overflow, or by numbers so small (below 1e-307) that they lose digits, are they better.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.program.functions import RuleCall, astype
+from autograd_nn.program.functions import RuleCall, astype, getitem
 from autograd_nn.program.ir import (
     Constant,
     Instruction,
@@ -24,6 +25,15 @@ from autograd_nn.program.ir import (
 )
 
 SMALL = 4096  # bytes up to which equal constants are found to be one
+SHAPED_BY_VALUES = {
+    *(np.nonzero, np.flatnonzero, np.argwhere, np.extract, np.compress, np.trim_zeros, np.bincount),
+    *(np.unique, np.unique_all, np.unique_counts, np.unique_inverse, np.unique_values),
+    *(np.union1d, np.intersect1d, np.setdiff1d, np.setxor1d),
+}
+SHAPED_BY_OTHERS = {  # ... where there are one, or several, arguments that are computed
+    np.where: range(1, 2),
+    **dict.fromkeys([np.repeat, np.delete], range(2, 4)),
+}
 TRANSPOSING = {np.transpose, np.swapaxes}
 
 
@@ -38,13 +48,21 @@ def optimised(program: Program) -> Program:
 
 
 def without_dead(program: Program) -> Program:
-    """Drop what nobody looks at."""
+    """Drop what nobody looks at, but for what only its shape was looked at."""
     needed, kept = set(program.kept), []
     for instruction in reversed(program.instructions):
-        if not needed.isdisjoint(instruction.outs):
+        if is_shaped_by_values(instruction) or not needed.isdisjoint(instruction.outs):
             kept.append(instruction)
             needed.update(instruction.operands)
     return replace(program, instructions=kept[::-1])
+
+
+def is_shaped_by_values(i: Instruction) -> bool:
+    """Tell whether the shapes of results depend on values, which a run has to check."""
+    if i.function is getitem:
+        return any(v.dtype == bool for v in i.operands[1:])
+    few = len(i.operands) in SHAPED_BY_OTHERS.get(i.function, ())
+    return few or i.function in SHAPED_BY_VALUES
 
 
 def folded(program: Program) -> Program:
@@ -108,7 +126,7 @@ def simplified(program: Program) -> Program:
 
 
 def times(i: Instruction) -> Value | Instruction | None:
-    """Leave out factors of 1, and join powers of two, by which products are exact."""
+    """Leave out factors of 1, and join powers of two: exact but beyond the range of numbers."""
     factor, x = scalar_first(i)
     if x is None or factor is None:
         return None

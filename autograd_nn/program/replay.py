@@ -38,6 +38,7 @@ class Replay:
         held = evaluated(self.program, arguments, [t.value for t in tensors])
         if self.check_nan:
             refuse_nan([(v.name, array) for v, array in held.items()])
+        results = [np.array(held[v]) for v in self.program.results]  # as they are before updates
         commit(
             [(tensors[live.source.key], held[v]) for live, v in self.program.updates],  # type: ignore[union-attr]
             [
@@ -45,7 +46,7 @@ class Replay:
                 for live, v in self.program.gradients
             ],
         )
-        return 1, [held[v] for v in self.program.results]
+        return 1, results
 
 
 def evaluated(program: Program, arguments: Sequence[Any], lives: Sequence[Any]) -> dict[Value, Any]:

@@ -1,41 +1,68 @@
-"""What a function reads beside its arguments: names, numbers that must stay, random generators."""
+"""What a function reads beside its arguments: all that must stay, names, random generators."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from types import CodeType, FunctionType, MethodType, ModuleType
+from types import (
+    CellType,
+    CodeType,
+    FunctionType,
+    MemberDescriptorType,
+    MethodType,
+    ModuleType,
+)
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_nn.program.generated import INDENT, function_of
 from autograd_nn.traced import Traced
 
 NUMBERS = (bool, int, float, complex, str, np.generic, type(None))
 LIBRARIES = {"autograd_nn", "numpy"}  # whose own numbers and globals do not change
+LENGTH, GONE = object(), object()
 ENOUGH = 10_000  # things that are looked at
 
 
-class Number(NamedTuple):
-    """A number, or text, that was read while the program was recorded."""
+class Read(NamedTuple):
+    """Something that was read while the program was recorded, and that must stay what it was.
+
+    Numbers and texts must stay equal, other things must stay the same object.
+    """
 
     path: str
-    holder: Any  # a dict, or a cell of a closure
+    holder: Any  # a cell of a closure, a dict, a list, or an object with that attribute
     key: Any
     value: Any
 
     def now(self) -> Any:
         """Read it again."""
-        if isinstance(self.holder, dict):
-            return self.holder.get(self.key)
         try:
-            return self.holder.cell_contents
-        except ValueError:  # empty
-            return None
+            if isinstance(self.holder, CellType):
+                return self.holder.cell_contents
+            if self.key is LENGTH:
+                return len(self.holder)
+            if isinstance(self.holder, dict | list):
+                return self.holder[self.key]
+            return getattr(self.holder, self.key)
+        except (LookupError, ValueError, AttributeError):  # of a cell that is empty: ValueError
+            return GONE
 
     def has_changed(self) -> bool:
         """Tell whether it is another one."""
-        now = self.now()
-        return now is not self.value and not (type(now) is type(self.value) and now == self.value)
+        now, before = self.now(), self.value
+        equal = isinstance(before, NUMBERS) and type(now) is type(before) and now == before
+        return now is not before and not equal
+
+    def spelled(self, holder: str, key: str, value: str) -> str:
+        """Write as Python, given names, that it is what it was (an equal one may do too)."""
+        if isinstance(self.holder, CellType):
+            return f"{holder}.cell_contents is {value}"
+        if self.key is LENGTH:
+            return f"len({holder}) == {value}"
+        if isinstance(self.holder, dict | list):
+            return f"{holder}[{key}] is {value}"
+        return f"getattr({holder}, {key}, None) is {value}"
 
 
 class Surroundings:
@@ -46,7 +73,7 @@ class Surroundings:
 
     def __init__(self, function: Callable[..., Any], arguments: dict[str, Any]) -> None:
         self.names: dict[int, str] = {}
-        self.numbers: list[Number] = []
+        self.reads: list[Read] = []
         self.generators: list[tuple[str, Any]] = []
         self.held: list[Any] = []  # so that ids stay their own
         self.seen: set[int] = set()
@@ -56,17 +83,13 @@ class Surroundings:
             self.look(x, name)
         self.random_states = self.states()
 
-    def look(  # noqa: C901 (a kind of thing a line)
-        self, x: Any, path: str, holder: Any = None, key: Any = None
-    ) -> None:
-        """Note what `x` is, and go on to what it is made of."""
-        if isinstance(x, NUMBERS):
-            if holder is not None and x is not None:
-                self.numbers.append(Number(path, holder, key, x))
-            return
+    def look(self, x: Any, path: str, holder: Any = None, key: Any = None) -> None:
+        """Note what `x` is, who holds it, and go on to what it is made of."""
+        if holder is not None:
+            self.reads.append(Read(path, holder, key, x))
         if isinstance(x, Traced) and self.names.get(id(x), "0").rpartition(".")[2].isdigit():
             self.names[id(x)] = path  # rather model.0.weight than optimizer.parameters.0
-        if id(x) in self.seen or len(self.seen) > ENOUGH:
+        if isinstance(x, NUMBERS) or id(x) in self.seen or len(self.seen) > ENOUGH:
             return
         self.seen.add(id(x))
         self.held.append(x)
@@ -74,18 +97,33 @@ class Surroundings:
             self.generators.append((path, x))
         elif isinstance(x, FunctionType | MethodType):
             self.look_into_function(x)
-        elif isinstance(x, list | tuple):
-            for i, item in enumerate(x):
-                self.look(item, f"{path}.{i}")
-        elif isinstance(x, dict):
-            for k, item in x.items():
-                self.look(item, f"{path}.{k}", x, k)
-        elif hasattr(x, "__dict__") and not isinstance(x, ModuleType | type):
-            for k, item in vars(x).items():
-                self.look(item, f"{path}.{k}", vars(x), k)
+        elif isinstance(x, list | tuple | dict):
+            self.look_into_container(x, path)
+        elif not isinstance(x, ModuleType | type | np.ndarray):
+            self.look_into_object(x, path)
+
+    def look_into_container(self, x: Any, path: str) -> None:
+        """Look at all items; tuples cannot change."""
+        if not isinstance(x, tuple):
+            self.reads.append(Read(f"the length of {path}", x, LENGTH, len(x)))
+        for k, item in x.items() if isinstance(x, dict) else enumerate(x):
+            self.look(item, f"{path}.{k}", None if isinstance(x, tuple) else x, k)
+
+    def look_into_object(self, x: Any, path: str) -> None:
+        """Look at the attributes of an object, and at numbers that its class has for it."""
+        for k, item in getattr(x, "__dict__", {}).items():
+            self.look(item, f"{path}.{k}", vars(x), k)
+        for kind in type(x).__mro__:
+            if is_of_library(kind) or kind.__module__ == "builtins":
+                continue
+            for k, item in vars(kind).items():
+                if isinstance(item, MemberDescriptorType):  # a slot
+                    self.look(getattr(x, k, None), f"{path}.{k}", x, k)
+                elif isinstance(item, NUMBERS) and not k.startswith("__"):
+                    self.look(item, f"{path}.{k}", kind, k)
 
     def look_into_function(self, function: Any) -> None:
-        """Look into the closure and the globals that a function names."""
+        """Look into the closure, the defaults and the globals that a function names."""
         bound = getattr(function, "__self__", None)
         if bound is not None:
             self.look(bound, "self")
@@ -96,16 +134,47 @@ class Surroundings:
         code = getattr(function, "__code__", None)
         if code is None:
             if hasattr(function, "__dict__"):
-                self.look(vars(function), type(function).__name__)
+                self.look_into_object(function, type(function).__name__)
             return
-        library = str(getattr(function, "__module__", "")).partition(".")[0] in LIBRARIES
+        if not is_of_library(function):
+            self.look_into_names(function, code)
+            return
         for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
             held = contents(cell)
-            if not library or isinstance(held, FunctionType | MethodType):  # which it has wrapped
+            if isinstance(held, FunctionType | MethodType):  # which it has wrapped
                 self.look(held, name, cell, name)
-        for name in () if library else names_in(code):
-            if name in function.__globals__:
-                self.look(function.__globals__[name], name, function.__globals__, name)
+
+    def look_into_names(self, function: FunctionType, code: CodeType) -> None:
+        """Look at what the names in a user's function stand for."""
+        for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
+            self.look(contents(cell), name, cell, name)
+        for defaults in ("__defaults__", "__kwdefaults__"):
+            if getattr(function, defaults):
+                self.look(getattr(function, defaults), defaults, function, defaults)
+        for name in names_in(code):
+            held = function.__globals__.get(name)
+            if held is not None and not isinstance(held, ModuleType | type):
+                fixed = isinstance(held, FunctionType) and is_of_library(held)
+                self.look(held, name, *(() if fixed else (function.__globals__, name)))
+
+    def watch(self, path: str, holder: Any, key: str) -> None:
+        """Let an attribute be among what has been read."""
+        self.reads.append(Read(path, holder, key, getattr(holder, key)))
+
+    def are_alike(self) -> Callable[[], bool]:
+        """Make a fast function that tells whether nothing that was read is another object.
+
+        What is no longer there, or is another but equal number, is for `Read` to judge.
+        """
+        bound: dict[str, Any] = {}
+        alike = []
+        for k, read in enumerate(self.reads):
+            bound |= {f"h{k}": read.holder, f"k{k}": read.key, f"n{k}": read.value}
+            alike.append(read.spelled(f"h{k}", f"k{k}", f"n{k}"))
+        look = f"{INDENT}try: return {' and '.join(alike) or True}"
+        return function_of(
+            "alike", "", f"{look}\n{INDENT}except (LookupError, ValueError): return False", bound
+        )
 
     def states(self) -> list[Any]:
         """Take down where the random generators stand."""
@@ -117,18 +186,26 @@ class Surroundings:
 
     def disturbed(self) -> str | None:
         """Say what the function changed that no program changes, if anything."""
-        for number in self.numbers:
-            if number.has_changed():
+        changed = [read for read in self.reads if read.has_changed()]
+        for read in changed:
+            if isinstance(read.value, NUMBERS) and read.key is not LENGTH:
                 return (
-                    f"changes {number.path} from {number.value!r} to {number.now()!r}; keep it in "
-                    "a Tensor, or leave the function eager"
+                    f"changes {read.path} from {read.value!r} to {read.now()!r}; keep it in a "
+                    "Tensor, or leave the function eager"
                 )
+        # Lists that it appends to, and the like: that happens now, and does not bind later calls.
+        self.reads = [read for read in self.reads if read not in changed]
         if self.states() != self.random_states:
             return (
                 "draws random numbers, which would be the same at every call; draw them outside "
                 "and pass them as an argument"
             )
         return None
+
+
+def is_of_library(thing: Any) -> bool:
+    """Tell whether a function or a class is ours or NumPy's: what they are does not change."""
+    return str(getattr(thing, "__module__", "")).partition(".")[0] in LIBRARIES
 
 
 def contents(cell: Any) -> Any:

@@ -29,8 +29,6 @@ def step(case: Case) -> Step:
     def run() -> None:
         parameters = state["parameters"]
         gradients = gradient(parameters)
-        state["parameters"] = [
-            p - case.lr * g for p, g in zip(parameters, gradients, strict=True)
-        ]
+        state["parameters"] = [p - case.lr * g for p, g in zip(parameters, gradients, strict=True)]
 
     return Step(run, lambda: state["parameters"])

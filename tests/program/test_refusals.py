@@ -109,3 +109,24 @@ def test_writing_into_an_argument_is_refused() -> None:
 def test_an_unknown_backend_is_refused() -> None:
     with pytest.raises(ValueError, match="backend='fortran' is none of 'numpy'"):
         ag.compile(np.sin, np.ones(1), backend="fortran")
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: x * x[x > 1].size,
+        lambda x: x * len(np.nonzero(x > 1)[0]),
+        lambda x: x * np.unique(x).size,
+        lambda x: x * np.extract(x > 1, x).size,
+        lambda x: x * len(np.where(x > 1)[0]),
+        lambda x: x * np.repeat(x, (x > 1).astype(int)).size,
+        ag.grad(lambda x: np.mean(x[x > 1])),
+    ],
+)
+@pytest.mark.parametrize("backend", ["plain", "numpy"])
+def test_sizes_that_depend_on_values_are_refused(function: Any, backend: str) -> None:
+    x = np.array([0.0, 0.0, 2.0, 3.0])
+    fast = ag.compile(function, x, backend=backend)
+    assert fast(x).tolist() == function(x).tolist()
+    with pytest.raises(TraceError, match=r"returned shape .*depend on values"):
+        fast(np.array([0.0, 1.5, 2.0, 3.0]))
