@@ -102,7 +102,8 @@ class Tensor(NumPyProtocols):
 
         It is a snapshot: later changes of the Tensor do not reach it.  Write to `data` instead.
         """
-        snapshot: NDArray[Any] = guard(np.asarray(self.value))
+        held = owned(self.value) if self.exposed else np.asarray(self.value)
+        snapshot: NDArray[Any] = guard(held)
         return snapshot
 
     def item(self, *index: Any) -> Any:

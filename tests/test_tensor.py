@@ -270,3 +270,11 @@ def test_a_real_leaf_gets_the_real_part() -> None:
     assert x.grad.tolist() == [2, 0]
     assert x.grad.dtype == np.float64
     assert shown[0].tolist() == [1j, 1]
+
+
+def test_a_snapshot_stays_what_it_was_when_data_is_written_to() -> None:
+    x: Any = Tensor([1.0, 2.0])
+    data = x.data
+    snapshot = x.numpy()
+    data[0] = 7.0
+    assert snapshot.tolist() == [1, 2]

@@ -78,6 +78,9 @@ def compile(  # noqa: A001 (what users call it)
     Tensors among the results are constants: the program has no graph.  Inside a function that is
     differentiated, or compiled itself, the function is called instead of the program.
 
+    Random numbers belong among the arguments: those drawn from generators outside are refused,
+    those of a generator made inside the function are drawn once, when it is recorded.
+
     One program computes in one set of buffers: threads that call it take turns.
 
     Examples
@@ -96,6 +99,12 @@ def compile(  # noqa: A001 (what users call it)
     >>> fast(np.zeros(2)).item(), w.tolist(), w.grad.tolist()
     (5.0, [0.0, 0.0], [2.0, 4.0])
     """
+    if not callable(function):
+        message = (
+            f"compile: argument function is {type(function).__name__}, which cannot be called; "
+            "pass the function itself, then arguments like those that it will be given"
+        )
+        raise TypeError(message)
     compiled = Compiled(function, backend, retrace=retrace, check_nan=check_nan, cache=cache)
     compiled.entry(example_args)
     return compiled
@@ -120,6 +129,10 @@ class Compiled:
         self.latest: Entry | None = None
         self.closed_over: set[int] = set()  # ids of Tensors
         self.lock = RLock()  # one program computes in one set of buffers
+
+    def __repr__(self) -> str:
+        name, n = getattr(self.function, "__name__", "function"), len(self.entries)
+        return f"<compiled {name}: {n} recording{'s' * (n != 1)}>"
 
     def __call__(self, *args: Any) -> Any:
         """Do what the function does."""

@@ -465,3 +465,16 @@ def test_values_know_whose_cotangents_they_are() -> None:
 def test_equal_calls_are_made_once() -> None:
     program = ag.compile(ag.grad(lambda x: np.sum(np.exp(x) ** 2)), np.ones(3)).program
     assert [i.name for i in program.instructions].count("exp") == 1
+
+
+def test_what_is_no_function_is_refused_and_a_compiled_one_says_its_name() -> None:
+    not_a_function: Any = 3
+    with pytest.raises(TypeError, match=r"compile: argument function is int, which cannot be"):
+        ag.compile(not_a_function, X)
+
+    def double(x: Any) -> Any:
+        return 2 * x
+
+    fast = ag.compile(double, np.ones(2))
+    fast(np.ones(3))
+    assert repr(fast) == "<compiled double: 2 recordings>"
