@@ -16,6 +16,7 @@ from autograd_nn.program.ir import Argument, Constant, Instruction, Program, Val
 from autograd_nn.program.passes import (
     constant,
     instruction_like,
+    merged,
     number,
     simplified,
     without_dead,
@@ -44,7 +45,7 @@ def lowered(program: Program, *, exact: bool = False) -> Program:
                 out.source = one
             kept.append(one)
     changed = program.rewritten(kept, {}, exact=program.exact and is_exact)
-    return without_dead(simplified(changed))
+    return without_dead(merged(simplified(changed)))
 
 
 def nothing(_i: Instruction) -> Lowered | None:
