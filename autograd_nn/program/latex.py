@@ -73,7 +73,10 @@ class LatexWriter(Writer):
 
 def product(i: Instruction, x: Formula, y: Formula) -> Formula:
     r"""Write a product entry by entry, or by a number."""
-    entrywise = all(isinstance(arg, Value) and arg.shape for arg in i.args)
+    arrays = [isinstance(arg, Value) and arg.shape != () for arg in i.args]
+    entrywise = all(arrays)
+    if arrays[0] and not entrywise:  # numbers stand first
+        x, y = y, x
     sign = r" \odot " if entrywise else r" \, "
     return Formula(x.within(PRODUCT) + sign + y.within(PRODUCT), PRODUCT)
 
