@@ -7,29 +7,21 @@ import sys
 from statistics import median
 from time import perf_counter
 
-from benchmarks.processes import ROOT, environment
+from benchmarks.competitors import named
+from benchmarks.processes import ROOT
 
-PACKAGES = {"numpy": "numpy", "autograd_nn": "autograd_nn", "HIPS autograd": "autograd.numpy",
-            "MyGrad": "mygrad", "PyTorch": "torch", "JAX": "jax"}  # fmt: skip
+
+def multiple(name: str, rounds: int) -> float:
+    """Import in turn, round after round; an empty interpreter's time is taken off."""
+    packages = ("sys", "numpy", named(name).package)
+    for package in packages:
+        seconds(package)  # once, so that the compiled files are there
+    times = [[seconds(package) for package in packages] for _ in range(rounds)]
+    return median((package - empty) / (numpy - empty) for empty, numpy, package in times)
 
 
 def seconds(package: str) -> float:
     """Start an interpreter that imports a package, and nothing else."""
     start = perf_counter()
-    subprocess.run(  # noqa: S603 (our own code)
-        [sys.executable, "-c", f"import {package}"], cwd=ROOT, env=environment(1), check=True
-    )
+    subprocess.run([sys.executable, "-c", f"import {package}"], cwd=ROOT, check=True)  # noqa: S603
     return perf_counter() - start
-
-
-def compare(names: list[str], rounds: int) -> dict[str, float]:
-    """Import in turn, round after round; an empty interpreter's time is taken off."""
-    ratios: dict[str, list[float]] = {name: [] for name in names}
-    for package in (PACKAGES[name] for name in names):
-        seconds(package)  # once, so that the compiled files are there
-    for _ in range(rounds):
-        empty = seconds("sys")
-        unit = seconds("numpy") - empty
-        for name in names:
-            ratios[name].append((seconds(PACKAGES[name]) - empty) / unit)
-    return {name: median(values) for name, values in ratios.items()}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from io import BytesIO
+from textwrap import wrap
 
 from benchmarks.rounds import Measured, Refused
 
@@ -10,13 +11,14 @@ COLOURS = {
     "autograd_nn": "#1b6ca8",
     "autograd_nn compiled": "#0b3c5d",
     "autograd_nn repeat": "#328cc1",
-    "autograd_nn compiled, numba": "#2a9d8f",
-    "autograd_nn repeat, numba": "#8ab17d",
 }
 
 
-def draw(results: dict[str, list[Measured | Refused]], path: Path, caption: str) -> None:
-    """Draw a line a competitor over the cases, from small to large, on a logarithmic axis."""
+def draw(results: dict[str, list[Measured | Refused]], form: str, caption: str) -> bytes:
+    """Draw a line a competitor over the cases, from small to large, on a logarithmic axis.
+
+    Returns the file's content, in the form "png", "svg" or "pdf".
+    """
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9, 5.2), layout="constrained")
@@ -46,5 +48,7 @@ def draw(results: dict[str, list[Measured | Refused]], path: Path, caption: str)
     axes.grid(axis="y", which="major", color="0.9")
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
-    axes.text(0, -0.2, caption, transform=axes.transAxes, fontsize=6, color="0.4", wrap=True)
-    figure.savefig(path, dpi=160)
+    figure.supxlabel("\n".join(wrap(caption, 150)), fontsize=6, color="0.4", ha="left", x=0.02)
+    drawn = BytesIO()
+    figure.savefig(drawn, format=form, dpi=160)
+    return drawn.getvalue()

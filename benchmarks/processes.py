@@ -9,16 +9,21 @@ import sys
 from pathlib import Path
 from typing import Any
 
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+COUNTS = (
+    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
+    "NUMBA_NUM_THREADS", "NPROC", "PJRT_NPROC",
+)  # fmt: skip
 ROOT = Path(__file__).parent.parent
 
 
 def environment(threads: int) -> dict[str, str]:
     """Pin the threads of every library, by what they read when they are imported."""
-    pinned = dict.fromkeys(THREADS, str(threads))
-    if threads == 1:
-        pinned["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
-    return {**os.environ, **pinned}
+    parallel = "true" if threads > 1 else "false"
+    return {
+        **os.environ,
+        **dict.fromkeys(COUNTS, str(threads)),
+        "XLA_FLAGS": f"--xla_cpu_multi_thread_eigen={parallel}",
+    }
 
 
 def call(function: str, *args: Any, threads: int = 1) -> Any:
@@ -44,5 +49,5 @@ def call(function: str, *args: Any, threads: int = 1) -> Any:
         check=False,
     )
     if done.returncode:
-        raise RuntimeError((done.stderr.strip().splitlines() or ["it failed"])[-1])
+        raise RuntimeError((done.stderr.strip().splitlines() or ["it was killed"])[-1])
     return json.loads(done.stdout.splitlines()[-1])

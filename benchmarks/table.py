@@ -5,20 +5,21 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from benchmarks.rounds import Measured, Refused
 
 PEERS = ("numpy", "scipy", "numba", "autograd", "mygrad", "torch", "jax")
+NOTHING = "\N{EN DASH}"
 
 
 def machine(threads: int) -> str:
     """Say what the figures are of."""
-    import numpy as np
-
     info = Path("/proc/cpuinfo")
     lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
     models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
@@ -40,41 +41,48 @@ def versioned(package: str) -> str:
         return ""
 
 
-def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Lay out a table."""
+def markdown(
+    head: Sequence[str], rows: Sequence[Sequence[str]], notes: Iterable[tuple[str, str]] = ()
+) -> str:
+    """Lay out a table, and below it who is not in it, and why."""
     widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
     lines = [
         "| " + " | ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) + " |"
         for row in (head, ["-" * w for w in widths], *rows)
     ]
-    return "\n".join(lines)
+    listed = [f"* {name}: {reason}" for name, reason in notes]
+    return "\n".join([*lines, *([""] if listed else []), *listed])
 
 
 def of_steps(results: dict[str, list[Measured | Refused]]) -> str:
-    """Lay out the ratios of training steps: a column a case, a row a competitor."""
-    cases = list(results)
-    names = [r.name for r in results[cases[0]]]
-    rows = [[name, *(cell(results[case][k]) for case in cases)] for k, name in enumerate(names)]
-    table = markdown(["one step, multiple of the tutorial's loop", *cases], rows)
-    notes = dict.fromkeys(
-        f"* {r.name}: {r.reason}" for rs in results.values() for r in rs if isinstance(r, Refused)
-    )
-    return "\n".join([table, *(["", *notes] if notes else [])])
+    """Lay out the ratios of training steps: a row a competitor, a column a case."""
+    outcomes = list(zip(*results.values(), strict=True))
+    rows = [[row[0].name, *map(cell, row)] for row in outcomes]
+    refused: dict[Refused, list[str]] = {}
+    for row in outcomes:
+        for case, outcome in zip(results, row, strict=True):
+            if isinstance(outcome, Refused):
+                refused.setdefault(outcome, []).append(case)
+    notes = [
+        (name if len(cases) == len(results) else f"{name} ({'; '.join(cases)})", reason)
+        for (name, reason), cases in refused.items()
+    ]
+    return markdown(["one step, multiple of the tutorial's loop", *results], rows, notes)
 
 
 def cell(result: Measured | Refused) -> str:
-    """Write a median ratio with its quartiles, and the time."""
+    """Write a median ratio with its quartiles, the time, and the page faults if there are any."""
     if isinstance(result, Refused):
-        return "–"
+        return NOTHING
     faults = f", {result.faults:.0f} faults" if result.faults >= 1 else ""
     return (
-        f"{result.median:.3g} ({result.low:.3g}–{result.high:.3g}), "
+        f"{result.median:.3g} ({result.low:.3g}\N{EN DASH}{result.high:.3g}), "
         f"{duration(result.seconds)}{faults}"
     )
 
 
 def duration(seconds: float) -> str:
-    """Write a time in the unit that suits it."""
+    """Write a time, given in seconds, in the unit that suits it."""
     for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
         if seconds >= size:
             return f"{seconds / size:.3g} {unit}"

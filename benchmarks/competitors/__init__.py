@@ -9,11 +9,9 @@ from typing import NamedTuple
 
 from benchmarks.cases import Array, Case
 
-UNIT = "tutorial"  # what all times are multiples of
-
 
 class Step(NamedTuple):
-    """One training step, `steps` of them a call, and what the parameters are now."""
+    """What trains, `steps` steps a call, and what the parameters are now."""
 
     run: Callable[[], object]
     parameters: Callable[[], list[Array]]
@@ -21,38 +19,21 @@ class Step(NamedTuple):
 
 
 class Competitor(NamedTuple):
-    """One way to train: its name, what must be installed, and how a step is made."""
+    """One way to train: its name, the package that it needs, and how a step is made."""
 
     name: str
-    needs: tuple[str, ...]
+    package: str
     build: Callable[[Case], Step]
 
-    def lacks(self) -> str | None:
-        """Name the first package that is not installed."""
-        return next((package for package in self.needs if find_spec(package) is None), None)
-
-
-def competitors() -> list[Competitor]:
-    """List all, imported only as far as they are installed when they are built."""
-    entries: list[tuple[str, tuple[str, ...], str]] = [
-        (UNIT, (), "ours.tutorial_loop"),
-        ("autograd_nn", (), "ours.eager"),
-        ("autograd_nn compiled", (), "ours.compiled"),
-        ("autograd_nn repeat", (), "ours.repeated"),
-        ("autograd_nn compiled, numba", ("numba",), "ours.compiled_by_numba"),
-        ("autograd_nn repeat, numba", ("numba",), "ours.repeated_by_numba"),
-        ("HIPS autograd", ("autograd",), "hips.step"),
-        ("MyGrad", ("mygrad",), "by_mygrad.step"),
-        ("PyTorch", ("torch",), "pytorch.eager"),
-        ("torch.compile", ("torch",), "pytorch.compiled"),
-        ("jax.jit", ("jax",), "by_jax.jit"),
-        ("jax.lax.fori_loop", ("jax",), "by_jax.fori_loop"),
-    ]
-    return [Competitor(name, needs, deferred(place)) for name, needs, place in entries]
+    def missing(self) -> str | None:
+        """Say that the package is not installed, if so."""
+        if find_spec(self.package) is None:
+            return f"skipped: {self.package} is not installed"
+        return None
 
 
 def deferred(place: str) -> Callable[[Case], Step]:
-    """Import a competitor's module when it is built."""
+    """Import a competitor's module only when it is built."""
     module, _, function = place.rpartition(".")
 
     def build(case: Case) -> Step:
@@ -60,3 +41,27 @@ def deferred(place: str) -> Callable[[Case], Step]:
         return step
 
     return build
+
+
+UNIT = "tutorial"  # what all times are multiples of
+COMPETITORS = [
+    Competitor(name, package, deferred(place))
+    for name, package, place in (
+        (UNIT, "autograd_nn", "ours.tutorial_loop"),
+        ("autograd_nn", "autograd_nn", "ours.eager"),
+        ("autograd_nn compiled", "autograd_nn", "ours.compiled"),
+        ("autograd_nn repeat", "autograd_nn", "ours.repeated"),
+        ("HIPS autograd", "autograd", "hips.step"),
+        ("MyGrad", "mygrad", "by_mygrad.step"),
+        ("PyTorch", "torch", "pytorch.eager"),
+        ("torch.compile", "torch", "pytorch.compiled"),
+        ("jax.jit", "jax", "by_jax.jit"),
+        ("jax.lax.fori_loop", "jax", "by_jax.fori_loop"),
+    )
+]
+LIBRARIES = ("autograd_nn", "HIPS autograd", "MyGrad", "PyTorch", "jax.jit")  # one of each
+
+
+def named(name: str) -> Competitor:
+    """Find a competitor."""
+    return next(competitor for competitor in COMPETITORS if competitor.name == name)

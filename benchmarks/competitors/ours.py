@@ -7,17 +7,14 @@ from typing import Any
 
 import autograd_nn as ag
 from autograd_nn import nn, optim, tutorial
-from benchmarks.cases import Array, Case
+from benchmarks.cases import Array, Case, layers
 from benchmarks.competitors import Step
-
-STEPS = 100  # of what runs many in one call
 
 
 def tutorial_loop(case: Case) -> Step:
     """Train as the tutorial does, with the derivative mended."""
     x, t = case.data()
-    w1, b1, w2, b2 = case.parameters()
-    hidden, output = {"weights": w1, "bias": b1}, {"weights": w2, "bias": b2}
+    hidden, output = ({"weights": w, "bias": b} for w, b in layers(case.parameters()))
 
     def run() -> None:
         outputs = tutorial.forward_propagation(x, hidden, output)
@@ -28,11 +25,12 @@ def tutorial_loop(case: Case) -> Step:
 
 def training(case: Case) -> tuple[Callable[..., Any], tuple[Array, Array], Any]:
     """Write a training step as a user would."""
-    n, h, o = case.sizes
-    model = nn.Sequential(nn.Linear(n, h), nn.Sigmoid(), nn.Linear(h, o), nn.Sigmoid())
-    for place, value in zip((0, 2), (case.parameters()[:2], case.parameters()[2:]), strict=True):
-        layer: Any = model[place]
-        layer.weight, layer.bias = (ag.Tensor(v, requires_grad=True) for v in value)
+    modules: list[nn.Module] = []
+    for w, b in layers(case.parameters()):
+        layer = nn.Linear(*w.shape)
+        layer.weight, layer.bias = (ag.Tensor(p, requires_grad=True) for p in (w, b))
+        modules += [layer, nn.Sigmoid()]
+    model = nn.Sequential(*modules)
     optimizer = optim.SGD(model.parameters(), lr=case.lr)
 
     def step(x: Any, t: Any) -> Any:
@@ -51,25 +49,15 @@ def eager(case: Case) -> Step:
     return Step(lambda: step(*data), parameters)
 
 
-def compiled(case: Case, backend: str = "numpy") -> Step:
+def compiled(case: Case) -> Step:
     """Run the step as a program, a call a step."""
     step, data, parameters = training(case)
-    fast = ag.compile(step, *data, backend=backend)
+    fast = ag.compile(step, *data)
     return Step(lambda: fast(*data), parameters)
 
 
-def repeated(case: Case, backend: str = "numpy") -> Step:
+def repeated(case: Case) -> Step:
     """Run the step as a program, many steps a call."""
     step, data, parameters = training(case)
-    fast = ag.compile(step, *data, backend=backend)
-    return Step(lambda: fast.repeat(STEPS, *data), parameters, STEPS)
-
-
-def compiled_by_numba(case: Case) -> Step:
-    """Run the step as a program that numba compiles."""
-    return compiled(case, "numba")
-
-
-def repeated_by_numba(case: Case) -> Step:
-    """Run many steps as one function that numba compiles."""
-    return repeated(case, "numba")
+    fast = ag.compile(step, *data)
+    return Step(lambda: fast.repeat(case.repeats, *data), parameters, case.repeats)
