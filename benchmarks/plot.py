@@ -5,8 +5,10 @@ from __future__ import annotations
 from io import BytesIO
 from textwrap import wrap
 
+from benchmarks.competitors import UNIT
 from benchmarks.rounds import Measured, Refused
 
+UNIT_COLOUR = "0.45"
 COLOURS = {
     "autograd_nn": "#1b6ca8",
     "autograd_nn compiled": "#0b3c5d",
@@ -36,8 +38,8 @@ def draw(results: dict[str, list[Measured | Refused]], form: str, caption: str) 
         mine = first.name in COLOURS
         (line,) = axes.plot(
             xs, medians, marker="o", markersize=5 if mine else 3.5, label=first.name,
-            linewidth=2.4 if mine else 1.2, color=COLOURS.get(first.name), zorder=3 if mine else 2,
-            linestyle="-" if mine or first.name == "tutorial" else "--",
+            linewidth=2.4 if mine else 1.2, color=UNIT_COLOUR if first.name == UNIT else COLOURS.get(first.name), zorder=3 if mine else 2,
+            linestyle="-" if mine or first.name == UNIT else "--",
         )  # fmt: skip
         axes.fill_between(xs, lows, highs, color=line.get_color(), alpha=0.15, linewidth=0)
     axes.axhline(1, color="0.6", linewidth=0.8, zorder=1)
