@@ -8,8 +8,8 @@ from textwrap import wrap
 from benchmarks.competitors import UNIT
 from benchmarks.rounds import Measured, Refused
 
-UNIT_COLOUR = "0.45"
 COLOURS = {
+    UNIT: "0.45",
     "autograd_nn": "#1b6ca8",
     "autograd_nn compiled": "#0b3c5d",
     "autograd_nn repeat": "#328cc1",
@@ -35,10 +35,10 @@ def draw(results: dict[str, list[Measured | Refused]], form: str, caption: str) 
         if not points:
             continue
         xs, medians, lows, highs = zip(*points, strict=True)
-        mine = first.name in COLOURS
+        mine = first.name in COLOURS and first.name != UNIT
         (line,) = axes.plot(
             xs, medians, marker="o", markersize=5 if mine else 3.5, label=first.name,
-            linewidth=2.4 if mine else 1.2, color=UNIT_COLOUR if first.name == UNIT else COLOURS.get(first.name), zorder=3 if mine else 2,
+            linewidth=2.4 if mine else 1.2, color=COLOURS.get(first.name), zorder=3 if mine else 2,
             linestyle="-" if mine or first.name == UNIT else "--",
         )  # fmt: skip
         axes.fill_between(xs, lows, highs, color=line.get_color(), alpha=0.15, linewidth=0)
