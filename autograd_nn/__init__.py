@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Any
 
-from autograd_nn import errors
+from autograd_nn import errors, heap
 from autograd_nn.ops.special import log_softmax, logsumexp, relu, sigmoid, softmax, softplus
 from autograd_nn.tensor import Tensor
 from autograd_nn.traced import no_grad
@@ -51,6 +51,8 @@ __all__ = [
     "vjp",
 ]
 __version__ = "0.1.0"
+
+heap.keep_freed_memory()
 
 SUBMODULES = {"compare", "datasets", "draw", "nn", "ops", "optim", "program", "scipy", "tutorial"}
 

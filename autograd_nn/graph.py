@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from itertools import count
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd_nn.errors import GraphReleasedError
-from autograd_nn.fitting import Value, cast, check_seals, fit
+from autograd_nn.fitting import Value, cast, check_seals, fit, form
 from autograd_nn.masks import confined
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Node:
 
     __slots__ = (
         *("primitive", "parents", "primals", "params", "out"),
-        *("shape", "dtype", "birth", "hooks", "owner", "seals"),
+        *("birth", "hooks", "owner", "seals"),
     )
 
     def __init__(
@@ -48,13 +48,13 @@ class Node:
         self.parents = parents
         self.primals = primals
         self.params = params
-        self.out = out
-        self.shape = out.shape
-        self.dtype = out.dtype
+        self.out = out  # or, of a leaf and of what was released, its Form
         self.birth = next_birth()
         self.hooks: list[Callable[[Value], Value | None]] | None = None
         self.owner: Callable[[], Any] | None = None  # of a leaf, a weak reference
         self.seals = seals  # what others' arrays among the primals held when they were used
+
+    shape, dtype = property(attrgetter("out.shape")), property(attrgetter("out.dtype"))
 
     def recall(self, lift: Lift | None) -> Sequence[Value]:
         """Return what a rule reads, ``out, *primals``: arrays, or Tensors back in the graph."""
@@ -79,23 +79,32 @@ class Node:
         return v
 
 
-class Span(NamedTuple):
+class Span:
     """The operations between a root and the ends of its history, youngest first."""
 
-    operations: list[Node]
-    ends: list[Node]
+    __slots__ = ("ends", "members", "operations")
+
+    def __init__(
+        self, operations: list[Node], ends: list[Node], members: set[Node] | None = None
+    ) -> None:
+        self.operations, self.ends = operations, ends
+        self.members = {*operations, *ends} if members is None else members
 
 
 def history(*roots: Node, since: int = 0) -> Span:
     """Find everything `roots` were computed from, back to the leaves, none born before `since`."""
-    seen, stack = set(roots), [*roots]
+    members, stack = set(roots), [*roots]
+    operations: list[Node] = []
+    ends: list[Node] = []
     while stack:
-        for parent in stack.pop().parents:
-            if parent is not None and parent not in seen and parent.birth >= since:
-                seen.add(parent)
+        node = stack.pop()
+        (operations if node.parents else ends).append(node)
+        for parent in node.parents:
+            if parent is not None and parent not in members and parent.birth >= since:
+                members.add(parent)
                 stack.append(parent)
-    ordered = sorted(seen, key=by_birth, reverse=True)
-    return Span([n for n in ordered if n.parents], [n for n in ordered if not n.parents])
+    operations.sort(key=by_birth, reverse=True)
+    return Span(operations, ends, members)
 
 
 def between(sources: Iterable[Node], *roots: Node, since: int | None = None) -> Span:
@@ -118,11 +127,10 @@ def pullback(
     Rules see arrays, or with `lift` Tensors, and then this sweep is itself recorded.
     Buffers are released behind the sweep unless `keep`.
     """
-    table: dict[Any, Value] = dict.fromkeys((*span.operations, *span.ends))
-    table |= cotangents
+    table, members = dict(cotangents), span.members
     masks: dict[Node, Value] = {}  # below a choice: where a cotangent can be other than 0
     for node in span.operations:
-        v = table.pop(node)
+        v = table.pop(node, None)
         if v is None:
             continue
         if node.hooks:
@@ -131,17 +139,22 @@ def pullback(
         if primitive.parts:
             v = primitive.parts[1].vjps[0](v, saved[0], None)
         choice = masks or primitive.chooses
-        vjps = confined(node, masks, table, lift) if choice else primitive.vjps
-        for rule, parent in zip(vjps, node.parents):  # noqa: B905 (strict is slow)
-            if parent in table:
+        vjps = confined(node, masks, span, table, lift) if choice else primitive.vjps
+        for rule, parent, primal in zip(vjps, node.parents, node.primals):  # noqa: B905 (strict is slow)
+            if parent in members:
                 term = rule(v, *saved, **params)
-                if term.shape != parent.shape or term.dtype is not parent.dtype:
-                    term = fit(term, parent.shape, parent.dtype, primitive.name)
-                held = table[parent]
+                if term.shape != primal.shape or term.dtype is not primal.dtype:
+                    term = fit(term, primal.shape, primal.dtype, primitive.name)
+                held = table.get(parent)
                 table[parent] = term if held is None else held + term
         if not keep:
-            node.primals = node.out = None  # buffers go; the skeleton stays, to be drawn
-    return {end: end.hooked(v) for end in span.ends if (v := table[end]) is not None}
+            out = node.out
+            node.primals, node.out = None, form(out.shape, out.dtype)  # a skeleton, to be drawn
+    return {
+        end: end.hooked(v) if end.hooks else v
+        for end in span.ends
+        if (v := table.get(end)) is not None
+    }
 
 
 def pushforward(

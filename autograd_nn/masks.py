@@ -21,7 +21,7 @@ Rule = Callable[..., Value]
 Mask = Any  # an array of bool; None: True throughout
 
 
-def confined(node: Any, masks: dict[Any, Mask], table: Any, lift: Any) -> list[Rule]:
+def confined(node: Any, masks: dict[Any, Mask], span: Any, table: Any, lift: Any) -> list[Rule]:
     """Pass on the mask of `node` to its parents, and confine its rules to where it is True."""
     mask, rules = masks.pop(node, None), list(node.primitive.vjps)
     if node.hooks:  # may have put anything anywhere
@@ -29,9 +29,9 @@ def confined(node: Any, masks: dict[Any, Mask], table: Any, lift: Any) -> list[R
     if mask is None and node.primitive.chooses:
         mask = np.ones(node.shape, bool)
     for i, parent in enumerate(node.parents):
-        if parent in table:
+        if parent in span.members:
             rules[i], reached = confine(i, mask, node, recorded=lift is not None)
-            if table[parent] is not None or parent in masks:  # it is used by others too
+            if parent in table or parent in masks:  # it is used by others too
                 reached = united(reached, masks.pop(parent, None))
             if reached is not None:
                 masks[parent] = reached

@@ -7,12 +7,13 @@ from functools import cached_property
 from inspect import Signature, signature
 from typing import Any, TypeVar
 
+from numpy import ndarray
 from numpy.linalg import LinAlgError
 
 from autograd_nn import masks
 from autograd_nn.calling import argument_names, bind, check_numbers, misfit, missing
 from autograd_nn.errors import NoRuleError
-from autograd_nn.fitting import Several, Value
+from autograd_nn.fitting import Value
 from autograd_nn.graph import Node
 from autograd_nn.traced import IMMUTABLE, Traced, box, keep, note_view, recording, tracers
 
@@ -68,15 +69,15 @@ def bare_param(name: str, keyword: str, param: Any) -> Any:
 
 
 def record(  # noqa: C901, PLR0912 (one pass over the arguments: every operation comes through here)
-    primitive: Primitive, args: Sequence[Any], params: dict[str, Any] | None = None
+    primitive: Primitive, args: Sequence[Any], params: dict[str, Any] = NO_PARAMS
 ) -> Result:  # type: ignore[type-var]  # an array or a Tensor, as the caller knows
     """Apply a primitive and, if an argument is differentiated, remember how."""
     if tracers:
         primitive = tracers[-1].twin(primitive)
     kind: Any = None
-    foreign = False
     primals: list[Any] = []
     parents: list[Node | None] = []
+    foreign = False  # whether others may write to an argument
     for arg in args:
         if isinstance(arg, Traced):
             kind = type(arg)
@@ -87,9 +88,8 @@ def record(  # noqa: C901, PLR0912 (one pass over the arguments: every operation
         else:
             primals.append(arg)
             parents.append(None)
-            if not isinstance(arg, IMMUTABLE):
+            if type(arg) is ndarray or not isinstance(arg, IMMUTABLE):  # the first for speed
                 foreign = True
-    params = params or NO_PARAMS
     try:
         out = primitive.forward(*primals, **params)
     except ValueError as error:
@@ -103,34 +103,10 @@ def record(  # noqa: C901, PLR0912 (one pass over the arguments: every operation
         check_numbers(primitive.name, out)
     if any(parents) and recording.get():
         if foreign or params:
-            primals, params, seals = keep(primitive.reads, args, primals, params)
-        node = Node(primitive, parents, primals, params, out, seals)
-    is_view = out.base is not None or out is primals[0]
-    result = box(kind, out, node, foreign and is_view)
-    if is_view:
-        note_view(result, args[0], primitive, params)
-    return result  # type: ignore[no-any-return]
-
-
-def unpack(joint: Any) -> Any:
-    """Select each result of a function of several."""
-    parts: Several = joint.value if isinstance(joint, Traced) else joint
-
-    def part(i: int) -> Any:
-        if isinstance(joint, Traced) and parts[i].dtype.kind not in "fc":
-            return box(type(joint), parts[i])  # a constant, such as a rank
-        return record(select, (joint,), {"index": i})
-
-    return parts.form(map(part, range(len(parts))))
-
-
-def pick(parts: Several, index: int) -> Value:
-    """Take one of several results."""
-    return parts[index]
-
-
-select = Primitive(
-    pick,
-    [lambda v, _y, parts, index: Several(v if i == index else None for i in range(len(parts)))],
-    [lambda v, _y, _parts, index: v[index]],
-)
+            params, seals = keep(primitive.reads, args, primals, params)
+        node = Node(primitive, tuple(parents), tuple(primals), params, out, seals)
+    if out.base is None and out is not primals[0]:
+        return box(kind, out, node)  # type: ignore[no-any-return]
+    view = box(kind, out, node, foreign)
+    note_view(view, args[0], primitive, params)
+    return view  # type: ignore[no-any-return]

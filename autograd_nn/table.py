@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 from autograd_nn import masks
 from autograd_nn.calling import BROADCASTING
 from autograd_nn.fitting import Several
-from autograd_nn.primitive import Primitive, Rule, Rules, unpack
+from autograd_nn.primitive import Primitive, Rule, Rules
+from autograd_nn.several import unpack
 
 TABLE: dict[Callable[..., Any], Callable[..., Any]] = {}  # the derivatives
 CONSTANTS: set[Callable[..., Any]] = set()

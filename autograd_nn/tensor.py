@@ -21,10 +21,10 @@ from autograd_nn.errors import (
     NonScalarError,
     ShapeError,
 )
-from autograd_nn.fitting import Several, Symbolic, Value, cast, owned
+from autograd_nn.fitting import Several, Symbolic, Value, cast, form, owned
 from autograd_nn.graph import Node, history, pullback
-from autograd_nn.primitive import unpack
 from autograd_nn.protocols import NumPyProtocols
+from autograd_nn.several import unpack
 from autograd_nn.traced import box, guard, recording, settled
 
 
@@ -235,28 +235,30 @@ class Tensor(NumPyProtocols):
         lift = rejoin if create_graph else None
         span = history(self.node)
         found = pullback(span, {self.node: seed}, lift, keep=retain_graph or create_graph)
-        for end, value in found.items():
-            owner = end.owner() if end.owner is not None else None
-            if owner is not None:
-                owner.accumulate(value)
+        with accumulating:
+            for end, value in found.items():
+                owner = end.owner() if end.owner is not None else None
+                if owner is not None:
+                    owner.accumulate(value)
 
     def seed(self, gradient: ArrayLike | Tensor | None) -> Value:
         """Check the cotangent that backward() starts from, or make it: 1 for a single entry."""
         if gradient is None:
-            if self.dtype.kind == "c":
+            value = self.value
+            if value.dtype.kind == "c":
                 message = (
                     "backward: the tensor is complex, and only a real number has a gradient; take "
                     "np.real or np.abs of it first, or pass gradient="
                 )
                 raise NonScalarError(message)
-            if self.size != 1:
+            if value.size != 1:
                 message = (
                     f"backward: the tensor has shape {self.shape}, not one entry; reduce it first "
                     "(.sum(), .mean()) or pass gradient= of the same shape"
                 )
                 raise NonScalarError(message)
-            one = self.dtype.type(1)
-            return np.full(self.shape, one) if self.ndim else one
+            one = value.dtype.type(1)
+            return np.full(value.shape, one) if value.ndim else one
         seed = gradient if isinstance(gradient, Tensor) else owned(gradient)
         if seed.shape != self.shape:
             message = (
@@ -273,9 +275,8 @@ class Tensor(NumPyProtocols):
             found = box(Tensor, value.value, value.node, value.exposed)
         else:
             found = box(Tensor, value if value.ndim else settled(value))
-        with accumulating:
-            held = getattr(self, "_grad", None)
-            self._grad = found if held is None else held + found
+        held = getattr(self, "_grad", None)
+        self._grad = found if held is None else held + found
 
     def zero_grad(self) -> None:
         """Forget the gradient."""
@@ -356,8 +357,10 @@ def rejoin(value: Value, node: Node) -> Any:
 
 def leaf(value: Value, owner: ref[Tensor] | None) -> Node:
     """Make a vertex without history."""
-    node = Node(None, (), (), {}, value)
-    node.out, node.owner = None, owner  # the owner has the values, and may change them
+    node = Node(
+        None, (), (), {}, form(value.shape, value.dtype)
+    )  # the owner has the values, and may change them
+    node.owner = owner
     return node
 
 

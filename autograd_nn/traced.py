@@ -11,7 +11,7 @@ from weakref import ref
 
 import numpy as np
 
-from autograd_nn.fitting import Symbolic, Value, owned
+from autograd_nn.fitting import Symbolic, Value, owned, seal
 from autograd_nn.graph import Node
 
 IMMUTABLE = (int, float, complex, np.generic, Symbolic)
@@ -57,21 +57,21 @@ def box(
 
 def keep(
     reads: Container[int], args: Sequence[Any], primals: list[Value], params: dict[str, Any]
-) -> tuple[list[Value], dict[str, Any], dict[int, bytes]]:
+) -> tuple[dict[str, Any], dict[int, bytes]]:
     """Guard what rules will read and others may change: gradients are those of the moment.
 
-    Arrays of others are kept as they are, with a seal; the rest is copied.
+    Arrays of others are kept as they are, with a seal; the rest is copied, in `primals`, and so
+    are arrays among the parameters.
     """
     seals = {}
     for i, arg in enumerate(args):
-        if i in reads:
-            if isinstance(arg, np.ndarray):
-                seals[i] = arg.tobytes()
-            elif arg.exposed if isinstance(arg, Traced) else not isinstance(arg, IMMUTABLE):
-                primals[i] = owned(primals[i])
-    if params:
-        params = unshared(params)
-    return primals, params, seals
+        if i not in reads:
+            continue
+        if isinstance(arg, np.ndarray):
+            seals[i] = seal(arg)
+        elif arg.exposed if isinstance(arg, Traced) else not isinstance(arg, IMMUTABLE):
+            primals[i] = owned(primals[i])
+    return unshared(params) if params else params, seals
 
 
 def unshared(param: Any) -> Any:

@@ -6,8 +6,8 @@ source when that changes, and writing to the view writes those entries of the so
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
+from sys import getrefcount
 from typing import Any, Self
 
 import numpy as np
@@ -38,7 +38,7 @@ class Writable(ArraySyntax):
 
     def is_shared(self) -> bool:
         """Tell whether a recorded graph, a view or anyone else also holds the buffer."""
-        return sys.getrefcount(self.value) > SOLE_OWNER or self.value.base is not None
+        return getrefcount(self.value) > SOLE_OWNER or self.value.base is not None
 
     def write(self, value: Value, operation: str) -> None:
         """Take over `value`: unseen by graphs recorded before, seen by holders of `data`."""
@@ -55,7 +55,7 @@ class Writable(ArraySyntax):
 
     def move(self, step: Value, operation: str) -> None:
         """Subtract `step`, in the buffer itself where nobody else holds it."""
-        if self.value.ndim == 0 or self.is_shared():
+        if self.is_shared() or self.value.ndim == 0:
             self.write(self.value - step, operation)
             self.refresh()
         else:  # a view would hold the buffer, so there is none to refresh
@@ -316,7 +316,7 @@ def check_target(operation: str, target: Any, values: Any) -> None:
 def sole_owner() -> int:
     """Measure the reference count of a buffer that one Tensor alone holds."""
     lone = box(Traced, np.empty(1))
-    return sys.getrefcount(lone.value)
+    return getrefcount(lone.value)
 
 
 SOLE_OWNER = sole_owner()

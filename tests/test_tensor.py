@@ -69,7 +69,7 @@ def test_copies_and_pickles_leave_the_graph_behind() -> None:
         assert twin.requires_grad
         assert twin.tolist() == x.tolist()
         assert twin.node is not x.node
-    assert copy.copy(x).node.parents == [x.node]
+    assert copy.copy(x).node.parents == (x.node,)
 
 
 # ---- backward --------------------------------------------------------------------------------

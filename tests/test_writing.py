@@ -1,6 +1,7 @@
 """Writing in place never spoils a gradient, whoever writes, and whenever."""
 
 import array
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -99,6 +100,40 @@ def test_changing_an_array_after_use_is_an_error_that_names_the_operation(view: 
         y.backward(create_graph=True)
     constant[1] = 2
     y.backward()
+
+
+def swap_rows(c: Any) -> None:
+    c[[0, 1]] = c[[1, 0]]
+
+
+CHANGES: dict[str, Callable[[Any], None]] = {
+    "one entry": lambda c: c.__setitem__((3, 5), c[3, 5] + 1e-6),
+    "two entries that cancel": lambda c: c.__setitem__((3, slice(2)), c[3, :2] + [1, -1]),
+    "a sign": lambda c: np.negative(c[:, 7], c[:, 7]),
+    "order of rows": swap_rows,
+    "order in a row": lambda c: c.__setitem__(4, c[4, ::-1].copy()),
+    "NaN": lambda c: c.__setitem__((9, 9), np.nan),
+    "scale": lambda c: np.multiply(c, 1 + 1e-9, c),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_a_change_of_a_large_array_is_seen_too(change: Any, order: Any) -> None:
+    c = np.asarray(np.random.default_rng(0).standard_normal((90, 70)), order=order)
+    x = leaf(90, 70)
+    y = np.sum(x * c)
+    change(c)
+    with pytest.raises(errors.InPlaceError, match="multiply: argument 1, an array, was changed"):
+        y.backward()
+
+
+def test_a_large_array_that_did_not_change_is_no_error() -> None:
+    c = np.random.default_rng(0).standard_normal((90, 70))
+    for large in (c, c.T, c[::2], c > 0, c.astype(np.float32), c + 1j, np.where(c > 2, np.nan, c)):
+        x: Any = Tensor(np.ones(large.shape), requires_grad=True)
+        np.sum(np.real(x * large)).backward()
+        np.testing.assert_allclose(x.grad.numpy(), np.real(large), rtol=1e-6)
 
 
 def test_an_array_that_no_rule_reads_may_change() -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from autograd_nn.draw.formulas import Formula, formula, literal
 from autograd_nn.draw.tables import norm
 from autograd_nn.errors import AutogradError, NoGradientError
-from autograd_nn.fitting import Value
+from autograd_nn.fitting import Form, Value
 from autograd_nn.graph import Node, Span, history, pullback
 
 if TYPE_CHECKING:
@@ -303,7 +303,7 @@ class Collector:
         )
         if card.title == "…":
             card.title = word
-        value = self.names.values.get(node) if node.out is None else node.out
+        value = self.names.values.get(node) if isinstance(node.out, Form) else node.out
         if value is None:
             card.value_note = RELEASED
         elif not isinstance(value, np.ndarray | np.generic):

@@ -111,15 +111,19 @@ class Sequential(Module):
     def forward(self, x: Any) -> Any:
         """Map `x` through all modules."""
         waiting: Linear | None = None  # whether a sigmoid follows
-        for module in self:
-            if waiting is not None and type(module) is Sigmoid:
-                x, waiting = waiting.apply(affine_sigmoid, x), None  # one buffer, half the calls
-                continue
+        for module in vars(self).values():
+            kind = type(module)
             if waiting is not None:
+                if kind is Sigmoid:
+                    x, waiting = (
+                        waiting.apply(affine_sigmoid, x),
+                        None,
+                    )  # one buffer, half the calls
+                    continue
                 x, waiting = waiting(x), None
-            if type(module) is Linear:
+            if kind is Linear:
                 waiting = module
-            else:
+            elif isinstance(module, Module):
                 x = module(x)
         return x if waiting is None else waiting(x)
 

@@ -8,10 +8,12 @@ from autograd_nn.errors import NoRuleError
 from autograd_nn.fitting import Symbolic, Value
 from autograd_nn.traced import Traced, recording
 
+VALUES = (np.ndarray, Traced, Symbolic)
+
 
 def valued(x: Any) -> Value:
     """Make an array of a number or a list; leave arrays and Tensors as they are."""
-    return x if isinstance(x, Traced | Symbolic) else np.asarray(x)
+    return x if isinstance(x, VALUES) else np.asarray(x)
 
 
 def bare(x: Any) -> Any:

@@ -20,6 +20,11 @@ def rows(x: Value) -> Value:
     return x if x.ndim == 2 else np.reshape(x, (-1, x.shape[-1]))  # noqa: PLR2004
 
 
+def dot(x: Value, y: Value) -> Value:
+    """Multiply as np.dot does, which takes twice as long to find out that these are arrays."""
+    return x.dot(y) if type(y) is np.ndarray else np.dot(x, y)
+
+
 @lru_cache(maxsize=16)
 def ones(n: int, dtype: Any) -> Value:
     """Make a vector of ones: a product with it sums faster than np.sum."""
@@ -28,12 +33,23 @@ def ones(n: int, dtype: Any) -> Value:
     return vector
 
 
+def weight_rule(v: Value, _z: Value, x: Value, _w: Value, _b: Value) -> Value:
+    """Multiply inputs by cotangents, sample by sample, and sum."""
+    return dot(rows(x).T, rows(v))
+
+
+def bias_rule(v: Value, *_: Value) -> Value:
+    """Sum over the samples."""
+    v = rows(v)
+    return dot(v.T, ones(len(v), v.dtype))
+
+
 @lambda function: general(
     function,
     [
-        lambda v, _z, _x, w, _b: np.dot(v, w.T),  # np.dot calls faster than @
-        lambda v, _z, x, _w, _b: np.dot(rows(x).T, rows(v)),
-        lambda v, *_: np.dot(rows(v).T, ones(v.size // v.shape[-1], v.dtype)),  # sum over the rows
+        lambda v, _z, _x, w, _b: dot(v, w.T),
+        weight_rule,
+        bias_rule,
     ],
     [
         lambda v, _z, _x, w, _b: v @ w,
@@ -50,7 +66,7 @@ def affine(x: Value, weight: Value, bias: Value) -> Value:
     """
     x = valued(x)
     z = x.dot(weight) if x.ndim == 2 else np.matmul(x, weight)  # noqa: PLR2004 (dot is faster)
-    return np.add(z, bias, z) if z.dtype == bias.dtype and z.shape else z + bias
+    return np.add(z, bias, z) if z.dtype is bias.dtype and z.shape else z + bias
 
 
 @lambda function: followed(function, affine, sigmoid)
@@ -78,7 +94,7 @@ def half_sse(prediction: Value, target: Value) -> Value:
     """
     y, t = valued(prediction), valued(target)
     check_equal("half_sse_loss", y.shape, t.shape)
-    error = np.subtract(y, t).reshape(-1)
+    error = (y - t).reshape(-1)
     return 0.5 * error.dot(error)
 
 

@@ -176,7 +176,7 @@ class Segment:
         )
         node = Node(primitive, self.parents, self.read, NO_PARAMS, self)
         return [
-            box(Tensor, value, Node(self.result(j), (node,), (0.0,), NO_PARAMS, value))
+            box(Tensor, value, Node(self.result(j), (node,), (np.float64(0),), NO_PARAMS, value))
             for j, value in enumerate(self.values)
         ]
 

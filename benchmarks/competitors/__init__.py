@@ -47,7 +47,7 @@ UNIT = "tutorial"  # what all times are multiples of
 COMPETITORS = [
     Competitor(name, package, deferred(place))
     for name, package, place in (
-        (UNIT, "autograd_nn", "ours.tutorial_loop"),
+        (UNIT, "numpy", "loop.tutorial_loop"),
         ("autograd_nn", "autograd_nn", "ours.eager"),
         ("autograd_nn compiled", "autograd_nn", "ours.compiled"),
         ("autograd_nn repeat", "autograd_nn", "ours.repeated"),

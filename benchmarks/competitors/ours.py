@@ -1,4 +1,4 @@
-"""The tutorial's loop, mended, and ours: eager, compiled, compiled as a loop."""
+"""Ours: eager, compiled, compiled as a loop."""
 
 from __future__ import annotations
 
@@ -6,21 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import autograd_nn as ag
-from autograd_nn import nn, optim, tutorial
+from autograd_nn import nn, optim
 from benchmarks.cases import Array, Case, layers
 from benchmarks.competitors import Step
-
-
-def tutorial_loop(case: Case) -> Step:
-    """Train as the tutorial does, with the derivative mended."""
-    x, t = case.data()
-    hidden, output = ({"weights": w, "bias": b} for w, b in layers(case.parameters()))
-
-    def run() -> None:
-        outputs = tutorial.forward_propagation(x, hidden, output)
-        tutorial.mended_backward_propagation(x, hidden, output, *outputs, t, case.lr)
-
-    return Step(run, lambda: [layer[k] for layer in (hidden, output) for k in ("weights", "bias")])
 
 
 def training(case: Case) -> tuple[Callable[..., Any], tuple[Array, Array], Any]:
