@@ -15,7 +15,7 @@ from autograd_nn.program.machine import Bound, Line, Machine, Place
 from autograd_nn.program.packs import LARGEST, batched, packed
 from autograd_nn.program.replay import MISSED, commit, evaluated, refuse_nan
 from autograd_nn.tensor import Tensor
-from autograd_nn.traced import box
+from autograd_nn.traced import box, new
 
 
 class Flat:
@@ -161,10 +161,9 @@ class Flat:
         given = [place.name for place in homes.values() if place.array is None]
         names = "".join(machine.place(v).name + ", " for v in returned)
         bound = {k: v.array.dot if isinstance(v, Bound) else v for k, v in code.bound.items()}
-        body = [f"{INDENT}for _ in range(n):", *spelled(lines), f"{INDENT}return ({names})"]
-        self.text = "\n".join(body)
-        parameters = f"n, {''.join(name + ', ' for name in given)}"
-        self.steps = function_of("steps", parameters, self.text, {**bound, "errstate": np.errstate})
+        self.text = "\n".join([*spelled(lines), f"{INDENT}return ({names})"])
+        parameters = "".join(name + ", " for name in given)
+        self.step = function_of("step", parameters, self.text, {**bound, "errstate": np.errstate})
         self.repeats = not (self.generic_updates or self.generic_gradients or self.reads_gradients)
 
     def keep_gradient(
@@ -234,10 +233,12 @@ class Flat:
         """Run it; return how often it ran, and the results."""
         if not self.are_at_home():
             self.settle()
-        if self.large and not {"raise", "call"}.isdisjoint(np.geterr().values()):
+        if self.large and may_raise():
             return self.run_carefully(arguments, tensors)
         n = n if self.repeats else 1
-        out = self.steps(n, *arguments, *[tensors[k].value for k in self.dynamic])
+        step, given = self.step, [*arguments, *[tensors[k].value for k in self.dynamic]]
+        for _ in range(n):
+            out = step(*given)
         for tensor, grad in self.grads:
             tensor._grad = grad  # noqa: SLF001
         if not self.repeats:
@@ -263,11 +264,14 @@ class Flat:
 
         Where something has changed it returns MISSED.
         """
-        if not self.repeats or self.dynamic or self.large:
+        if not self.repeats or self.dynamic:
             return None
-        bound: dict[str, Any] = {"MISSED": MISSED, "array": np.ndarray, "steps": self.steps}
-        bound |= {"is_home": self.are_at_home, "alike": alike, "box": box, "Tensor": Tensor}
+        bound: dict[str, Any] = {"MISSED": MISSED, "array": np.ndarray, "step": self.step}
+        bound |= {"is_home": self.are_at_home, "alike": alike, "new": new, "Tensor": Tensor}
         lines = []
+        if self.large:
+            bound["may_raise"] = may_raise
+            lines.append("if may_raise(): return MISSED")
         for k, arg in enumerate(args):
             bound[f"d{k}"] = arg.dtype
             same = f"type(x{k}) is array and x{k}.shape == {arg.shape} and x{k}.dtype is d{k}"
@@ -277,12 +281,13 @@ class Flat:
             bound[f"a{k}"] = tensor
             lines.append(f"if (a{k}.grad is None) is not {was_none}: return MISSED")
         used = [f"x{v.source.leaf}" for v in self.program.arguments]  # type: ignore[union-attr]
-        lines += ["if not is_home(): return MISSED", f"out, = steps(1, {', '.join(used)})"]
+        lines += ["if not is_home(): return MISSED", f"out, = step({', '.join(used)})"]
         for k, (tensor, grad) in enumerate(self.grads):
             bound |= {f"p{k}": tensor, f"g{k}": grad}
             lines.append(f"p{k}._grad = g{k}")
         out = "out.copy()" if self.program.results[0].shape else "out"
-        lines.append(f"return box(Tensor, {out})" if wrapped else f"return {out}")
+        boxed = ["t = new(Tensor)", f"t.value = {out}; t.node = None; t.exposed = False"]
+        lines += [*boxed, "return t"] if wrapped else [f"return {out}"]
         takes = "".join(f"x{k}, " for k in range(len(args)))
         return function_of("quick", takes, f"\n{INDENT}".join(["", *lines]).lstrip("\n"), bound)
 
@@ -314,13 +319,18 @@ def showing(program: Program, homes: Iterable[Value]) -> set[Value]:
     return shown
 
 
+def may_raise() -> bool:
+    """Tell whether NumPy may raise where it computes, in the middle of an update."""
+    return not {"raise", "call"}.isdisjoint(np.geterr().values())
+
+
 def spelled(lines: Sequence[Line]) -> list[str]:
     """Write lines, those under another errstate in blocks."""
     written: list[str] = []
     for errors, block in groupby(lines, lambda line: line.errors):
-        indent = INDENT * 2
+        indent = INDENT
         if errors is not None:
             written.append(f"{indent}with errstate(**{errors!r}):")
             indent += INDENT
         written += [indent + line.code for line in block]
-    return written or [f"{INDENT * 2}pass"]
+    return written
