@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.program.borders import bordered
 from autograd_nn.program.generated import INDENT, function_of
-from autograd_nn.program.ir import Live, Program, Value
+from autograd_nn.program.ir import Constant, Live, Program, Value
 from autograd_nn.program.machine import Bound, Line, Machine, Place
 from autograd_nn.program.packs import LARGEST, batched, packed
 from autograd_nn.program.replay import MISSED, commit, evaluated, refuse_nan
@@ -57,15 +58,17 @@ class Flat:
         """Give live Tensors homes and generate the code."""
         at_home = self.with_homes()
         hidden = {live for live, tensor in at_home.items() if not tensor.exposed}
-        plan = batched(packed(self.source_program, hidden))
+        plan = batched(bordered(packed(self.source_program, hidden)))
         self.program = program = plan.program
         self.homes: dict[Value, Any] = {}
         arrays: dict[Value, Any] = {}
-        for flat, parts in plan.packs.items():
-            arrays[flat] = memory = np.empty(flat.shape, flat.dtype)
+        for flat, parts in plan.packs.items():  # those within others come after these
+            memory = arrays.setdefault(flat, np.empty(flat.shape, flat.dtype)).reshape(-1)
             start = 0
             for part in parts:
                 arrays[part] = memory[start : start + part.size].reshape(part.shape)
+                if isinstance(part.source, Constant):
+                    arrays[part][...] = part.source.content
                 start += part.size
         for live, tensor in at_home.items():
             own = tensor.value if tensor.exposed else arrays.get(live)

@@ -21,6 +21,7 @@ from autograd_nn.program.passes import (
     simplified,
     without_dead,
 )
+from autograd_nn.program.turning import turned
 
 MATRIX = 2
 SMALL = 1 << 13  # entries up to which calls cost more than what they compute
@@ -45,7 +46,8 @@ def lowered(program: Program, *, exact: bool = False) -> Program:
                 out.source = one
             kept.append(one)
     changed = program.rewritten(kept, {}, exact=program.exact and is_exact)
-    return without_dead(merged(simplified(changed)))
+    changed = without_dead(merged(simplified(changed)))
+    return changed if changed.exact else turned(changed)
 
 
 def nothing(_i: Instruction) -> Lowered | None:

@@ -15,7 +15,7 @@ import numpy as np
 
 from autograd_nn.program.functions import getitem
 from autograd_nn.program.ir import Instruction, Live, Program, Value, call
-from autograd_nn.program.passes import number, reading, without_dead
+from autograd_nn.program.passes import is_elementwise, number, reading, without_dead
 
 SMALL = 1 << 11  # entries up to which calls cost more than what they compute
 LARGEST = 1 << 15  # entries in all: what is larger is updated array by array, while in the cache
@@ -233,13 +233,6 @@ class Builder:
         flat = Value((sum(v.size for v in values),), values[0].dtype)
         self.packs[flat] = [*values]
         return flat
-
-
-def is_elementwise(i: Instruction) -> bool:
-    """Tell whether an instruction computes entry by entry, into any array."""
-    ufunc = i.function
-    plain = not i.params and not i.errors
-    return isinstance(ufunc, np.ufunc) and ufunc.signature is None and ufunc.nout == 1 and plain
 
 
 def is_one_number(column: Sequence[Any]) -> bool:

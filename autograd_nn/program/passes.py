@@ -251,6 +251,13 @@ def fits(x: Value, out: Value) -> bool:
     return x.shape == out.shape and x.dtype == out.dtype and x.weak == out.weak
 
 
+def is_elementwise(i: Instruction) -> bool:
+    """Tell whether an instruction computes entry by entry, into any array."""
+    ufunc = i.function
+    plain = not i.params and not i.errors
+    return isinstance(ufunc, np.ufunc) and ufunc.signature is None and ufunc.nout == 1 and plain
+
+
 def operand(i: Instruction) -> Value:
     """Return the first argument."""
     x: Value = i.args[0]
