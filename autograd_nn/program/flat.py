@@ -13,10 +13,11 @@ from autograd_nn.program.borders import bordered
 from autograd_nn.program.generated import INDENT, function_of
 from autograd_nn.program.ir import Constant, Live, Program, Value
 from autograd_nn.program.machine import Bound, Line, Machine, Place
-from autograd_nn.program.packs import LARGEST, batched, packed
+from autograd_nn.program.packs import LARGEST, batched, packed, stepped
+from autograd_nn.program.passes import is_elementwise
 from autograd_nn.program.replay import MISSED, commit, evaluated, refuse_nan
 from autograd_nn.tensor import Tensor
-from autograd_nn.traced import box, new
+from autograd_nn.traced import box
 
 
 class Flat:
@@ -58,7 +59,7 @@ class Flat:
         """Give live Tensors homes and generate the code."""
         at_home = self.with_homes()
         hidden = {live for live, tensor in at_home.items() if not tensor.exposed}
-        plan = batched(bordered(packed(self.source_program, hidden)))
+        plan = stepped(batched(bordered(packed(self.source_program, hidden))))
         self.program = program = plan.program
         self.homes: dict[Value, Any] = {}
         arrays: dict[Value, Any] = {}
@@ -74,7 +75,7 @@ class Flat:
             own = tensor.value if tensor.exposed else arrays.get(live)
             self.homes[live] = arrays[live] = np.array(tensor.value) if own is None else own
         self.shown = showing(program, self.homes)
-        self.late = self.written_over()
+        self.late = self.written_over(arrays)
         self.large = any(live.size > LARGEST for live in self.late.values())
         machine = Machine(program, arrays, self.late)
         self.generate(machine)
@@ -83,7 +84,7 @@ class Flat:
                 home[...] = at_home[live].value
                 at_home[live].value = home
         self.residents = [(at_home[live], home) for live, home in self.homes.items()]
-        self.flats = [arrays[flat] for flat in plan.packs]
+        self.flats = [arrays[live] for live, _ in program.updates if live in plan.packs]
 
     def with_homes(self) -> dict[Value, Any]:
         """Find the live Tensors whose buffers the code may write to."""
@@ -99,21 +100,23 @@ class Flat:
                 found[live] = tensor
         return found
 
-    def written_over(self) -> dict[Value, Value]:
-        """Find the large updates whose last step can be written straight over the old value."""
+    def written_over(self, arrays: dict[Value, Any]) -> dict[Value, Value]:
+        """Find the updates whose last step can be written straight over the old value.
+
+        These are large ones, and those of packs that are products, which cannot fail.
+        """
         late: dict[Value, Value] = {}
         uses = [v for i in self.program.instructions for v in i.operands]
         others = [*self.program.results, *(g for _, g in self.program.gradients)]
         for live, new in self.program.updates:
             maker = new.maker
+            is_home = live in self.homes
             if (
-                live in self.homes
-                and live.size > LARGEST
+                maker is not None
+                and (is_home or live in arrays)
+                and (is_elementwise(maker) if is_home else maker.function is np.dot)
+                and (live.size > LARGEST or not is_home)
                 and not self.check_nan
-                and maker is not None
-                and isinstance(maker.function, np.ufunc)
-                and maker.function.signature is None
-                and not maker.params
                 and new.dtype == live.dtype
                 and new not in uses
                 and new not in others
@@ -270,7 +273,7 @@ class Flat:
         if not self.repeats or self.dynamic:
             return None
         bound: dict[str, Any] = {"MISSED": MISSED, "array": np.ndarray, "step": self.step}
-        bound |= {"is_home": self.are_at_home, "alike": alike, "new": new, "Tensor": Tensor}
+        bound |= {"is_home": self.are_at_home, "alike": alike, "new": object.__new__, "Tensor": Tensor}
         lines = []
         if self.large:
             bound["may_raise"] = may_raise

@@ -15,9 +15,9 @@ import numpy as np
 
 from autograd_nn.program.functions import getitem
 from autograd_nn.program.ir import Instruction, Live, Program, Value, call
-from autograd_nn.program.passes import is_elementwise, number, reading, without_dead
+from autograd_nn.program.passes import constant, is_elementwise, number, reading, without_dead
 
-SMALL = 1 << 11  # entries up to which calls cost more than what they compute
+SMALL = 1 << 12  # entries up to which calls cost more than what they compute
 LARGEST = 1 << 15  # entries in all: what is larger is updated array by array, while in the cache
 
 
@@ -53,6 +53,36 @@ def without_dead_parts(program: Program, packs: dict[Value, list[Value]]) -> Pro
     parts = [v for vs in packs.values() for v in vs if v.maker is not None]
     kept = without_dead(replace(program, results=[*program.results, *parts]))
     return replace(kept, results=program.results)
+
+
+def stepped(plan: Packed) -> Packed:
+    """Let a small step ``w - lr * dw`` be one product with ``(1, -lr)``, of `w` above `dw`.
+
+    That cannot fail, so that it can be written straight over `w`.
+    """
+    program = plan.program
+    for live, new in [] if program.exact else program.updates:
+        minus = new.maker
+        times = minus.args[1].maker if minus is not None and is_step(minus, live) else None
+        if minus is None or times is None or times.function is not np.multiply:
+            continue
+        for step, lr in (times.args, times.args[::-1]):
+            if step in plan.packs and number(lr) is not None:
+                old = call(np.positive, live, like=live)
+                both = Value((2, live.size), live.dtype)
+                weights = constant(np.array([1, -number(lr)], live.dtype))
+                minus = replace(minus, function=np.dot, args=(weights, both))
+                new.source = minus
+                rest = [i for i in program.instructions if new not in i.outs]
+                changed = replace(program, instructions=[*rest, old, minus])
+                packs = {both: [old.out, step], **plan.packs}
+                return Packed(without_dead_parts(changed, packs), packs)
+    return plan
+
+
+def is_step(i: Instruction, live: Value) -> bool:
+    """Tell whether something is taken from a few live numbers that lie side by side."""
+    return i.function is np.subtract and i.args[0] is live and 1 < live.size <= SMALL
 
 
 # ---- what is done to several arrays alike --------------------------------------------------------
