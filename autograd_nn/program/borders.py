@@ -16,7 +16,7 @@ import numpy as np
 from autograd_nn.program.functions import getitem
 from autograd_nn.program.ir import Constant, Instruction, Value, call
 from autograd_nn.program.packs import Packed, placeable, without_dead_parts
-from autograd_nn.program.passes import constant
+from autograd_nn.program.passes import constant, is_dot
 
 MATRIX = 2
 COPIED = 1 << 10  # entries up to which to copy an argument costs less than to add
@@ -54,42 +54,49 @@ class Borderer:
             self.instructions.append(i)
 
     def is_sum(self, i: Instruction) -> bool:
-        """Write ``W.T @ x + b`` as one product, if it is that."""
-        product, column = (made_by(x) for x in i.args)
-        if column is not None and column.function is np.dot and holds_ones(column.args[1]):
-            column = made_by(column.args[0])  # which that one spreads
-        weight = made_by(product.args[0]) if called(product, np.dot) else None
-        if not (called(weight, np.transpose) and called(column, np.reshape)):
+        """Write ``W.T @ x + b`` or ``x.T @ W + b`` as one product, if it is that."""
+        product, addend = made_by(i.args[0]), unspread(i.args[1])
+        if product is None or not is_dot(product) or i.out.shape != product.out.shape:
             return False
-        w, b = weight.args[0], column.args[0]
-        if self.next.get(w) is not b or not are_stackable(w, b):
+        turned, right = made_by(product.args[0]), product.args[1]
+        if not called(turned, np.transpose) or len(right.shape) != MATRIX:
             return False
-        wide = self.with_ones(product.args[1])
-        if wide is None:
-            return False
-        turned = call(
-            np.transpose, self.stacked(w, b), shape=(b.size, wide.shape[0]), dtype=w.dtype
-        )
-        self.instructions += [turned, instruction_of(i, np.dot, turned.out, wide)]
-        return True
+        left = turned.args[0]
+        for w, x in (left, right), (right, left):
+            b = self.next.get(w)
+            shapes = {(w.shape[-1], 1)} if w is left else {w.shape[-1:], (1, w.shape[-1])}
+            if b is None or not are_stackable(w, b) or addend.shape not in shapes:
+                continue
+            wide = self.with_ones(x) if b in {addend, *viewed(addend)} else None
+            if wide is not None:
+                factors = {w: self.stacked(w, b), x: wide}
+                first = call(
+                    np.transpose, factors[left], shape=factors[left].shape[::-1], dtype=w.dtype
+                )
+                self.instructions.append(first)
+                self.instructions.append(instruction_of(i, np.dot, first.out, factors[right]))
+                return True
+        return False
 
     def look_for_gradients(self, out: Value) -> None:
-        """Write ``x @ d.T`` and the sum of every row of `d` as one product, with the first."""
-        before = [a for a, b in self.next.items() if b is out]
-        for dw, db in [(out, self.next.get(out)), *((a, out) for a in before)]:
+        """Write ``x @ d`` and the sum of all rows of `d` as one product, with the first of them."""
+        pairs = [(dw, db) for dw, db in self.next.items() if out in (dw, db)]
+        for dw, db in pairs:
             product, total = made_by(dw), made_by(db)
-            if not (called(product, np.dot) and called(total, np.dot)) or dw in self.done:
+            if product is None or total is None or dw in self.done:
                 continue
-            x, back = product.args[0], made_by(product.args[1])
-            d, ones = total.args
-            if not (called(back, np.transpose) and back.args[0] is d and holds_ones(ones)):
+            if not (is_dot(product) and is_dot(total)):
                 continue
-            if x in self.wide and are_stackable(dw, db):
+            (x, d), (turned, ones) = product.args, total.args
+            if x in self.wide and holds_ones(ones) and are_turned(d, turned):
                 both, height = self.stacked(dw, db), dw.shape[0]
-                turned = call(np.transpose, d, shape=d.shape[::-1], dtype=d.dtype)
-                made = call(np.dot, self.wide[x], turned.out, like=both)
+                if out is db:  # d may be made of it later
+                    back = call(np.transpose, turned, shape=d.shape, dtype=d.dtype)
+                    self.instructions.append(back)
+                    d = back.out
+                made = call(np.dot, self.wide[x], d, like=both)
                 made.outs, both.source = [both], made
-                self.instructions += [turned, made]
+                self.instructions.append(made)
                 for i, index in ((product, slice(height)), (total, height)):
                     self.instructions.append(instruction_of(i, getitem, both, index))
                 self.done |= {dw, db}
@@ -124,6 +131,28 @@ class Borderer:
 def are_stackable(upper: Value, row: Value) -> bool:
     """Tell whether one is a matrix, and the other could be its next row."""
     return len(upper.shape) == MATRIX and row.shape == upper.shape[1:]
+
+
+def unspread(x: Any) -> Any:
+    """Find the row or column that a product with ones repeats."""
+    maker = made_by(x)
+    if maker is None or not is_dot(maker) or not any(map(holds_ones, maker.args)):
+        return x
+    return maker.args[1] if holds_ones(maker.args[0]) else maker.args[0]
+
+
+def viewed(x: Any) -> tuple[Any, ...]:
+    """Find the value that is only given another shape."""
+    maker = made_by(x)
+    return (maker.args[0],) if called(maker, np.reshape) else ()
+
+
+def are_turned(x: Any, y: Any) -> bool:
+    """Tell whether one value is the transpose of the other."""
+    return any(
+        called(maker, np.transpose) and maker.args[0] is other
+        for maker, other in ((made_by(x), y), (made_by(y), x))
+    )
 
 
 def instruction_of(i: Instruction, function: Any, *args: Any) -> Instruction:

@@ -273,7 +273,12 @@ class Flat:
         if not self.repeats or self.dynamic:
             return None
         bound: dict[str, Any] = {"MISSED": MISSED, "array": np.ndarray, "step": self.step}
-        bound |= {"is_home": self.are_at_home, "alike": alike, "new": object.__new__, "Tensor": Tensor}
+        bound |= {
+            "is_home": self.are_at_home,
+            "alike": alike,
+            "new": object.__new__,
+            "Tensor": Tensor,
+        }
         lines = []
         if self.large:
             bound["may_raise"] = may_raise

@@ -15,7 +15,14 @@ import numpy as np
 
 from autograd_nn.program.functions import getitem
 from autograd_nn.program.ir import Instruction, Live, Program, Value, call
-from autograd_nn.program.passes import constant, is_elementwise, number, reading, without_dead
+from autograd_nn.program.passes import (
+    constant,
+    is_dot,
+    is_elementwise,
+    number,
+    reading,
+    without_dead,
+)
 
 SMALL = 1 << 12  # entries up to which calls cost more than what they compute
 LARGEST = 1 << 15  # entries in all: what is larger is updated array by array, while in the cache
@@ -196,7 +203,7 @@ def rebuilt(x: Any, leaf: Value, flat: Value, new: list[Instruction]) -> Any:
 
 def placeable(v: Value) -> bool:
     """Tell whether a value is written by one call, and can be anywhere."""
-    return v.maker is not None and (v.maker.function is np.dot or is_elementwise(v.maker))
+    return v.maker is not None and (is_dot(v.maker) or is_elementwise(v.maker))
 
 
 # ---- joining -------------------------------------------------------------------------------------
@@ -256,7 +263,7 @@ class Builder:
                 return None
             if isinstance(v.source, Live) and v in self.homes:
                 continue
-            if v.maker is None or not (v.maker.function is np.dot or is_elementwise(v.maker)):
+            if not placeable(v):
                 return None
         if len(set(values)) < len(values):
             return None

@@ -258,6 +258,15 @@ def is_elementwise(i: Instruction) -> bool:
     return isinstance(ufunc, np.ufunc) and ufunc.signature is None and ufunc.nout == 1 and plain
 
 
+def is_dot(i: Instruction) -> bool:
+    """Tell whether an instruction is a product that np.dot computes into any array."""
+    return (
+        i.function is np.dot
+        and not i.params
+        and all(isinstance(x, Value) and x.dtype == i.out.dtype and not x.weak for x in i.args)
+    )
+
+
 def operand(i: Instruction) -> Value:
     """Return the first argument."""
     x: Value = i.args[0]

@@ -1,8 +1,8 @@
-"""Turning: matrices of a batch are held with a row for every feature, where rows are added to them.
+"""Turning: what goes into a layer is held with a row for every feature, not for every sample.
 
-A row of biases added to a tall matrix makes NumPy begin anew at every sample.  Turned, it is a
-column added to a wide one: few long loops; and with a row of ones below what is multiplied, and
-the biases below the weights, it is no addition at all (`packs`).
+Then there is room for a row of ones below it, by which the layer's biases are part of its product
+(`borders`).  And a row added to a tall matrix makes NumPy begin anew at every sample; turned,
+it is a column added to a wide one: few long loops.
 """
 
 from __future__ import annotations
@@ -15,17 +15,18 @@ import numpy as np
 from autograd_nn.program.ir import Constant, Instruction, Program, Value, call
 from autograd_nn.program.passes import (
     constant,
+    is_dot,
     is_elementwise,
     merged,
     simplified,
     without_dead,
 )
 
-MATRIX = 2
+MATRIX = PAIR = 2
 
 
 def turned(program: Program) -> Program:
-    """Hold the sums of tall products and rows, and all that is computed with them, transposed."""
+    """Hold tall inputs of layers, and what they are computed of entry by entry, transposed."""
     tall = tall_ones(program)
     if not tall:
         return program
@@ -36,17 +37,17 @@ def turned(program: Program) -> Program:
 
 
 def tall_ones(program: Program) -> set[Value]:
-    """Find the values to be turned: from sums of products and rows, through what is entrywise."""
+    """Find the values to be turned."""
     kept = set(program.kept)
     candidates = {
         i.out: i
         for i in program.instructions
-        if (i.function is np.dot or is_elementwise(i))
-        and len(i.out.shape) == MATRIX
+        if (is_product(i) or (is_elementwise(i) and len(i.out.shape) == MATRIX))
         and i.out.order is None
         and i.out not in kept
     }
-    tall = {v for v, i in candidates.items() if adds_row(i)}
+    inputs = {x for i in program.instructions for x in inputs_of(i)}
+    tall = {x for x in inputs.intersection(candidates) if x.shape[0] >= x.shape[1]}
     before = -1
     while before != len(tall):
         before = len(tall)
@@ -58,23 +59,26 @@ def tall_ones(program: Program) -> set[Value]:
     return tall
 
 
-def adds_row(i: Instruction) -> bool:
-    """Tell whether a row is added to a product at least as high as wide."""
-    height, width = i.out.shape
-    if i.function is not np.add or height < width:
-        return False
-    for x, row in (i.args, i.args[::-1]):
+def inputs_of(i: Instruction) -> list[Value]:
+    """Find the matrix whose product a row is added to, if that is what is computed."""
+    found = []
+    for x, row in (i.args, i.args[::-1]) if i.function is np.add and len(i.args) == PAIR else ():
         maker = x.maker if isinstance(x, Value) else None
-        if maker is not None and maker.function is np.dot and isinstance(row, Value):
-            spread = row.maker if row.shape == i.out.shape else None
-            if row.shape in {(width,), (1, width)} or (spread is not None and is_spread(spread)):
-                return True
-    return False
+        if maker is None or not is_product(maker) or not isinstance(row, Value):
+            continue
+        if row.shape in {x.shape[1:], (1, *x.shape[1:])} or is_spread(row.maker):
+            found.append(maker.args[0])
+    return found
 
 
-def is_spread(i: Instruction) -> bool:
+def is_spread(i: Instruction | None) -> bool:
     """Tell whether an instruction repeats a row by a product with ones."""
-    return i.function is np.dot and i.args[0].shape[-1] == 1 and i.args[1].shape[0] == 1
+    return i is not None and is_product(i) and i.args[0].shape[1:] == (1,)
+
+
+def is_product(i: Instruction) -> bool:
+    """Tell whether an instruction multiplies matrices."""
+    return is_dot(i) and all(len(x.shape) == MATRIX for x in i.args)
 
 
 class Turner:

@@ -1,0 +1,156 @@
+"""Networks of layers: turned, bordered and packed programs compute what the eager step does."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd_nn as ag
+from autograd_nn import Tensor, nn, optim
+
+N_NETWORKS = 80
+ACTIVATIONS: list[Callable[[Any], Any]] = [
+    *(ag.sigmoid, np.tanh, ag.relu, lambda z: z, lambda z: z * ag.sigmoid(z), np.sin),
+    *(lambda z: z - np.mean(z, axis=1, keepdims=True), lambda z: z[::-1] * 0.5),
+]
+Made = tuple[Callable[..., Any], list[Tensor]]
+
+
+def network(sizes: tuple[int, ...], seed: int) -> tuple[list[list[Tensor]], list[Tensor]]:
+    """Make weights and biases; the optimiser has them in one order or another."""
+    rng = np.random.default_rng(seed)
+    layers = [
+        [Tensor(rng.standard_normal(s) / n, requires_grad=True) for s in ((n, m), (m,))]
+        for n, m in zip(sizes, sizes[1:], strict=False)
+    ]
+    parameters = [p for layer in layers for p in layer]
+    if seed % 3 == 2:  # often not side by side
+        parameters = [parameters[k] for k in rng.permutation(len(parameters))]
+    return layers, parameters
+
+
+def random_training(seed: int) -> tuple[Made, tuple[int, ...]]:
+    """Make a training step of a random network."""
+    rng = np.random.default_rng(seed)
+    depth, batch = int(rng.integers(1, 5)), int(rng.integers(1, 9))
+    sizes = tuple(int(n) for n in rng.integers(1, 7, size=depth + 1))
+    layers, parameters = network(sizes, seed)
+    chosen = [ACTIVATIONS[k] for k in rng.integers(len(ACTIVATIONS), size=depth)]
+    returns_hidden, decays, forgets = (bool(rng.random() < p) for p in (0.3, 0.3, 0.8))
+    optimizer = optim.SGD(parameters, lr=0.05)
+
+    def step(x: Any, t: Any) -> Any:
+        if forgets:
+            optimizer.zero_grad()
+        y, hidden = x, []
+        for (w, b), activation in zip(layers, chosen, strict=True):
+            y = activation(y @ w + b)
+            hidden.append(y)
+        loss = nn.half_sse_loss(y, t)
+        if decays:
+            loss = loss + 0.01 * sum(np.sum(p * p) for p in parameters)
+        loss.backward()
+        more = [hidden[rng_index % depth].detach() * 1.0] if returns_hidden else []
+        optimizer.step()
+        return loss, *more
+
+    rng_index = int(rng.integers(9))
+    return (step, parameters), (batch, *sizes)
+
+
+def close(found: Any, expected: Any) -> None:
+    found, expected = (
+        np.asarray(t.detach() if isinstance(t, Tensor) else t) for t in (found, expected)
+    )
+    assert found.dtype == expected.dtype
+    np.testing.assert_allclose(found, expected, 1e-10, 1e-12)
+
+
+@pytest.mark.parametrize("seed", range(N_NETWORKS))
+def test_a_network_trains_as_eagerly(seed: int) -> None:
+    (step, tensors), (batch, n, *_, m) = random_training(seed)
+    (eager, expected), _ = random_training(seed)
+    rng = np.random.default_rng(seed)
+    fast = ag.compile(step, np.zeros((batch, n)), np.zeros((batch, m)))
+    for repeats in (1, 1, 3):
+        x, t = rng.standard_normal((batch, n)), rng.standard_normal((batch, m))
+        results = fast(x, t) if repeats == 1 else fast.repeat(repeats, x, t)
+        others = [eager(x, t) for _ in range(repeats)][-1]
+        for one, other in zip(results, others, strict=True):
+            close(one, other)
+        for one, other in zip(tensors, expected, strict=True):
+            close(one, other)
+            close(one.grad, other.grad)
+
+
+def training(batch: int, sizes: tuple[int, ...], dtype: Any = float) -> tuple[Any, Any, Any]:
+    """Make the tutorial's training step, as a user writes it."""
+    modules: list[Any] = []
+    for n, m in zip(sizes, sizes[1:], strict=False):
+        modules += [nn.Linear(n, m, rng=n), nn.Sigmoid()]
+    model = nn.Sequential(*modules)
+    optimizer = optim.SGD(model.parameters(), lr=0.1)
+
+    def step(x: Any, t: Any) -> Any:
+        optimizer.zero_grad()
+        loss = nn.half_sse_loss(model(x), t)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    rng = np.random.default_rng(0)
+    data = rng.standard_normal((batch, sizes[0])).astype(dtype), rng.random((batch, sizes[-1]))
+    return step, data, model.parameters()
+
+
+def calls(fast: Any, function: Any) -> int:
+    return sum(i.function is function for i in fast.latest.runner.program.instructions)
+
+
+@pytest.mark.parametrize("sizes", [(2, 4, 1), (4, 8, 3), (3, 5, 4, 2)])
+def test_biases_and_their_gradients_are_part_of_the_products(sizes: tuple[int, ...]) -> None:
+    step, data, _ = training(8, sizes)
+    fast = ag.compile(step, *data)
+    depth = len(sizes) - 1
+    assert calls(fast, np.add) == depth  # of sigmoids
+    assert calls(fast, np.dot) == 3 * depth - 1 + 2  # the loss and the update are one each
+
+
+def test_data_of_another_dtype_than_the_parameters() -> None:
+    (step, data, parameters), (eager, _, expected) = (
+        training(5, (3, 4, 2), np.float32) for _ in range(2)
+    )
+    fast = ag.compile(step, *data)
+    for _ in range(3):
+        close(fast(*data), eager(*data))
+        for one, other in zip(parameters, expected, strict=True):
+            close(one, other)
+            close(one.grad, other.grad)
+
+
+def test_a_column_added_to_a_square_product_is_no_bias() -> None:
+    """Square matrices look alike, whatever is a row and what a column."""
+    made = []
+    for _ in range(2):
+        w, b, v = (Tensor(np.sin(np.arange(9.0).reshape(3, 3)), requires_grad=True) for _ in "abc")
+        b = Tensor(np.arange(3.0), requires_grad=True)
+        optimizer = optim.SGD([w, b, v], lr=0.1)
+
+        def step(x: Any, w: Any = w, b: Any = b, v: Any = v, optimizer: Any = optimizer) -> Any:
+            optimizer.zero_grad()
+            y = np.tanh(np.tanh(x @ w + b) @ v + b)
+            loss = np.sum(np.tanh(y.T @ w + b.reshape(3, 1)) ** 2)
+            loss.backward()
+            optimizer.step()
+            return loss
+
+        made.append((step, [w, b, v]))
+    (step, tensors), (eager, expected) = made
+    x = np.cos(np.arange(9.0).reshape(3, 3))
+    fast = ag.compile(lambda x: step(x), x)
+    for _ in range(3):
+        close(fast(x), eager(x))
+        for one, other in zip(tensors, expected, strict=True):
+            close(one, other)
+            close(one.grad, other.grad)
