@@ -266,7 +266,7 @@ class Flat:
         *,
         wrapped: bool,
     ) -> Callable[..., Any] | None:
-        """Make a function that looks that all is as it was, runs the code, and wraps the result.
+        """Make a function of a tuple that looks that all is as it was, runs, and wraps the result.
 
         Where something has changed it returns MISSED.
         """
@@ -279,7 +279,8 @@ class Flat:
             "new": object.__new__,
             "Tensor": Tensor,
         }
-        lines = []
+        lines = [f"if len(args) != {len(args)}: return MISSED"]
+        lines += [f"{''.join(f'x{k}, ' for k in range(len(args)))}= args"] if args else []
         if self.large:
             bound["may_raise"] = may_raise
             lines.append("if may_raise(): return MISSED")
@@ -299,8 +300,7 @@ class Flat:
         out = "out.copy()" if self.program.results[0].shape else "out"
         boxed = ["t = new(Tensor)", f"t.value = {out}; t.node = None; t.exposed = False"]
         lines += [*boxed, "return t"] if wrapped else [f"return {out}"]
-        takes = "".join(f"x{k}, " for k in range(len(args)))
-        return function_of("quick", takes, f"\n{INDENT}".join(["", *lines]).lstrip("\n"), bound)
+        return function_of("quick", "args, ", "\n".join(INDENT + line for line in lines), bound)
 
     def run_carefully(self, arguments: Sequence[Any], tensors: Sequence[Any]) -> tuple[int, Any]:
         """Run it once where NumPy may raise in the middle of an update."""

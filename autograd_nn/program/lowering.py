@@ -24,7 +24,8 @@ from autograd_nn.program.passes import (
 from autograd_nn.program.turning import turned
 
 MATRIX = 2
-SMALL = 1 << 13  # entries up to which calls cost more than what they compute
+SPREAD = 1 << 12  # entries up to which calls cost more than what they compute
+LIMITS = 1 << 16  # entries up to which np.minimum is faster of an array than of a number
 WEAK = {  # functions whose arguments have one dtype, so that a number can be given as an array
     *(np.add, np.subtract, np.multiply, np.divide, np.maximum, np.minimum),
     *(np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal),
@@ -89,7 +90,7 @@ def addition(i: Instruction) -> Lowered | None:
 
     To broadcast takes NumPy longer than both.
     """
-    if i.params or len(i.args) != 2 or not is_real_matrix(i.out) or i.out.size > SMALL:  # noqa: PLR2004
+    if i.params or len(i.args) != 2 or not is_real_matrix(i.out) or i.out.size > SPREAD:  # noqa: PLR2004
         return None
     for x, row in (i.args, i.args[::-1]):
         if not (is_real_matrix(x) and isinstance(row, Value) and row.shape == x.shape[1:]):
@@ -158,7 +159,7 @@ def squash(i: Instruction) -> Lowered | None:
     (x,) = i.args
     if x.dtype.char not in "fd" or not x.shape:
         return None
-    limit: Any = constant(np.full(x.shape, 50.0, x.dtype)) if i.out.size <= SMALL else 50.0
+    limit: Any = constant(np.full(x.shape, 50.0, x.dtype)) if i.out.size <= LIMITS else 50.0
     limited = instruction_like(i, np.minimum, x, limit)
     e = instruction_like(i, np.exp, limited.out)
     more = instruction_like(i, np.add, e.out, 1.0)

@@ -96,13 +96,6 @@ class Turner:
             self.turned[i.out] = made
             i = replace(i, function=np.transpose, args=(made,), views=made)
             i.out.source = i
-        elif is_inner(i) and i.args[0].maker.args[0] in self.turned:
-            held = self.turned[i.args[0].maker.args[0]]
-            line = call(np.reshape, held, (-1,), shape=(held.size,), dtype=held.dtype)
-            line.views = held
-            self.instructions.append(line)
-            i = replace(i, args=(line.out, line.out))
-            i.out.source = i
         self.instructions.append(i)
 
     def call(self, i: Instruction, *args: Any) -> Value:
@@ -128,11 +121,3 @@ class Turner:
             self.instructions.append(made)
             self.turned[x] = made.out
         return self.turned[x]
-
-
-def is_inner(i: Instruction) -> bool:
-    """Tell whether it sums squares, in whatever order, of a matrix laid out as one line."""
-    line = i.args[0].maker if i.function is np.dot and i.args[0] is i.args[1] else None
-    return (
-        line is not None and line.function is np.reshape and line.out.shape == (line.args[0].size,)
-    )

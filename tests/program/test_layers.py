@@ -1,6 +1,7 @@
 """Networks of layers: turned, bordered and packed programs compute what the eager step does."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ def network(sizes: tuple[int, ...], seed: int) -> tuple[list[list[Tensor]], list
     rng = np.random.default_rng(seed)
     layers = [
         [Tensor(rng.standard_normal(s) / n, requires_grad=True) for s in ((n, m), (m,))]
-        for n, m in zip(sizes, sizes[1:], strict=False)
+        for n, m in pairwise(sizes)
     ]
     parameters = [p for layer in layers for p in layer]
     if seed % 3 == 2:  # often not side by side
@@ -87,7 +88,7 @@ def test_a_network_trains_as_eagerly(seed: int) -> None:
 def training(batch: int, sizes: tuple[int, ...], dtype: Any = float) -> tuple[Any, Any, Any]:
     """Make the tutorial's training step, as a user writes it."""
     modules: list[Any] = []
-    for n, m in zip(sizes, sizes[1:], strict=False):
+    for n, m in pairwise(sizes):
         modules += [nn.Linear(n, m, rng=n), nn.Sigmoid()]
     model = nn.Sequential(*modules)
     optimizer = optim.SGD(model.parameters(), lr=0.1)
