@@ -23,10 +23,11 @@ from autograd_nn.program.passes import (
 )
 
 MATRIX = PAIR = 2
+NARROW = 64  # entries of a row up to which to begin anew at each costs NumPy as much as they do
 
 
 def turned(program: Program) -> Program:
-    """Hold tall inputs of layers, and what they are computed of entry by entry, transposed."""
+    """Hold tall inputs of layers transposed, and what is computed with them entry by entry."""
     tall = tall_ones(program)
     if not tall:
         return program
@@ -37,7 +38,7 @@ def turned(program: Program) -> Program:
 
 
 def tall_ones(program: Program) -> set[Value]:
-    """Find the values to be turned."""
+    """Find the values to be turned: narrow inputs of layers, and the rest of their formulas."""
     kept = set(program.kept)
     candidates = {
         i.out: i
@@ -47,7 +48,7 @@ def tall_ones(program: Program) -> set[Value]:
         and i.out not in kept
     }
     inputs = {x for i in program.instructions for x in inputs_of(i)}
-    tall = {x for x in inputs.intersection(candidates) if x.shape[0] >= x.shape[1]}
+    tall = {x for x in inputs.intersection(candidates) if x.shape[1] <= min(x.shape[0], NARROW)}
     before = -1
     while before != len(tall):
         before = len(tall)
