@@ -110,12 +110,11 @@ class Flat:
         others = [*self.program.results, *(g for _, g in self.program.gradients)]
         for live, new in self.program.updates:
             maker = new.maker
-            is_home = live in self.homes
+            if maker is None or live not in arrays:
+                continue
+            is_large = live.size > LARGEST and is_elementwise(maker)
             if (
-                maker is not None
-                and (is_home or live in arrays)
-                and (is_elementwise(maker) if is_home else maker.function is np.dot)
-                and (live.size > LARGEST or not is_home)
+                (is_large if live in self.homes else maker.function is np.dot)
                 and not self.check_nan
                 and new.dtype == live.dtype
                 and new not in uses

@@ -69,27 +69,32 @@ def stepped(plan: Packed) -> Packed:
     """
     program = plan.program
     for live, new in [] if program.exact else program.updates:
-        minus = new.maker
-        times = minus.args[1].maker if minus is not None and is_step(minus, live) else None
-        if minus is None or times is None or times.function is not np.multiply:
+        found = step_of(live, new.maker)
+        parts = plan.packs.get(found[0], []) if found is not None else []
+        if found is None or not parts or any(part.maker is None for part in parts):
             continue
-        for step, lr in (times.args, times.args[::-1]):
-            if step in plan.packs and number(lr) is not None:
-                old = call(np.positive, live, like=live)
-                both = Value((2, live.size), live.dtype)
-                weights = constant(np.array([1, -number(lr)], live.dtype))
-                minus = replace(minus, function=np.dot, args=(weights, both))
-                new.source = minus
-                rest = [i for i in program.instructions if new not in i.outs]
-                changed = replace(program, instructions=[*rest, old, minus])
-                packs = {both: [old.out, step], **plan.packs}
-                return Packed(without_dead_parts(changed, packs), packs)
+        both = Value((2, live.size), live.dtype)
+        old = call(np.positive, live, like=live)
+        dot = call(np.dot, constant(np.array([1, -found[1]], live.dtype)), both, like=new)
+        dot.outs, new.source = [new], dot
+        rest = [i for i in program.instructions if new not in i.outs]
+        changed = replace(program, instructions=[*rest, old, dot])
+        packs = {both: [old.out, found[0]], **plan.packs}
+        return Packed(without_dead_parts(changed, packs), packs)
     return plan
 
 
-def is_step(i: Instruction, live: Value) -> bool:
-    """Tell whether something is taken from a few live numbers that lie side by side."""
-    return i.function is np.subtract and i.args[0] is live and 1 < live.size <= SMALL
+def step_of(live: Value, minus: Instruction | None) -> tuple[Value, float] | None:
+    """Find the array and the number whose product is taken from a few live numbers."""
+    if minus is None or minus.function is not np.subtract or minus.args[0] is not live:
+        return None
+    times = minus.args[1].maker if isinstance(minus.args[1], Value) else None
+    if times is None or times.function is not np.multiply or not 1 < live.size <= SMALL:
+        return None
+    for x, lr in (times.args, times.args[::-1]):
+        if isinstance(x, Value) and number(lr) is not None and live.dtype.char in "fd":
+            return x, number(lr)
+    return None
 
 
 # ---- what is done to several arrays alike --------------------------------------------------------
@@ -221,6 +226,8 @@ class Builder:
 
     def join(self, values: Sequence[Value]) -> Value | None:
         """Make one flat value of values, by one flat instruction where that is possible."""
+        if not all(isinstance(v, Value) for v in values):  # numbers among them
+            return None
         makers = [v.maker for v in values]
         first = makers[0]
         if first is not None and self.are_alike(values, makers):
@@ -248,7 +255,10 @@ class Builder:
             and v.order is None
             and self.uses[v] <= 1
             and v.dtype == values[0].dtype
-            and all(number(a) is not None or a.shape == v.shape for a in m.args)
+            and all(
+                number(a) is not None or (isinstance(a, Value) and a.shape == v.shape)
+                for a in m.args
+            )
             for v, m in zip(values, makers, strict=True)
         )
 

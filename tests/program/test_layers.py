@@ -155,3 +155,36 @@ def test_a_column_added_to_a_square_product_is_no_bias() -> None:
         for one, other in zip(tensors, expected, strict=True):
             close(one, other)
             close(one.grad, other.grad)
+
+
+@pytest.mark.parametrize("dtype", [float, np.float32, complex])
+def test_steps_of_a_momentum_and_of_constants(dtype: Any) -> None:
+    made = []
+    for _ in range(2):
+        ws = [Tensor(np.sin(np.arange(n) + 1.0).astype(dtype)) for n in (3, 4)]
+        vs = [Tensor(np.cos(np.arange(n) + 1.0).astype(dtype)) for n in (3, 4)]
+
+        def step(x: Any, ws: Any = ws, vs: Any = vs) -> Any:
+            with ag.no_grad():
+                for w, v in zip(ws, vs, strict=True):
+                    w -= 0.5 * v  # noqa: PLW2901 (in place)
+                    v -= 0.25  # noqa: PLW2901 (in place)
+            return np.sum(x)
+
+        made.append((step, [*ws, *vs]))
+    (step, tensors), (eager, expected) = made
+    fast = ag.compile(lambda x: step(x), np.ones(2))
+    before = [t.numpy().copy() for t in tensors]
+    snapshots = [t.detach() for t in tensors]
+    for k in range(3):
+        close(fast(np.ones(2)), eager(np.ones(2)))
+        for one, other in zip(tensors, expected, strict=True):
+            close(one, other)
+        if k == 0:
+            for snapshot, was in zip(snapshots, before, strict=True):
+                close(snapshot, was)
+        views = [t.detach()[1:] for t in tensors]
+        kept = [view.numpy().copy() for view in views]
+    fast(np.ones(2))
+    for view, was in zip(views, kept, strict=True):
+        close(view, was)
