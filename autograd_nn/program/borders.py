@@ -87,11 +87,13 @@ class Borderer:
                 continue
             if not (is_dot(product) and is_dot(total)):
                 continue
-            (x, d), (turned, ones) = product.args, total.args
-            if x in self.wide and holds_ones(ones) and are_turned(d, turned):
+            x, d = product.args
+            ones, summed = total.args if holds_ones(total.args[0]) else total.args[::-1]
+            is_d = summed is d if ones is total.args[0] else are_turned(d, summed)
+            if is_d and holds_ones(ones) and x in self.wide and are_stackable(dw, db):
                 both, height = self.stacked(dw, db), dw.shape[0]
-                if out is db:  # d may be made of it later
-                    back = call(np.transpose, turned, shape=d.shape, dtype=d.dtype)
+                if out is db and summed is not d:  # d may be made of it later
+                    back = call(np.transpose, summed, shape=d.shape, dtype=d.dtype)
                     self.instructions.append(back)
                     d = back.out
                 made = call(np.dot, self.wide[x], d, like=both)

@@ -130,31 +130,61 @@ def test_data_of_another_dtype_than_the_parameters() -> None:
             close(one.grad, other.grad)
 
 
-def test_a_column_added_to_a_square_product_is_no_bias() -> None:
-    """Square matrices look alike, whatever is a row and what a column."""
-    made = []
-    for _ in range(2):
-        w, b, v = (Tensor(np.sin(np.arange(9.0).reshape(3, 3)), requires_grad=True) for _ in "abc")
-        b = Tensor(np.arange(3.0), requires_grad=True)
-        optimizer = optim.SGD([w, b, v], lr=0.1)
+def by_hand(seed: int) -> Made:
+    """Make a step whose gradients are spelled out: in another order, a square one like the rest."""
+    rng = np.random.default_rng(seed)
+    w, b, v, c = (Tensor(rng.standard_normal(s)) for s in ((3, 3), 3, (3, 3), 3))
+    ones = np.ones(3)
+    orders: list[Callable[..., Any]] = [
+        lambda h, d: (np.dot(d.T, ones), np.dot(h.T, d)),
+        lambda h, d: (np.dot(h.T, d), np.dot(d.T, ones))[::-1],
+        lambda h, d: (np.dot(ones, d), np.dot(h.T, d)),
+        lambda h, d: (np.dot(d, ones), np.dot(h.T, d)),  # no gradient, but of the same shape
+    ]
 
-        def step(x: Any, w: Any = w, b: Any = b, v: Any = v, optimizer: Any = optimizer) -> Any:
+    def step(x: Any) -> Any:
+        with ag.no_grad():
+            h = ag.sigmoid(x @ w + b)
+            column = np.tanh(h.T @ v + c.reshape(3, 1))
+            d = np.tanh(h @ v + c) + column
+            dc, dv = orders[seed % 4](h, d)
+            db, dw = orders[(seed + 1) % 4](x, (d @ v.T) * h * (1 - h))
+            for p, g in ((w, dw), (b, db), (v, dv), (c, dc)):
+                p -= 0.1 * g  # noqa: PLW2901 (in place)
+            return np.sum(d)
+
+    return step, [w, b, v, c]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_looks_like_a_bias_or_its_gradient_and_is_not(seed: int) -> None:
+    (step, tensors), (eager, expected) = by_hand(seed), by_hand(seed)
+    fast = ag.compile(step, np.ones((3, 3)))
+    for k in range(3):
+        x = np.cos(np.arange(9.0).reshape(3, 3) + k)
+        close(fast(x), eager(x))
+        for one, other in zip(tensors, expected, strict=True):
+            close(one, other)
+
+
+def test_a_layer_spelled_out_has_borders_too() -> None:
+    def step_of(seed: int) -> Made:
+        layers, parameters = network((3, 4, 2), seed)
+        optimizer = optim.SGD(parameters, lr=0.1)
+
+        def step(x: Any) -> Any:
             optimizer.zero_grad()
-            y = np.tanh(np.tanh(x @ w + b) @ v + b)
-            loss = np.sum(np.tanh(y.T @ w + b.reshape(3, 1)) ** 2)
+            for w, b in layers:
+                x = ag.sigmoid(x @ w + b)
+            loss = np.sum(x**2)
             loss.backward()
             optimizer.step()
             return loss
 
-        made.append((step, [w, b, v]))
-    (step, tensors), (eager, expected) = made
-    x = np.cos(np.arange(9.0).reshape(3, 3))
-    fast = ag.compile(lambda x: step(x), x)
-    for _ in range(3):
-        close(fast(x), eager(x))
-        for one, other in zip(tensors, expected, strict=True):
-            close(one, other)
-            close(one.grad, other.grad)
+        return step, parameters
+
+    fast = ag.compile(step_of(0)[0], np.ones((5, 3)))
+    assert (calls(fast, np.add), calls(fast, np.dot)) == (2, 7)
 
 
 @pytest.mark.parametrize("dtype", [float, np.float32, complex])
