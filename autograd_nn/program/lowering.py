@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.ops import layers, special
+from autograd_nn.program.functions import getitem
 from autograd_nn.program.ir import Argument, Constant, Instruction, Program, Value, call
 from autograd_nn.program.passes import (
     constant,
@@ -78,8 +79,13 @@ def is_real_matrix(x: Any) -> bool:
 
 
 def product(i: Instruction) -> Lowered | None:
-    """Multiply matrices by np.dot, which asks less than np.matmul."""
+    """Multiply matrices by np.dot, which asks less than np.matmul.
+
+    Of parts of matrices the two sum in another order, where BLAS does not take them as they lie.
+    """
     x, y = i.args[:2]
+    if any(v.maker is not None and v.maker.function is getitem for v in i.operands):
+        return None
     if i.params or not (is_real_matrix(x) and is_real_matrix(y) and x.dtype == y.dtype):
         return None
     return [renamed(i, np.dot, x, y)]

@@ -478,3 +478,10 @@ def test_what_is_no_function_is_refused_and_a_compiled_one_says_its_name() -> No
     fast = ag.compile(double, np.ones(2))
     fast(np.ones(3))
     assert repr(fast) == "<compiled double: 2 recordings>"
+
+
+def test_products_of_parts_are_exact() -> None:
+    w, x = (np.sin(np.arange(24.0).reshape(4, 6) + k) for k in range(2))
+    fast = ag.compile(lambda x: x[:, ::-1] @ w.T, x)
+    assert fast.program.exact
+    assert np.array_equal(fast(x), x[:, ::-1] @ w.T)
