@@ -32,7 +32,7 @@ class Runner(Protocol):
         *,
         wrapped: bool,
     ) -> Callable[..., Any] | None:
-        """Make a function of plain arrays like `args` that runs it once, if there is a short way.
+        """Make a function of a tuple like `args` that runs it once, if there is a short way.
 
         It returns MISSED if not `alike()`, or if it is otherwise than in
         `asked_grads` whether a Tensor has a gradient; else the result, `wrapped` in a Tensor.

@@ -139,7 +139,7 @@ class Compiled:
         with self.lock:
             entry = self.latest
             if entry is not None and not tracers:
-                out = entry.quick(*args) if len(args) == entry.n_args else MISSED
+                out = entry.quick(args)
                 if out is not MISSED:
                     return out
             if not self.is_watched():
@@ -225,7 +225,6 @@ class Entry:
     def __init__(self, compiled: Compiled, args: tuple[Any, ...]) -> None:
         self.key: Hashable = None
         leaves, nest = flatten(args)
-        self.n_args = len(args)
         names = argument_names(compiled.function, args)
         named = [p for n, a in zip(names, args, strict=True) for p in paths(flatten(a)[1], n)]
         self.surroundings = Surroundings(compiled.function, dict(zip(names, args, strict=True)))
@@ -355,7 +354,7 @@ def refuse_writes(tracer: Tracer, given: Sequence[Any]) -> None:
             raise TraceError(message)
 
 
-def missing(*_args: Any) -> Any:
+def missing(_args: Any) -> Any:
     """Be no shortcut at all."""
     return MISSED
 

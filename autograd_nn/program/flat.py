@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.program.borders import bordered
 from autograd_nn.program.generated import INDENT, function_of
-from autograd_nn.program.ir import Live, Program, Value
+from autograd_nn.program.ir import Constant, Live, Program, Value
 from autograd_nn.program.machine import Bound, Line, Machine, Place
-from autograd_nn.program.packs import LARGEST, batched, packed
+from autograd_nn.program.packs import LARGEST, batched, packed, stepped
+from autograd_nn.program.passes import is_elementwise
 from autograd_nn.program.replay import MISSED, commit, evaluated, refuse_nan
 from autograd_nn.tensor import Tensor
 from autograd_nn.traced import box
@@ -57,21 +59,23 @@ class Flat:
         """Give live Tensors homes and generate the code."""
         at_home = self.with_homes()
         hidden = {live for live, tensor in at_home.items() if not tensor.exposed}
-        plan = batched(packed(self.source_program, hidden))
+        plan = stepped(batched(bordered(packed(self.source_program, hidden))))
         self.program = program = plan.program
         self.homes: dict[Value, Any] = {}
         arrays: dict[Value, Any] = {}
-        for flat, parts in plan.packs.items():
-            arrays[flat] = memory = np.empty(flat.shape, flat.dtype)
+        for flat, parts in plan.packs.items():  # those within others come after these
+            memory = arrays.setdefault(flat, np.empty(flat.shape, flat.dtype)).reshape(-1)
             start = 0
             for part in parts:
                 arrays[part] = memory[start : start + part.size].reshape(part.shape)
+                if isinstance(part.source, Constant):
+                    arrays[part][...] = part.source.content
                 start += part.size
         for live, tensor in at_home.items():
             own = tensor.value if tensor.exposed else arrays.get(live)
             self.homes[live] = arrays[live] = np.array(tensor.value) if own is None else own
         self.shown = showing(program, self.homes)
-        self.late = self.written_over()
+        self.late = self.written_over(arrays)
         self.large = any(live.size > LARGEST for live in self.late.values())
         machine = Machine(program, arrays, self.late)
         self.generate(machine)
@@ -80,7 +84,7 @@ class Flat:
                 home[...] = at_home[live].value
                 at_home[live].value = home
         self.residents = [(at_home[live], home) for live, home in self.homes.items()]
-        self.flats = [arrays[flat] for flat in plan.packs]
+        self.flats = [arrays[live] for live, _ in program.updates if live in plan.packs]
 
     def with_homes(self) -> dict[Value, Any]:
         """Find the live Tensors whose buffers the code may write to."""
@@ -96,21 +100,22 @@ class Flat:
                 found[live] = tensor
         return found
 
-    def written_over(self) -> dict[Value, Value]:
-        """Find the large updates whose last step can be written straight over the old value."""
+    def written_over(self, arrays: dict[Value, Any]) -> dict[Value, Value]:
+        """Find the updates whose last step can be written straight over the old value.
+
+        These are large ones, and those of packs that are products, which cannot fail.
+        """
         late: dict[Value, Value] = {}
         uses = [v for i in self.program.instructions for v in i.operands]
         others = [*self.program.results, *(g for _, g in self.program.gradients)]
         for live, new in self.program.updates:
             maker = new.maker
+            if maker is None or live not in arrays:
+                continue
+            is_large = live.size > LARGEST and is_elementwise(maker)
             if (
-                live in self.homes
-                and live.size > LARGEST
+                (is_large if live in self.homes else maker.function is np.dot)
                 and not self.check_nan
-                and maker is not None
-                and isinstance(maker.function, np.ufunc)
-                and maker.function.signature is None
-                and not maker.params
                 and new.dtype == live.dtype
                 and new not in uses
                 and new not in others
@@ -161,10 +166,9 @@ class Flat:
         given = [place.name for place in homes.values() if place.array is None]
         names = "".join(machine.place(v).name + ", " for v in returned)
         bound = {k: v.array.dot if isinstance(v, Bound) else v for k, v in code.bound.items()}
-        body = [f"{INDENT}for _ in range(n):", *spelled(lines), f"{INDENT}return ({names})"]
-        self.text = "\n".join(body)
-        parameters = f"n, {''.join(name + ', ' for name in given)}"
-        self.steps = function_of("steps", parameters, self.text, {**bound, "errstate": np.errstate})
+        self.text = "\n".join([*spelled(lines), f"{INDENT}return ({names})"])
+        parameters = "".join(name + ", " for name in given)
+        self.step = function_of("step", parameters, self.text, {**bound, "errstate": np.errstate})
         self.repeats = not (self.generic_updates or self.generic_gradients or self.reads_gradients)
 
     def keep_gradient(
@@ -234,10 +238,12 @@ class Flat:
         """Run it; return how often it ran, and the results."""
         if not self.are_at_home():
             self.settle()
-        if self.large and not {"raise", "call"}.isdisjoint(np.geterr().values()):
+        if self.large and may_raise():
             return self.run_carefully(arguments, tensors)
         n = n if self.repeats else 1
-        out = self.steps(n, *arguments, *[tensors[k].value for k in self.dynamic])
+        step, given = self.step, [*arguments, *[tensors[k].value for k in self.dynamic]]
+        for _ in range(n):
+            out = step(*given)
         for tensor, grad in self.grads:
             tensor._grad = grad  # noqa: SLF001
         if not self.repeats:
@@ -259,15 +265,24 @@ class Flat:
         *,
         wrapped: bool,
     ) -> Callable[..., Any] | None:
-        """Make a function that looks that all is as it was, runs the code, and wraps the result.
+        """Make a function of a tuple that looks that all is as it was, runs, and wraps the result.
 
         Where something has changed it returns MISSED.
         """
-        if not self.repeats or self.dynamic or self.large:
+        if not self.repeats or self.dynamic:
             return None
-        bound: dict[str, Any] = {"MISSED": MISSED, "array": np.ndarray, "steps": self.steps}
-        bound |= {"is_home": self.are_at_home, "alike": alike, "box": box, "Tensor": Tensor}
-        lines = []
+        bound: dict[str, Any] = {"MISSED": MISSED, "array": np.ndarray, "step": self.step}
+        bound |= {
+            "is_home": self.are_at_home,
+            "alike": alike,
+            "new": object.__new__,
+            "Tensor": Tensor,
+        }
+        lines = [f"if len(args) != {len(args)}: return MISSED"]
+        lines += [f"{''.join(f'x{k}, ' for k in range(len(args)))}= args"] if args else []
+        if self.large:
+            bound["may_raise"] = may_raise
+            lines.append("if may_raise(): return MISSED")
         for k, arg in enumerate(args):
             bound[f"d{k}"] = arg.dtype
             same = f"type(x{k}) is array and x{k}.shape == {arg.shape} and x{k}.dtype is d{k}"
@@ -277,14 +292,14 @@ class Flat:
             bound[f"a{k}"] = tensor
             lines.append(f"if (a{k}.grad is None) is not {was_none}: return MISSED")
         used = [f"x{v.source.leaf}" for v in self.program.arguments]  # type: ignore[union-attr]
-        lines += ["if not is_home(): return MISSED", f"out, = steps(1, {', '.join(used)})"]
+        lines += ["if not is_home(): return MISSED", f"out, = step({', '.join(used)})"]
         for k, (tensor, grad) in enumerate(self.grads):
             bound |= {f"p{k}": tensor, f"g{k}": grad}
             lines.append(f"p{k}._grad = g{k}")
         out = "out.copy()" if self.program.results[0].shape else "out"
-        lines.append(f"return box(Tensor, {out})" if wrapped else f"return {out}")
-        takes = "".join(f"x{k}, " for k in range(len(args)))
-        return function_of("quick", takes, f"\n{INDENT}".join(["", *lines]).lstrip("\n"), bound)
+        boxed = ["t = new(Tensor)", f"t.value = {out}; t.node = None; t.exposed = False"]
+        lines += [*boxed, "return t"] if wrapped else [f"return {out}"]
+        return function_of("quick", "args, ", "\n".join(INDENT + line for line in lines), bound)
 
     def run_carefully(self, arguments: Sequence[Any], tensors: Sequence[Any]) -> tuple[int, Any]:
         """Run it once where NumPy may raise in the middle of an update."""
@@ -314,13 +329,18 @@ def showing(program: Program, homes: Iterable[Value]) -> set[Value]:
     return shown
 
 
+def may_raise() -> bool:
+    """Tell whether NumPy may raise where it computes, in the middle of an update."""
+    return not {"raise", "call"}.isdisjoint(np.geterr().values())
+
+
 def spelled(lines: Sequence[Line]) -> list[str]:
     """Write lines, those under another errstate in blocks."""
     written: list[str] = []
     for errors, block in groupby(lines, lambda line: line.errors):
-        indent = INDENT * 2
+        indent = INDENT
         if errors is not None:
             written.append(f"{indent}with errstate(**{errors!r}):")
             indent += INDENT
         written += [indent + line.code for line in block]
-    return written or [f"{INDENT * 2}pass"]
+    return written

@@ -15,9 +15,16 @@ import numpy as np
 
 from autograd_nn.program.functions import getitem
 from autograd_nn.program.ir import Instruction, Live, Program, Value, call
-from autograd_nn.program.passes import number, reading, without_dead
+from autograd_nn.program.passes import (
+    constant,
+    is_dot,
+    is_elementwise,
+    number,
+    reading,
+    without_dead,
+)
 
-SMALL = 1 << 11  # entries up to which calls cost more than what they compute
+SMALL = 1 << 12  # entries up to which calls cost more than what they compute
 LARGEST = 1 << 15  # entries in all: what is larger is updated array by array, while in the cache
 
 
@@ -53,6 +60,41 @@ def without_dead_parts(program: Program, packs: dict[Value, list[Value]]) -> Pro
     parts = [v for vs in packs.values() for v in vs if v.maker is not None]
     kept = without_dead(replace(program, results=[*program.results, *parts]))
     return replace(kept, results=program.results)
+
+
+def stepped(plan: Packed) -> Packed:
+    """Let a small step ``w - lr * dw`` be one product with ``(1, -lr)``, of `w` above `dw`.
+
+    That cannot fail, so that it can be written straight over `w`.
+    """
+    program = plan.program
+    for live, new in [] if program.exact else program.updates:
+        found = step_of(live, new.maker)
+        parts = plan.packs.get(found[0], []) if found is not None else []
+        if found is None or not parts or any(part.maker is None for part in parts):
+            continue
+        both = Value((2, live.size), live.dtype)
+        old = call(np.positive, live, like=live)
+        dot = call(np.dot, constant(np.array([1, -found[1]], live.dtype)), both, like=new)
+        dot.outs, new.source = [new], dot
+        rest = [i for i in program.instructions if new not in i.outs]
+        changed = replace(program, instructions=[*rest, old, dot])
+        packs = {both: [old.out, found[0]], **plan.packs}
+        return Packed(without_dead_parts(changed, packs), packs)
+    return plan
+
+
+def step_of(live: Value, minus: Instruction | None) -> tuple[Value, float] | None:
+    """Find the array and the number whose product is taken from a few live numbers."""
+    if minus is None or minus.function is not np.subtract or minus.args[0] is not live:
+        return None
+    times = minus.args[1].maker if isinstance(minus.args[1], Value) else None
+    if times is None or times.function is not np.multiply or not 1 < live.size <= SMALL:
+        return None
+    for x, lr in (times.args, times.args[::-1]):
+        if isinstance(x, Value) and number(lr) is not None and live.dtype.char in "fd":
+            return x, number(lr)
+    return None
 
 
 # ---- what is done to several arrays alike --------------------------------------------------------
@@ -166,7 +208,7 @@ def rebuilt(x: Any, leaf: Value, flat: Value, new: list[Instruction]) -> Any:
 
 def placeable(v: Value) -> bool:
     """Tell whether a value is written by one call, and can be anywhere."""
-    return v.maker is not None and (v.maker.function is np.dot or is_elementwise(v.maker))
+    return v.maker is not None and (is_dot(v.maker) or is_elementwise(v.maker))
 
 
 # ---- joining -------------------------------------------------------------------------------------
@@ -184,6 +226,8 @@ class Builder:
 
     def join(self, values: Sequence[Value]) -> Value | None:
         """Make one flat value of values, by one flat instruction where that is possible."""
+        if not all(isinstance(v, Value) for v in values):  # numbers among them
+            return None
         makers = [v.maker for v in values]
         first = makers[0]
         if first is not None and self.are_alike(values, makers):
@@ -211,7 +255,10 @@ class Builder:
             and v.order is None
             and self.uses[v] <= 1
             and v.dtype == values[0].dtype
-            and all(number(a) is not None or a.shape == v.shape for a in m.args)
+            and all(
+                number(a) is not None or (isinstance(a, Value) and a.shape == v.shape)
+                for a in m.args
+            )
             for v, m in zip(values, makers, strict=True)
         )
 
@@ -226,20 +273,13 @@ class Builder:
                 return None
             if isinstance(v.source, Live) and v in self.homes:
                 continue
-            if v.maker is None or not (v.maker.function is np.dot or is_elementwise(v.maker)):
+            if not placeable(v):
                 return None
         if len(set(values)) < len(values):
             return None
         flat = Value((sum(v.size for v in values),), values[0].dtype)
         self.packs[flat] = [*values]
         return flat
-
-
-def is_elementwise(i: Instruction) -> bool:
-    """Tell whether an instruction computes entry by entry, into any array."""
-    ufunc = i.function
-    plain = not i.params and not i.errors
-    return isinstance(ufunc, np.ufunc) and ufunc.signature is None and ufunc.nout == 1 and plain
 
 
 def is_one_number(column: Sequence[Any]) -> bool:

@@ -478,3 +478,12 @@ def test_what_is_no_function_is_refused_and_a_compiled_one_says_its_name() -> No
     fast = ag.compile(double, np.ones(2))
     fast(np.ones(3))
     assert repr(fast) == "<compiled double: 2 recordings>"
+
+
+def test_products_of_parts_are_exact() -> None:
+    rng = np.random.default_rng(0)
+    w = rng.standard_normal((3, 1))
+    fast = ag.compile(lambda x: x[:, ::-1] @ w, np.ones((3, 3)))
+    assert fast.program.exact
+    for x in rng.standard_normal((50, 3, 3)):
+        assert np.array_equal(fast(x), x[:, ::-1] @ w)
