@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.program.fusion import Kernel
 from autograd_nn.program.generated import INDENT, function_of
 from autograd_nn.program.ir import Live, Program, Value
 from autograd_nn.program.machine import Bound, Line, Machine, Place
@@ -34,6 +35,8 @@ class Flat:
     check_nan : bool
         Whether NaN in what is kept is an error.
     """
+
+    machine = Machine
 
     def __init__(self, program: Program, tensors: Sequence[Any], *, check_nan: bool) -> None:
         self.source_program, self.tensors, self.check_nan = program, tensors, check_nan
@@ -73,7 +76,7 @@ class Flat:
         self.shown = showing(program, self.homes)
         self.late = self.written_over()
         self.large = any(live.size > LARGEST for live in self.late.values())
-        machine = Machine(program, arrays, self.late)
+        machine = self.machine(program, arrays, self.late)
         self.generate(machine)
         for live, home in self.homes.items():
             if at_home[live].value is not home:
@@ -161,11 +164,14 @@ class Flat:
         given = [place.name for place in homes.values() if place.array is None]
         names = "".join(machine.place(v).name + ", " for v in returned)
         bound = {k: v.array.dot if isinstance(v, Bound) else v for k, v in code.bound.items()}
-        body = [f"{INDENT}for _ in range(n):", *spelled(lines), f"{INDENT}return ({names})"]
-        self.text = "\n".join(body)
+        self.text = "\n".join([*self.loop(lines, machine), f"{INDENT}return ({names})"])
         parameters = f"n, {''.join(name + ', ' for name in given)}"
         self.steps = function_of("steps", parameters, self.text, {**bound, "errstate": np.errstate})
         self.repeats = not (self.generic_updates or self.generic_gradients or self.reads_gradients)
+
+    def loop(self, lines: Sequence[Line], _machine: Machine) -> list[str]:
+        """Write the loop around the lines of a step."""
+        return [f"{INDENT}for _ in range(n):", *spelled(lines)]
 
     def keep_gradient(
         self, machine: Machine, live: Value, gradient: Value | None, tail: list[Line], taken: Any
@@ -304,11 +310,11 @@ class Flat:
 def showing(program: Program, homes: Iterable[Value]) -> set[Value]:
     """Find the values whose memory may be that of the homes: what is written there changes them.
 
-    Ufuncs and products return arrays of their own; of all else NumPy may return a view.
+    Ufuncs, products and kernels return arrays of their own; of all else NumPy may return a view.
     """
     shown = set(homes)
     for i in program.instructions:
-        own = isinstance(i.function, np.ufunc) or i.function is np.dot
+        own = isinstance(i.function, np.ufunc | Kernel) or i.function is np.dot
         if not own and not shown.isdisjoint(i.operands):
             shown.update(i.outs)
     return shown

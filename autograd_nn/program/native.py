@@ -1,0 +1,202 @@
+"""What kernels are compiled with: entries of memory, functions of numbers, and BLAS.
+
+Numba comes without vector versions of exp and its kin; these are made of operations that
+LLVM vectorises.  Nothing here is allowed to change what NaN and infinity mean.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from math import factorial
+from typing import Any
+
+import numpy as np
+from numba import njit, types
+from numba.extending import get_cython_function_address, intrinsic
+
+TYPES = {"d": types.float64, "f": types.float32, "?": types.boolean}
+BITS = {types.float64: types.int64, types.float32: types.int32}
+BITS |= {integer: real for real, integer in BITS.items()}
+# A product followed by a sum may be rounded once; inlined, so that loops around are vectorised.
+rounded_once = njit(error_model="numpy", fastmath={"contract"}, forceinline=True)
+
+
+# ---- entries of memory ---------------------------------------------------------------------------
+
+
+def entry(builder: Any, context: Any, kind: Any, address: Any, index: Any) -> Any:
+    """Find the address of an entry."""
+    first = builder.inttoptr(address, context.get_data_type(kind).as_pointer())
+    return builder.gep(first, [index], inbounds=True)
+
+
+def apart(builder: Any, access: Any, memory: Any, memories: Any) -> None:
+    """Tell LLVM that an access to one memory touches no other."""
+    module, (mine, count) = builder.module, (memory.literal_value, memories.literal_value)
+    domain = module.add_metadata(["autograd_nn"])
+    scopes = [module.add_metadata([f"memory {k}", domain]) for k in range(count)]
+    access.set_metadata("alias.scope", module.add_metadata([scopes[mine]]))
+    access.set_metadata("noalias", module.add_metadata(scopes[:mine] + scopes[mine + 1 :]))
+
+
+@intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
+def load(_: Any, address: Any, index: Any, char: Any, memory: Any, memories: Any) -> Any:
+    """Read entry `index` of what is at `address`, of dtype `char`."""
+    kind = TYPES[char.literal_value]
+
+    def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        read = builder.load(entry(builder, context, kind, *args[:2]))
+        apart(builder, read, memory, memories)
+        return context.data_model_manager[kind].from_data(builder, read)
+
+    return kind(types.int64, types.int64, char, memory, memories), generate
+
+
+@intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
+def store(_: Any, address: Any, index: Any, x: Any, char: Any, memory: Any, memories: Any) -> Any:
+    """Write `x` to entry `index` of what is at `address`, of dtype `char`."""
+    kind = TYPES[char.literal_value]
+
+    def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        data = context.data_model_manager[kind].as_data(builder, args[2])
+        apart(builder, builder.store(data, entry(builder, context, kind, *args[:2])), memory, memories)
+        return context.get_dummy_value()
+
+    return types.none(types.int64, types.int64, kind, char, memory, memories), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def bits(_: Any, x: Any) -> Any:
+    """Take the bits of a float as an integer, or the other way round."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], context.get_value_type(signature.return_type))
+
+    return BITS[x](x), generate
+
+
+# ---- functions of numbers ------------------------------------------------------------------------
+
+
+def exponentials(real: Any, digits: int, terms: int, ln2: tuple[float, float]) -> tuple[Any, ...]:
+    """Make exp, tanh and sigmoid of a dtype.
+
+    ``exp(x) = 2**n * exp(r)`` with n an integer and |r| at most ln(2) / 2, where a Taylor
+    polynomial is exact to the last bit.  Adding `magic` rounds to an integer, and leaves it in
+    the lowest bits.  `ln2` is in two parts, the first with so few digits that n times it is exact.
+    """
+    integer = {np.float64: np.int64, np.float32: np.int32}[real]
+    bias, places = integer(np.finfo(real).maxexp - 1), integer(digits)
+    magic, one, zero = real(1.5 * 2.0**digits), real(1), real(0)
+    log2e, high, low = real(1 / np.log(2)), real(ln2[0]), real(ln2[1])
+    most, least = real((bias + 2) * np.log(2)), real(-(bias + digits + 2) * np.log(2))
+    tail = tuple(real(1 / factorial(k)) for k in range(terms - 1, 0, -1))
+    leading = real(1 / factorial(terms))
+    full, tiny = real(50), real(2.0 ** -(digits // 2 + 2))
+    flat, two = real(digits), real(2)
+
+    @rounded_once  # type: ignore[untyped-decorator]
+    def split(x: Any) -> Any:
+        """Find n and, of the rest r, ``(exp(r) - 1) / r`` and r."""
+        shifted = x * log2e + magic
+        n = shifted - magic
+        r = (x - n * high) - n * low
+        p = leading
+        for c in tail:
+            p = p * r + c
+        return integer(bits(shifted) - bits(magic)), p, r
+
+    @rounded_once  # type: ignore[untyped-decorator]
+    def power(n: Any) -> Any:
+        """Compute ``2**n``, n an integer."""
+        return bits(integer((n + bias) << places))
+
+    @rounded_once  # type: ignore[untyped-decorator]
+    def exp(x: Any) -> Any:
+        """Compute the exponential: by two powers of two, for their product may be subnormal."""
+        x = most if x > most else x
+        x = least if x < least else x
+        n, p, r = split(x)
+        half = n >> integer(1)
+        return (p * r + one) * power(half) * power(n - half)
+
+    @rounded_once  # type: ignore[untyped-decorator]
+    def sigmoid(x: Any) -> Any:
+        """Compute ``e / (1 + e)``, as `autograd_nn.sigmoid` does."""
+        e = exp(full if x > full else x)
+        return e / (one + e)
+
+    @rounded_once  # type: ignore[untyped-decorator]
+    def tanh(x: Any) -> Any:
+        """Compute ``m / (m + 2)`` with ``m = exp(2 * |x|) - 1``."""
+        size = -x if x < zero else x
+        n, p, r = split(two * (flat if size > flat else size))
+        scale = power(n)
+        m = scale * (p * r) + (scale - one)
+        y = m / (m + two)
+        return x if size < tiny else (-y if x < zero else y)
+
+    return exp, sigmoid, tanh
+
+
+exp_d, sigmoid_d, tanh_d = exponentials(
+    np.float64, 52, 13, (6.93147180369123816490e-01, 1.90821492927058770002e-10)
+)
+exp_f, sigmoid_f, tanh_f = exponentials(np.float32, 23, 7, (0.693359375, -2.12194440e-4))
+
+
+@rounded_once  # type: ignore[untyped-decorator]
+def square(x: Any) -> Any:
+    """Multiply by itself."""
+    return x * x
+
+
+@rounded_once  # type: ignore[untyped-decorator]
+def maximum(x: Any, y: Any) -> Any:
+    """Take the larger one, or NaN."""
+    return x if (x >= y) | (x != x) else y  # noqa: PLR0124 (NaN)
+
+
+@rounded_once  # type: ignore[untyped-decorator]
+def minimum(x: Any, y: Any) -> Any:
+    """Take the smaller one, or NaN."""
+    return x if (x <= y) | (x != x) else y  # noqa: PLR0124 (NaN)
+
+
+@njit(error_model="numpy", fastmath={"reassoc", "contract"}, forceinline=True)  # type: ignore[untyped-decorator]
+def plus(total: Any, x: Any) -> Any:
+    """Add to a sum, whose terms may be added in any order."""
+    return total + x
+
+
+# ---- BLAS ----------------------------------------------------------------------------------------
+
+
+def blas(name: str) -> Any:
+    """Find a function of SciPy's BLAS, which takes the addresses of its arguments."""
+    address = get_cython_function_address("scipy.linalg.cython_blas", name)
+    return ctypes.CFUNCTYPE(None, *[ctypes.c_ssize_t] * 13)(address)
+
+
+SCOPE = {
+    **{"load": load, "store": store, "plus": plus, "gemm_d": blas("dgemm"), "gemm_f": blas("sgemm")},
+    **{"exp_d": exp_d, "sigmoid_d": sigmoid_d, "tanh_d": tanh_d},
+    **{"exp_f": exp_f, "sigmoid_f": sigmoid_f, "tanh_f": tanh_f},
+    **{"square": square, "maximum": maximum, "minimum": minimum},
+    **{"float64": np.float64, "float32": np.float32, "inf": np.inf, "nan": np.nan},
+    **{"zero_d": 0.0, "zero_f": np.float32(0), "one_d": 1.0, "one_f": np.float32(1)},
+    **{f.__name__: f for f in (np.sqrt, np.log, np.log1p, np.expm1, np.sin, np.cos, np.isnan)},
+}
+
+
+@lru_cache(maxsize=64)
+def compiled(text: str, given: Sequence[tuple[str, int]]) -> Callable[..., None]:
+    """Compile a kernel that is given arrays of dtypes and numbers of axes; the same once."""
+    scope = dict(SCOPE)
+    exec(compile(text, "<kernel>", "exec"), scope)  # noqa: S102 (our own code)
+    arrays = [types.Array(TYPES[char], ndim, "C") for char, ndim in given]
+    signature = types.void(types.int64, types.Array(types.int64, 1, "C"), *arrays)
+    kernel: Callable[..., None] = njit(signature, error_model="numpy")(scope["kernel"])
+    return kernel
