@@ -44,7 +44,7 @@ COMPARISONS = {
     np.greater_equal: "({} >= {})",
     np.equal: "({} == {})",
     np.not_equal: "({} != {})",
-    np.isnan: "isnan({})",
+    np.isnan: "({0} != {0})",
 }
 LOGIC = {
     np.logical_not: "(not {})",

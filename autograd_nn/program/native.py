@@ -7,9 +7,9 @@ LLVM vectorises.  Nothing here is allowed to change what NaN and infinity mean.
 from __future__ import annotations
 
 import ctypes
+import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from math import factorial
 from typing import Any
 
 import numpy as np
@@ -92,21 +92,21 @@ def exponentials(real: Any, digits: int, terms: int, ln2: tuple[float, float]) -
     magic, one, zero = real(1.5 * 2.0**digits), real(1), real(0)
     log2e, high, low = real(1 / np.log(2)), real(ln2[0]), real(ln2[1])
     most, least = real((bias + 2) * np.log(2)), real(-(bias + digits + 2) * np.log(2))
-    tail = tuple(real(1 / factorial(k)) for k in range(terms - 1, 0, -1))
-    leading = real(1 / factorial(terms))
+    tail = tuple(real(1 / math.factorial(k)) for k in range(terms - 1, 1, -1))
+    leading = real(1 / math.factorial(terms))
     full, tiny = real(50), real(2.0 ** -(digits // 2 + 2))
     flat, two = real(digits), real(2)
 
     @rounded_once  # type: ignore[untyped-decorator]
     def split(x: Any) -> Any:
-        """Find n and, of the rest r, ``(exp(r) - 1) / r`` and r."""
+        """Find n, and of the rest r ``exp(r) - 1``."""
         shifted = x * log2e + magic
         n = shifted - magic
         r = (x - n * high) - n * low
         p = leading
         for c in tail:
             p = p * r + c
-        return integer(bits(shifted) - bits(magic)), p, r
+        return integer(bits(shifted) - bits(magic)), r + (r * r) * p
 
     @rounded_once  # type: ignore[untyped-decorator]
     def power(n: Any) -> Any:
@@ -118,9 +118,9 @@ def exponentials(real: Any, digits: int, terms: int, ln2: tuple[float, float]) -
         """Compute the exponential: by two powers of two, for their product may be subnormal."""
         x = most if x > most else x
         x = least if x < least else x
-        n, p, r = split(x)
+        n, m = split(x)
         half = n >> integer(1)
-        return (p * r + one) * power(half) * power(n - half)
+        return (m + one) * power(half) * power(n - half)
 
     @rounded_once  # type: ignore[untyped-decorator]
     def sigmoid(x: Any) -> Any:
@@ -132,9 +132,9 @@ def exponentials(real: Any, digits: int, terms: int, ln2: tuple[float, float]) -
     def tanh(x: Any) -> Any:
         """Compute ``m / (m + 2)`` with ``m = exp(2 * |x|) - 1``."""
         size = -x if x < zero else x
-        n, p, r = split(two * (flat if size > flat else size))
+        n, m = split(two * (flat if size > flat else size))
         scale = power(n)
-        m = scale * (p * r) + (scale - one)
+        m = scale * m + (scale - one)
         y = m / (m + two)
         return x if size < tiny else (-y if x < zero else y)
 
@@ -187,8 +187,11 @@ SCOPE = {
     **{"square": square, "maximum": maximum, "minimum": minimum},
     **{"float64": np.float64, "float32": np.float32, "inf": np.inf, "nan": np.nan},
     **{"zero_d": 0.0, "zero_f": np.float32(0), "one_d": 1.0, "one_f": np.float32(1)},
-    **{f.__name__: f for f in (np.sqrt, np.log, np.log1p, np.expm1, np.sin, np.cos, np.isnan)},
+    **{f.__name__: f for f in (math.sqrt, math.log, math.log1p, math.expm1, math.sin, math.cos)},
 }
+
+
+FASTER_MADE = {"no_cfunc_wrapper": True, "no_rewrites": True}
 
 
 @lru_cache(maxsize=64)
@@ -198,5 +201,5 @@ def compiled(text: str, given: Sequence[tuple[str, int]]) -> Callable[..., None]
     exec(compile(text, "<kernel>", "exec"), scope)  # noqa: S102 (our own code)
     arrays = [types.Array(TYPES[char], ndim, "C") for char, ndim in given]
     signature = types.void(types.int64, types.Array(types.int64, 1, "C"), *arrays)
-    kernel: Callable[..., None] = njit(signature, error_model="numpy")(scope["kernel"])
+    kernel: Callable[..., None] = njit(signature, error_model="numpy", **FASTER_MADE)(scope["kernel"])
     return kernel

@@ -51,9 +51,10 @@ class Schedule:
             self.base[i.out] = self.base_of(i.args[0])
         self.number = {i: n for n, i in enumerate(instructions)}
         self.waiting = {i for i in instructions if i.function not in VIEWS}
+        needed = {*self.stored, *self.base.values()}
         for i in instructions:
             if i in self.waiting and i.out not in late:
-                if not is_elementwise(i) or i.out in self.stored:
+                if not is_elementwise(i) or i.out in needed:
                     self.place(i)
         last = [i for i in instructions if i.out in late]
         for i in last:
@@ -84,13 +85,12 @@ class Schedule:
         if i not in self.waiting:
             return
         shape, group = shape_of(i), self.waiting_for(i)
-        mine = {one.out for one in group}
-        for v in (v for one in group for v in one.operands if v not in mine):
-            maker = self.base_of(v).maker
+        for v in self.from_outside(group):
+            maker = v.maker
             if maker is not None and maker in self.waiting:
                 self.place(maker)
-        outside = [v for one in group for v in one.operands if v not in mine]
-        n = max([0, *(self.ready(v, shape) for v in outside)])
+        group = [one for one in group if one in self.waiting]  # others were needed before
+        n = max([0, *(self.ready(v, shape) for v in self.from_outside(group))])
         if over is not None:
             n = max(n, self.ends.get(over, 0))
             if n < len(self.steps) and self.steps[n].shape != shape:
@@ -103,6 +103,11 @@ class Schedule:
             self.steps.append(Step(shape))
         for one in group:
             self.put(one, n)
+
+    def from_outside(self, group: list[Instruction]) -> list[Value]:
+        """List what instructions read that others make."""
+        mine = {one.out for one in group}
+        return [v for one in group for v in one.operands if v not in mine]
 
     def put(self, i: Instruction, n: int) -> None:
         """Put an instruction into a step."""

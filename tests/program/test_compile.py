@@ -12,7 +12,7 @@ from autograd_nn import Tensor, nn, optim
 from autograd_nn.errors import NaNError, TraceError
 from autograd_nn.program.naming import path_of
 
-BACKENDS = ("plain", "numpy")
+BACKENDS = ("plain", "numpy", "numba")
 with_each_backend = pytest.mark.parametrize("backend", BACKENDS)
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 Y = np.array([[0.0], [1.0], [1.0], [0.0]])
