@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.program.functions import astype
-from autograd_nn.program.fusion import ARITHMETIC, ELEMENTWISE, is_elementwise
+from autograd_nn.program.fusion import ARITHMETIC, ELEMENTWISE, REDUCTIONS, is_elementwise
 from autograd_nn.program.generated import INDENT
 from autograd_nn.program.ir import Instruction, Program, Value
 from autograd_nn.program.machine import memory_of
@@ -236,7 +236,9 @@ class Emission:
 
     def loop(self, step: Step, shape: tuple[int, ...]) -> list[str]:
         """Write nested loops, as few as strides allow, the innermost through adjacent entries."""
-        inside = dict.fromkeys(i.out for i in step.instructions if i.function is not np.sum)
+        entrywise = [i for i in step.instructions if i.function not in REDUCTIONS]
+        reductions = [i for i in step.instructions if i.function in REDUCTIONS]
+        inside = dict.fromkeys(i.out for i in entrywise)
         reads = {
             v: np.broadcast_to(self.arrays[v], shape)
             for i in step.instructions
@@ -244,51 +246,43 @@ class Emission:
             if v not in inside and number(v) is None
         }
         writes = {v: self.arrays[v] for v in inside if v in self.arrays}
-        sums = {
-            i.out: spread_over(self.arrays[i.out], i)
-            for i in step.instructions
-            if i.function is np.sum
-        }
+        reduced = {i.out: spread_over(self.arrays[i.out], i) for i in reductions}
         self.work += int(np.prod(shape, dtype=int)) * len(step.instructions)
-        nest = Nest(shape, [*reads.values(), *writes.values(), *sums.values()])
+        nest = Nest(shape, [*reads.values(), *writes.values(), *reduced.values()])
         held = {v: f"v{k}" for k, v in enumerate([*reads, *inside])}
         body = [f"{held[v]} = {self.load(v, nest.index(a))}" for v, a in reads.items()]
-        body += [
-            f"{held[i.out]} = {self.entry(i, held)}"
-            for i in step.instructions
-            if i.function is not np.sum
-        ]
-        depth = len(nest.sizes)
-        before: dict[int, list[str]] = {}
-        after: dict[int, list[str]] = {}
+        body += [f"{held[i.out]} = {self.entry(i, held)}" for i in entrywise]
         lines: list[str] = []
-        for k, i in enumerate(i for i in step.instructions if i.function is np.sum):
-            at, index = nest.constant_from(sums[i.out]), nest.index(sums[i.out])
-            zero = f"zero_{i.out.dtype.char}"
-            if at < depth or depth == 0:
-                before.setdefault(at, []).append(f"s{k} = {zero}")
-                after.setdefault(at, []).append(self.store(i.out, index, f"s{k}"))
-                body.append(f"s{k} = plus(s{k}, {held[i.args[0]]})")
+        levels = range(len(nest.sizes) + 1)
+        before: list[list[str]] = [[] for _ in levels]
+        after: list[list[str]] = [[] for _ in levels]
+        for k, i in enumerate(reductions):
+            at, index = nest.constant_from(reduced[i.out]), nest.index(reduced[i.out])
+            taken, first = (text.replace("{t}", i.out.dtype.char) for text in REDUCTIONS[i.function])
+            if at < levels[-1]:  # a number that is complete before the index changes
+                before[at].append(f"s{k} = {first}")
+                body.append(f"s{k} = {taken.format(f's{k}', held[i.args[0]])}")
+                after[at].append(self.store(i.out, index, f"s{k}"))
+            elif levels[-1]:
+                lines += self.filled(i.out, first)
+                entry = taken.format(self.load(i.out, index), held[i.args[0]])
+                body.append(self.store(i.out, index, entry))
             else:
-                lines += self.filled(i.out)
-                total = f"{self.load(i.out, index)} + {held[i.args[0]]}"
-                body.append(self.store(i.out, index, total))
+                body.append(self.store(i.out, index, held[i.args[0]]))
         body += [self.store(v, nest.index(a), held[v]) for v, a in writes.items()]
         for level, size in enumerate(nest.sizes):
-            lines += [INDENT * level + line for line in before.get(level, [])]
+            lines += [INDENT * level + line for line in before[level]]
             lines.append(f"{INDENT * level}for i{level} in range({size}):")
-        lines += [*before.get(depth, [])] if depth == 0 else []
-        lines += [INDENT * depth + line for line in body]
-        for level in range(depth, -1, -1):
-            lines += [INDENT * level + line for line in after.get(level, [])]
+        lines += [INDENT * levels[-1] + line for line in body]
+        for level in reversed(levels):
+            lines += [INDENT * level + line for line in after[level]]
         return lines
 
-    def filled(self, v: Value) -> list[str]:
-        """Write zeros."""
+    def filled(self, v: Value, first: str) -> list[str]:
+        """Write the same to all entries."""
         nest = Nest(v.shape, [self.arrays[v]])
         lines = [f"{INDENT * k}for i{k} in range({size}):" for k, size in enumerate(nest.sizes)]
-        zero = self.store(v, nest.index(self.arrays[v]), f"zero_{v.dtype.char}")
-        return [*lines, INDENT * len(lines) + zero]
+        return [*lines, INDENT * len(lines) + self.store(v, nest.index(self.arrays[v]), first)]
 
     def entry(self, i: Instruction, held: Mapping[Value, str]) -> str:
         """Write how an entry is computed."""

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.ops import layers, special
-from autograd_nn.program.functions import astype, getitem
+from autograd_nn.program.functions import astype, getitem, written
 from autograd_nn.program.ir import Constant, Instruction, Program, Value, call
 from autograd_nn.program.passes import merged, number, without_dead
 from autograd_nn.program.replay import evaluated
@@ -36,6 +36,7 @@ ARITHMETIC = {
     np.reciprocal: "(one_{t} / {})",
     np.maximum: "maximum({}, {})",
     np.minimum: "minimum({}, {})",
+    np.nan_to_num: "finite_{t}({})",
 }
 COMPARISONS = {
     np.less: "({} < {})",
@@ -45,6 +46,7 @@ COMPARISONS = {
     np.equal: "({} == {})",
     np.not_equal: "({} != {})",
     np.isnan: "({0} != {0})",
+    np.isfinite: "({0} - {0} == zero_{t})",
 }
 LOGIC = {
     np.logical_not: "(not {})",
@@ -65,6 +67,11 @@ ROUNDED = {  # their last bits are not NumPy's
 CHOICE = {np.where: "({1} if {0} else {2})"}
 CONVERSION = {astype: "{}"}
 ELEMENTWISE = ARITHMETIC | COMPARISONS | LOGIC | ROUNDED | CHOICE | CONVERSION
+REDUCTIONS = {  # how one more entry is taken in, and what to begin with
+    np.sum: ("plus({}, {})", "zero_{t}"),
+    np.max: ("maximum({}, {})", "-inf_{t}"),
+    np.min: ("minimum({}, {})", "inf_{t}"),
+}
 VIEWS = {
     *(np.transpose, np.swapaxes, np.broadcast_to, np.expand_dims, np.squeeze, np.moveaxis),
     *(np.reshape, getitem),
@@ -158,7 +165,7 @@ def is_compilable(i: Instruction) -> bool:
         return False
     if i.function in VIEWS:
         return is_view(i)
-    if i.function is np.sum:
+    if i.function in REDUCTIONS:
         return len(i.args) == 1 and not set(i.params) - {"axis", "keepdims"}
     if i.params:
         return False
@@ -219,7 +226,7 @@ def is_elementwise(i: Instruction) -> bool:
 def is_exact(i: Instruction) -> bool:
     """Tell whether what is compiled gives NumPy's result to the last bit."""
     known = ARITHMETIC | COMPARISONS | LOGIC | CHOICE | CONVERSION
-    return i.function in known or i.function in VIEWS
+    return i.function in known or i.function in VIEWS or i.function in (np.max, np.min)
 
 
 # ---- spelled out ---------------------------------------------------------------------------------
@@ -228,30 +235,86 @@ def is_exact(i: Instruction) -> bool:
 def spelled_out(i: Instruction) -> list[Instruction]:
     """Write what is one call for NumPy's sake as its parts, which are fused with others."""
     rule = PARTS.get(i.function)
-    parts = rule(i) if rule is not None and not i.params else None
-    for part in parts or []:
-        for out in part.outs:
-            out.source = part
-    return parts or [i]
+    if rule is None or not i.operands or i.operands[0].dtype.char not in FLOATS:
+        return [i]
+    parts = Parts()
+    last = rule(parts, *i.args, **i.params)
+    if last is None or last.maker is None or (last.shape, last.dtype) != (i.out.shape, i.out.dtype):
+        return [i]
+    last.maker.outs, i.out.source = i.outs, last.maker
+    return parts.instructions
 
 
-def half_sse(i: Instruction) -> list[Instruction]:
+class Parts:
+    """The parts of a function, written as calls."""
+
+    def __init__(self) -> None:
+        self.instructions: list[Instruction] = []
+
+    def __call__(self, function: Callable[..., Any], *args: Any, **params: Any) -> Value:
+        """Write a call."""
+        given = [a for a in args if isinstance(a, Value)]
+        shape = np.broadcast_shapes(*(v.shape for v in given))
+        if function in REDUCTIONS:
+            shape = np.sum(np.broadcast_to(0, shape), **params).shape
+        dtype = bool if function in COMPARISONS or function in LOGIC else given[-1].dtype
+        self.instructions.append(call(function, *args, shape=shape, dtype=dtype, **params))
+        return self.instructions[-1].out
+
+
+def half_sse(do: Parts, y: Value, t: Value) -> Value:
     """Sum squared errors and halve."""
-    y, t = i.args
-    error = call(np.subtract, y, t, shape=y.shape, dtype=i.out.dtype)
-    square = call(np.square, error.out, like=error.out)
-    total = call(np.sum, square.out, shape=(), dtype=i.out.dtype)
-    return [error, square, total, replace(i, function=np.multiply, args=(0.5, total.out))]
+    return do(np.multiply, 0.5, do(np.sum, do(np.square, do(np.subtract, y, t))))
 
 
-def product(i: Instruction) -> list[Instruction] | None:
+def mean(do: Parts, x: Value, axis: Any = None, *, keepdims: bool = False) -> Value:
+    """Divide a sum by the number of its terms."""
+    total = do(np.sum, x, axis=axis, keepdims=keepdims)
+    return do(np.divide, total, float(x.size // max(total.size, 1)))
+
+
+def relu(do: Parts, x: Value) -> Value:
+    """Clip negative entries to 0."""
+    return do(np.maximum, x, 0.0)
+
+
+def softplus(do: Parts, x: Value) -> Value:
+    """Compute ``log(1 + exp(x))``."""
+    tail = do(np.exp, do(np.negative, do(np.absolute, x)))
+    return do(np.add, do(np.maximum, x, 0.0), do(np.log1p, tail))
+
+
+def log_softmax(do: Parts, x: Value, axis: int = -1) -> Value:
+    """Normalise log-probabilities."""
+    top = do(np.nan_to_num, do(np.max, x, axis=axis, keepdims=True))
+    x = do(np.subtract, x, top)
+    return do(np.subtract, x, do(np.log, do(np.sum, do(np.exp, x), axis=axis, keepdims=True)))
+
+
+def softmax(do: Parts, x: Value, axis: int = -1) -> Value:
+    """Share 1 between the entries along an axis; the largest one is taken out before exp."""
+    top = do(np.max, x, axis=axis, keepdims=True)
+    is_known = do(np.logical_or, do(np.isfinite, top), do(np.greater, top, 0.0))
+    is_top = do(np.logical_and, do(np.equal, x, top), is_known)
+    e = do(np.exp, do(np.where, is_top, 0.0, do(np.subtract, x, top)))
+    return do(np.divide, e, do(np.sum, e, axis=axis, keepdims=True))
+
+
+def write(do: Parts, x: Value, index: Any, new: Any) -> Value | None:
+    """Take what is written over the whole of an array."""
+    whole = index is ... or index == (...,)
+    fits = isinstance(new, Value) and (new.shape, new.dtype) == (x.shape, x.dtype)
+    return do(np.positive, new) if whole and fits else None
+
+
+def product(do: Parts, x: Value, y: Value) -> Value | None:
     """Sum rows or columns, where one factor is a vector of ones."""
-    for ones, x, axis in ((i.args[0], i.args[1], 0), (i.args[1], i.args[0], 1)):
-        if is_ones(ones) and isinstance(x, Value) and len(x.shape) == MATRIX:
-            maker = x.maker
+    for ones, of, axis in ((x, y, 0), (y, x, 1)):
+        if is_ones(ones) and len(of.shape) == MATRIX:
+            maker = of.maker
             if maker is not None and maker.function is np.transpose and len(maker.args) == 1:
-                x, axis = maker.args[0], 1 - axis  # noqa: PLW2901 (the same sum)
-            return [replace(i, function=np.sum, args=(x,), params={"axis": axis})]
+                return do(np.sum, maker.args[0], axis=1 - axis)
+            return do(np.sum, of, axis=axis)
     return None
 
 
@@ -261,7 +324,13 @@ def is_ones(x: Any) -> bool:
     return isinstance(content, np.ndarray) and content.ndim == 1 and bool(np.all(content == 1))
 
 
-PARTS: dict[Any, Callable[[Instruction], list[Instruction] | None]] = {
+PARTS: dict[Any, Callable[..., Value | None]] = {
     layers.half_sse.forward: half_sse,
+    special.relu.forward: relu,
+    special.softplus.forward: softplus,
+    special.log_softmax.forward: log_softmax,
+    special.softmax.forward: softmax,
+    np.mean: mean,
     np.dot: product,
+    written: write,
 }

@@ -111,7 +111,10 @@ class Looped(Flat):
             and others.isdisjoint(late.keys() | self.shown)
             and not any(np.may_share_memory(a, b) for a, b in combinations(homes, 2))
             and all(is_last_step(made.get(new), given.get(live), shown) for new, live in late.items())
-            and uses(kernel.program).isdisjoint(made[new] for new in late)
+            and all(
+                is_elementwise(i) and i.out not in kernel.program.results and shown.isdisjoint(i.operands)
+                for i in following(kernel.program, {made[new] for new in late})
+            )
         )
         return late if fits else {}
 
@@ -161,9 +164,14 @@ def raises() -> bool:
     return not {"raise", "call"}.isdisjoint(np.geterr().values())
 
 
-def uses(program: Program) -> set[Value]:
-    """List what instructions read."""
-    return {v for i in program.instructions for v in i.operands}
+def following(program: Program, values: set[Value]) -> list[Instruction]:
+    """List the instructions that depend on values, but for those that make others of them."""
+    known, found = set(values), []
+    for i in program.instructions:
+        if i.out not in values and not known.isdisjoint(i.operands):
+            known.add(i.out)
+            found.append(i)
+    return found
 
 
 def is_last_step(new: Value | None, live: Value | None, shown: set[Value]) -> bool:

@@ -147,6 +147,9 @@ exp_d, sigmoid_d, tanh_d = exponentials(
 exp_f, sigmoid_f, tanh_f = exponentials(np.float32, 23, 7, (0.693359375, -2.12194440e-4))
 
 
+LARGEST_D, LARGEST_F, ZERO_F = np.finfo(np.float64).max, np.finfo(np.float32).max, np.float32(0)
+
+
 @rounded_once  # type: ignore[untyped-decorator]
 def square(x: Any) -> Any:
     """Multiply by itself."""
@@ -163,6 +166,20 @@ def maximum(x: Any, y: Any) -> Any:
 def minimum(x: Any, y: Any) -> Any:
     """Take the smaller one, or NaN."""
     return x if (x <= y) | (x != x) else y  # noqa: PLR0124 (NaN)
+
+
+@rounded_once  # type: ignore[untyped-decorator]
+def finite_d(x: Any) -> Any:
+    """Replace NaN by 0 and infinities by the largest numbers."""
+    x = 0.0 if x != x else x  # noqa: PLR0124 (NaN)
+    return LARGEST_D if x > LARGEST_D else (-LARGEST_D if x < -LARGEST_D else x)
+
+
+@rounded_once  # type: ignore[untyped-decorator]
+def finite_f(x: Any) -> Any:
+    """Replace NaN by 0 and infinities by the largest numbers."""
+    x = ZERO_F if x != x else x  # noqa: PLR0124 (NaN)
+    return LARGEST_F if x > LARGEST_F else (-LARGEST_F if x < -LARGEST_F else x)
 
 
 @njit(error_model="numpy", fastmath={"reassoc", "contract"}, forceinline=True)  # type: ignore[untyped-decorator]
@@ -185,8 +202,9 @@ SCOPE = {
     **{"exp_d": exp_d, "sigmoid_d": sigmoid_d, "tanh_d": tanh_d},
     **{"exp_f": exp_f, "sigmoid_f": sigmoid_f, "tanh_f": tanh_f},
     **{"square": square, "maximum": maximum, "minimum": minimum},
+    **{"finite_d": finite_d, "finite_f": finite_f, "inf_d": np.inf, "inf_f": np.float32(np.inf)},
     **{"float64": np.float64, "float32": np.float32, "inf": np.inf, "nan": np.nan},
-    **{"zero_d": 0.0, "zero_f": np.float32(0), "one_d": 1.0, "one_f": np.float32(1)},
+    **{"zero_d": 0.0, "zero_f": ZERO_F, "one_d": 1.0, "one_f": np.float32(1)},
     **{f.__name__: f for f in (math.sqrt, math.log, math.log1p, math.expm1, math.sin, math.cos)},
 }
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from autograd_nn.program.fusion import VIEWS, is_elementwise
+from autograd_nn.program.fusion import REDUCTIONS, VIEWS, is_elementwise
 from autograd_nn.program.ir import Instruction, Value
 
 Shape = tuple[int, ...] | None
@@ -134,5 +134,5 @@ def shape_of(i: Instruction) -> Shape:
     """Find the shape that an instruction loops through."""
     if i.function in (np.dot, np.matmul):
         return None
-    shape: tuple[int, ...] = i.args[0].shape if i.function is np.sum else i.out.shape
+    shape: tuple[int, ...] = i.args[0].shape if i.function in REDUCTIONS else i.out.shape
     return shape
