@@ -52,7 +52,7 @@ class Emission:
         for v in self.given:
             self.arrays[v] = np.empty(v.shape, v.dtype)  # of which strides count
         for v in program.constants():
-            if number(v) is None:
+            if v.shape:
                 self.arrays[v] = v.source.content  # type: ignore[union-attr]
         self.scratch: dict[Value, Any] = {}
         self.work = 0  # entries computed, multiplications made
@@ -87,8 +87,7 @@ class Emission:
                 for view in self.plan.views:
                     if view.out not in self.arrays:
                         self.view(view)
-            for v in [v for v in self.scratch if self.plan.ends[v] <= n]:
-                free.append(self.scratch.pop(v))
+            free += [self.scratch.pop(v) for v in [*self.scratch] if self.plan.ends[v] <= n]
 
     def view(self, i: Instruction) -> None:
         """Make a view of what has its place."""
@@ -119,7 +118,7 @@ class Emission:
         return None
 
     def find_memories(self) -> None:
-        """Number the memories, each a range of addresses that overlaps with no other."""
+        """Give numbers to memories, each a range of addresses that overlaps with no other."""
         ranges = {
             v: np.lib.array_utils.byte_bounds(array)
             for v, array in self.arrays.items()
@@ -177,7 +176,13 @@ class Emission:
         constants = (characters, sizes, factors, single)
         self.table += constants
         self.addresses = np.array([a.ctypes.data for a in self.table])
-        names = [*(f"p{k}" for k in range(len(self.table) - 4)), "chars", "sizes", "ones_d", "ones_f"]
+        names = [
+            *(f"p{k}" for k in range(len(self.table) - 4)),
+            "chars",
+            "sizes",
+            "ones_d",
+            "ones_f",
+        ]
         parameters = ", ".join(["n", "table", *(f"x{k}" for k in range(len(self.given)))])
         lines = [f"def kernel({parameters}):"]
         lines += [f"{INDENT}{name} = table[{k}]" for k, name in enumerate(names)]
@@ -258,8 +263,9 @@ class Emission:
         after: list[list[str]] = [[] for _ in levels]
         for k, i in enumerate(reductions):
             at, index = nest.constant_from(reduced[i.out]), nest.index(reduced[i.out])
-            taken, first = (text.replace("{t}", i.out.dtype.char) for text in REDUCTIONS[i.function])
-            if at < levels[-1]:  # a number that is complete before the index changes
+            t = i.out.dtype.char
+            taken, first = (text.replace("{t}", t) for text in REDUCTIONS[i.function])
+            if at < levels[-1] and nest.is_settled(reduced[i.out], at):  # a number that is complete before the index changes
                 before[at].append(f"s{k} = {first}")
                 body.append(f"s{k} = {taken.format(f's{k}', held[i.args[0]])}")
                 after[at].append(self.store(i.out, index, f"s{k}"))
@@ -332,6 +338,10 @@ class Nest:
         terms = [f"i{k}" if s == 1 else f"i{k} * {s}" for k, s in enumerate(strides) if s]
         return " + ".join(terms) or "0"
 
+    def is_settled(self, array: Any, level: int) -> bool:
+        """Tell whether an index does not come again in the loops outside of a level."""
+        return all(self.strides(array)[:level])
+
     def constant_from(self, array: Any) -> int:
         """Find the level of the loops inside which an index does not change any more."""
         strides = self.strides(array)
@@ -342,7 +352,7 @@ def spread_over(array: Any, i: Instruction) -> Any:
     """Show a sum as an array of the shape of what is summed."""
     x = i.args[0]
     axis = i.params.get("axis")
-    axes = range(len(x.shape)) if axis is None else np.atleast_1d(axis) % len(x.shape)
+    axes = range(len(x.shape)) if axis is None else [k % len(x.shape) for k in np.atleast_1d(axis)]
     kept = [1 if k in axes else size for k, size in enumerate(x.shape)]
     return np.broadcast_to(array.reshape(kept), x.shape)
 
@@ -377,5 +387,5 @@ def index_of(matrix: Any) -> Any:
 def written(x: Any, t: str) -> str:
     """Write a number of a dtype."""
     x = float(x)
-    text = repr(x) if np.isfinite(x) else f"{'-' * (x < 0)}{'nan' if x != x else 'inf'}"  # noqa: PLR0124 (NaN)
+    text = str(x)  # that of NaN and infinity are names
     return text if t == "d" else f"{FLOAT[t]}({text})"

@@ -157,7 +157,7 @@ def kernel_of(run: list[Instruction], needed: set[Value]) -> list[Instruction]:
 # ---- what can be compiled ------------------------------------------------------------------------
 
 
-def is_compilable(i: Instruction) -> bool:
+def is_compilable(i: Instruction) -> bool:  # noqa: PLR0911 (a kind of instruction a line)
     """Tell whether an instruction can be part of a kernel."""
     if len(i.outs) != 1 or i.form is not None or i.out.weak or raises(i):
         return False
@@ -166,11 +166,12 @@ def is_compilable(i: Instruction) -> bool:
     if i.function in VIEWS:
         return is_view(i)
     if i.function in REDUCTIONS:
-        return len(i.args) == 1 and not set(i.params) - {"axis", "keepdims"}
+        return len(i.args) == 1 and i.args[0].shape != () and not set(i.params) - {"axis", "keepdims"}
     if i.params:
         return False
     if i.function in (np.dot, np.matmul):
-        return [len(v.shape) for v in i.operands] == [MATRIX, MATRIX] and len(i.args) == MATRIX
+        plain = all(v.dtype == i.out.dtype and len(v.shape) == MATRIX for v in i.operands)
+        return plain and len(i.operands) == len(i.args)
     return is_elementwise(i)
 
 
@@ -191,7 +192,8 @@ def is_one_dtype(i: Instruction) -> bool:
     if i.function is astype:
         return i.out.dtype.char in FLOATS
     if i.function in COMPARISONS:
-        return len({v.dtype.char for v in i.operands if not v.weak}) == 1
+        dtypes = {v.dtype.char for v in i.operands if not v.weak}
+        return len(dtypes) == 1 and dtypes <= {*FLOATS}
     return {v.dtype.char for v in i.operands if number(v) is None} <= {i.out.dtype.char, "?"}
 
 

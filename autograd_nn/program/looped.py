@@ -110,11 +110,13 @@ class Looped(Flat):
             len(homes) == len(late) == len(program.updates)
             and others.isdisjoint(late.keys() | self.shown)
             and not any(np.may_share_memory(a, b) for a, b in combinations(homes, 2))
-            and all(is_last_step(made.get(new), given.get(live), shown) for new, live in late.items())
-            and all(
-                is_elementwise(i) and i.out not in kernel.program.results and shown.isdisjoint(i.operands)
-                for i in following(kernel.program, {made[new] for new in late})
-            )
+            and all(is_last_step(made.get(v), given.get(live), shown) for v, live in late.items())
+        )
+        after = following(kernel.program, {made[v] for v in late}) if fits else []
+        results = kernel.program.results
+        fits = fits and all(
+            is_elementwise(i) and i.out not in results and shown.isdisjoint(map(source, i.operands))
+            for i in after
         )
         return late if fits else {}
 
@@ -148,7 +150,8 @@ class Looped(Flat):
     ) -> Callable[..., Any] | None:
         """Make the function that runs it once, unless NumPy should raise."""
         self.large = False
-        made = super().shortcut(args, lambda: alike() and not raises(), asked_grads, wrapped=wrapped)
+        quiet = lambda: alike() and not raises()  # noqa: E731 (short)
+        made = super().shortcut(args, quiet, asked_grads, wrapped=wrapped)
         self.large = True
         return made
 
@@ -181,11 +184,11 @@ def is_last_step(new: Value | None, live: Value | None, shown: set[Value]) -> bo
         return False
     if live is not None and (new.shape, new.dtype) != (live.shape, live.dtype):
         return False
-    return all(v is live or shown.isdisjoint(sources(v)) for v in maker.operands)
+    return all(v is live or source(v) not in shown for v in maker.operands)
 
 
-def sources(v: Value) -> set[Value]:
-    """Find a value and what it is a view of."""
-    maker = v.maker
-    found = sources(maker.args[0]) if maker is not None and maker.function in VIEWS else set()
-    return found | {v}
+def source(v: Value) -> Value:
+    """Find what a value is a view of, or the value."""
+    while v.maker is not None and v.maker.function in VIEWS:
+        v = v.maker.args[0]
+    return v

@@ -41,9 +41,9 @@ def apart(builder: Any, access: Any, memory: Any, memories: Any) -> None:
     access.set_metadata("noalias", module.add_metadata(scopes[:mine] + scopes[mine + 1 :]))
 
 
-@intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
-def load(_: Any, address: Any, index: Any, char: Any, memory: Any, memories: Any) -> Any:
-    """Read entry `index` of what is at `address`, of dtype `char`."""
+@intrinsic(prefer_literal=True)
+def load(_: Any, _address: Any, _index: Any, char: Any, memory: Any, memories: Any) -> Any:
+    """Read entry `_index` of what is at `_address`, of dtype `char`."""
     kind = TYPES[char.literal_value]
 
     def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
@@ -54,20 +54,23 @@ def load(_: Any, address: Any, index: Any, char: Any, memory: Any, memories: Any
     return kind(types.int64, types.int64, char, memory, memories), generate
 
 
-@intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
-def store(_: Any, address: Any, index: Any, x: Any, char: Any, memory: Any, memories: Any) -> Any:
-    """Write `x` to entry `index` of what is at `address`, of dtype `char`."""
+@intrinsic(prefer_literal=True)
+def store(
+    _: Any, _address: Any, _index: Any, _x: Any, char: Any, memory: Any, memories: Any
+) -> Any:
+    """Write `_x` to entry `_index` of what is at `_address`, of dtype `char`."""
     kind = TYPES[char.literal_value]
 
     def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
         data = context.data_model_manager[kind].as_data(builder, args[2])
-        apart(builder, builder.store(data, entry(builder, context, kind, *args[:2])), memory, memories)
+        written = builder.store(data, entry(builder, context, kind, *args[:2]))
+        apart(builder, written, memory, memories)
         return context.get_dummy_value()
 
     return types.none(types.int64, types.int64, kind, char, memory, memories), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def bits(_: Any, x: Any) -> Any:
     """Take the bits of a float as an integer, or the other way round."""
 
@@ -80,24 +83,25 @@ def bits(_: Any, x: Any) -> Any:
 # ---- functions of numbers ------------------------------------------------------------------------
 
 
-def exponentials(real: Any, digits: int, terms: int, ln2: tuple[float, float]) -> tuple[Any, ...]:
-    """Make exp, tanh and sigmoid of a dtype.
+def functions_of(real: Any, digits: int, terms: int, ln2: tuple[float, float]) -> dict[str, Any]:
+    """Make the functions of a dtype that has so many binary digits after the point.
 
     ``exp(x) = 2**n * exp(r)`` with n an integer and |r| at most ln(2) / 2, where a Taylor
-    polynomial is exact to the last bit.  Adding `magic` rounds to an integer, and leaves it in
-    the lowest bits.  `ln2` is in two parts, the first with so few digits that n times it is exact.
+    polynomial of so many `terms` is exact to the last bit.  Adding `magic` rounds to an integer,
+    and leaves it in the lowest bits.  `ln2` is in two parts, the first with so few digits that n
+    times it is exact.
     """
-    integer = {np.float64: np.int64, np.float32: np.int32}[real]
-    bias, places = integer(np.finfo(real).maxexp - 1), integer(digits)
-    magic, one, zero = real(1.5 * 2.0**digits), real(1), real(0)
+    integer: Any = {np.float64: np.int64, np.float32: np.int32}[real]
+    bias, places, single = integer(np.finfo(real).maxexp - 1), integer(digits), integer(1)
+    magic, one, two, zero = real(1.5 * 2.0**digits), real(1), real(2), real(0)
     log2e, high, low = real(1 / np.log(2)), real(ln2[0]), real(ln2[1])
+    leading, *rest = (real(1 / math.factorial(k)) for k in range(terms, 1, -1))
+    tail = tuple(rest)
     most, least = real((bias + 2) * np.log(2)), real(-(bias + digits + 2) * np.log(2))
-    tail = tuple(real(1 / math.factorial(k)) for k in range(terms - 1, 1, -1))
-    leading = real(1 / math.factorial(terms))
-    full, tiny = real(50), real(2.0 ** -(digits // 2 + 2))
-    flat, two = real(digits), real(2)
+    full, flat, tiny = real(50), real(digits), real(2.0 ** -(digits // 2 + 2))
+    infinite, largest = real(np.inf), np.finfo(real).max
 
-    @rounded_once  # type: ignore[untyped-decorator]
+    @rounded_once
     def split(x: Any) -> Any:
         """Find n, and of the rest r ``exp(r) - 1``."""
         shifted = x * log2e + magic
@@ -108,27 +112,27 @@ def exponentials(real: Any, digits: int, terms: int, ln2: tuple[float, float]) -
             p = p * r + c
         return integer(bits(shifted) - bits(magic)), r + (r * r) * p
 
-    @rounded_once  # type: ignore[untyped-decorator]
+    @rounded_once
     def power(n: Any) -> Any:
         """Compute ``2**n``, n an integer."""
         return bits(integer((n + bias) << places))
 
-    @rounded_once  # type: ignore[untyped-decorator]
+    @rounded_once
     def exp(x: Any) -> Any:
         """Compute the exponential: by two powers of two, for their product may be subnormal."""
         x = most if x > most else x
         x = least if x < least else x
         n, m = split(x)
-        half = n >> integer(1)
+        half = n >> single
         return (m + one) * power(half) * power(n - half)
 
-    @rounded_once  # type: ignore[untyped-decorator]
+    @rounded_once
     def sigmoid(x: Any) -> Any:
         """Compute ``e / (1 + e)``, as `autograd_nn.sigmoid` does."""
         e = exp(full if x > full else x)
         return e / (one + e)
 
-    @rounded_once  # type: ignore[untyped-decorator]
+    @rounded_once
     def tanh(x: Any) -> Any:
         """Compute ``m / (m + 2)`` with ``m = exp(2 * |x|) - 1``."""
         size = -x if x < zero else x
@@ -138,51 +142,35 @@ def exponentials(real: Any, digits: int, terms: int, ln2: tuple[float, float]) -
         y = m / (m + two)
         return x if size < tiny else (-y if x < zero else y)
 
-    return exp, sigmoid, tanh
+    @rounded_once
+    def finite(x: Any) -> Any:
+        """Replace NaN by 0, and infinities by the largest numbers."""
+        x = zero if x != x else x  # noqa: PLR0124 (NaN)
+        return largest if x == infinite else (-largest if x == -infinite else x)
+
+    functions = {"exp": exp, "sigmoid": sigmoid, "tanh": tanh, "finite": finite}
+    return functions | {"zero": zero, "one": one, "inf": infinite}
 
 
-exp_d, sigmoid_d, tanh_d = exponentials(
-    np.float64, 52, 13, (6.93147180369123816490e-01, 1.90821492927058770002e-10)
-)
-exp_f, sigmoid_f, tanh_f = exponentials(np.float32, 23, 7, (0.693359375, -2.12194440e-4))
-
-
-LARGEST_D, LARGEST_F, ZERO_F = np.finfo(np.float64).max, np.finfo(np.float32).max, np.float32(0)
-
-
-@rounded_once  # type: ignore[untyped-decorator]
+@rounded_once
 def square(x: Any) -> Any:
     """Multiply by itself."""
     return x * x
 
 
-@rounded_once  # type: ignore[untyped-decorator]
+@rounded_once
 def maximum(x: Any, y: Any) -> Any:
     """Take the larger one, or NaN."""
     return x if (x >= y) | (x != x) else y  # noqa: PLR0124 (NaN)
 
 
-@rounded_once  # type: ignore[untyped-decorator]
+@rounded_once
 def minimum(x: Any, y: Any) -> Any:
     """Take the smaller one, or NaN."""
     return x if (x <= y) | (x != x) else y  # noqa: PLR0124 (NaN)
 
 
-@rounded_once  # type: ignore[untyped-decorator]
-def finite_d(x: Any) -> Any:
-    """Replace NaN by 0 and infinities by the largest numbers."""
-    x = 0.0 if x != x else x  # noqa: PLR0124 (NaN)
-    return LARGEST_D if x > LARGEST_D else (-LARGEST_D if x < -LARGEST_D else x)
-
-
-@rounded_once  # type: ignore[untyped-decorator]
-def finite_f(x: Any) -> Any:
-    """Replace NaN by 0 and infinities by the largest numbers."""
-    x = ZERO_F if x != x else x  # noqa: PLR0124 (NaN)
-    return LARGEST_F if x > LARGEST_F else (-LARGEST_F if x < -LARGEST_F else x)
-
-
-@njit(error_model="numpy", fastmath={"reassoc", "contract"}, forceinline=True)  # type: ignore[untyped-decorator]
+@njit(error_model="numpy", fastmath={"reassoc", "contract"}, forceinline=True)
 def plus(total: Any, x: Any) -> Any:
     """Add to a sum, whose terms may be added in any order."""
     return total + x
@@ -197,19 +185,24 @@ def blas(name: str) -> Any:
     return ctypes.CFUNCTYPE(None, *[ctypes.c_ssize_t] * 13)(address)
 
 
+DOUBLE = functions_of(np.float64, 52, 13, (6.93147180369123816490e-01, 1.90821492927058770002e-10))
+SINGLE = functions_of(np.float32, 23, 7, (0.693359375, -2.12194440e-4))
 SCOPE = {
-    **{"load": load, "store": store, "plus": plus, "gemm_d": blas("dgemm"), "gemm_f": blas("sgemm")},
-    **{"exp_d": exp_d, "sigmoid_d": sigmoid_d, "tanh_d": tanh_d},
-    **{"exp_f": exp_f, "sigmoid_f": sigmoid_f, "tanh_f": tanh_f},
-    **{"square": square, "maximum": maximum, "minimum": minimum},
-    **{"finite_d": finite_d, "finite_f": finite_f, "inf_d": np.inf, "inf_f": np.float32(np.inf)},
-    **{"float64": np.float64, "float32": np.float32, "inf": np.inf, "nan": np.nan},
-    **{"zero_d": 0.0, "zero_f": ZERO_F, "one_d": 1.0, "one_f": np.float32(1)},
+    **{f"{name}_d": known for name, known in (DOUBLE | {"gemm": blas("dgemm")}).items()},
+    **{f"{name}_f": known for name, known in (SINGLE | {"gemm": blas("sgemm")}).items()},
     **{f.__name__: f for f in (math.sqrt, math.log, math.log1p, math.expm1, math.sin, math.cos)},
+    "float64": np.float64,
+    "float32": np.float32,
+    "inf": np.inf,
+    "nan": np.nan,
+    "load": load,
+    "store": store,
+    "plus": plus,
+    "square": square,
+    "maximum": maximum,
+    "minimum": minimum,
 }
-
-
-FASTER_MADE = {"no_cfunc_wrapper": True, "no_rewrites": True}
+FASTER_MADE = {"no_cfunc_wrapper": True, "no_rewrites": True}  # what is not used
 
 
 @lru_cache(maxsize=64)
@@ -219,5 +212,6 @@ def compiled(text: str, given: Sequence[tuple[str, int]]) -> Callable[..., None]
     exec(compile(text, "<kernel>", "exec"), scope)  # noqa: S102 (our own code)
     arrays = [types.Array(TYPES[char], ndim, "C") for char, ndim in given]
     signature = types.void(types.int64, types.Array(types.int64, 1, "C"), *arrays)
-    kernel: Callable[..., None] = njit(signature, error_model="numpy", **FASTER_MADE)(scope["kernel"])
+    compiler = njit(signature, error_model="numpy", **FASTER_MADE)
+    kernel: Callable[..., None] = compiler(scope["kernel"])
     return kernel

@@ -53,13 +53,14 @@ class Schedule:
         self.waiting = {i for i in instructions if i.function not in VIEWS}
         needed = {*self.stored, *self.base.values()}
         for i in instructions:
-            if i in self.waiting and i.out not in late:
-                if not is_elementwise(i) or i.out in needed:
-                    self.place(i)
+            can_wait = i.function in VIEWS or i.out in late
+            if not can_wait and (not is_elementwise(i) or i.out in needed):
+                self.place(i)
         last = [i for i in instructions if i.out in late]
         for i in last:
+            others = {old for old in late.values() if old is not late[i.out]}
             for one in self.waiting_for(i)[:-1]:
-                if any(self.base_of(v) in late.values() and v is not late[i.out] for v in one.operands):
+                if not others.isdisjoint(map(self.base_of, one.operands)):
                     self.place(one)
         for i in last:
             self.place(i, over=late[i.out])
@@ -74,10 +75,11 @@ class Schedule:
         while new:
             for v in new.pop().operands:
                 maker = v.maker
-                if maker in self.waiting and maker not in found and shape_of(maker) == shape_of(i):
-                    if is_elementwise(maker):
-                        found.add(maker)
-                        new.append(maker)
+                if maker is None or maker not in self.waiting or maker in found:
+                    continue
+                if is_elementwise(maker) and shape_of(maker) == shape_of(i):
+                    found.add(maker)
+                    new.append(maker)
         return sorted(found, key=self.number.__getitem__)
 
     def place(self, i: Instruction, over: Value | None = None) -> None:
@@ -122,8 +124,11 @@ class Schedule:
 
     def ready(self, v: Value, shape: Shape) -> int:
         """Find the first step, of a shape, in which a value can be read."""
-        made = self.made.get(self.base_of(v), -1)
-        return made if made >= 0 and self.steps[made].shape == shape and self.is_at_hand(v, made) else made + 1
+        made = self.made.get(self.base_of(v))
+        if made is None:
+            return 0
+        shared = self.steps[made].shape == shape and self.is_at_hand(v, made)
+        return made if shared else made + 1
 
     def is_at_hand(self, v: Value, n: int) -> bool:
         """Tell whether a value is computed in a step, entry by entry."""
