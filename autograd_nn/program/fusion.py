@@ -192,7 +192,8 @@ def is_one_dtype(i: Instruction) -> bool:
     if i.function is astype:
         return i.out.dtype.char in FLOATS
     if i.function in COMPARISONS:
-        dtypes = {v.dtype.char for v in i.operands if not v.weak}
+        strong = [a for a in i.args if isinstance(a, np.generic)]
+        dtypes = {x.dtype.char for x in (*i.operands, *strong) if not getattr(x, "weak", False)}
         return len(dtypes) == 1 and dtypes <= {*FLOATS}
     return {v.dtype.char for v in i.operands if number(v) is None} <= {i.out.dtype.char, "?"}
 
@@ -212,7 +213,7 @@ def is_view(i: Instruction) -> bool:
 
 def is_elementwise(i: Instruction) -> bool:
     """Tell whether it computes entry by entry, by a function that can be written."""
-    given = [a for a in i.args if isinstance(a, Value | int | float)]
+    given = [a for a in i.args if isinstance(a, Value) or number(a) is not None]
     if i.function is astype:
         return isinstance(i.args[0], Value)
     if i.function not in ELEMENTWISE or len(given) != len(i.args):

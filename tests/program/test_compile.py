@@ -11,9 +11,8 @@ import autograd_nn as ag
 from autograd_nn import Tensor, nn, optim
 from autograd_nn.errors import NaNError, TraceError
 from autograd_nn.program.naming import path_of
+from backends import with_each_backend
 
-BACKENDS = ("plain", "numpy", "numba")
-with_each_backend = pytest.mark.parametrize("backend", BACKENDS)
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 Y = np.array([[0.0], [1.0], [1.0], [0.0]])
 
