@@ -265,7 +265,9 @@ class Emission:
             at, index = nest.constant_from(reduced[i.out]), nest.index(reduced[i.out])
             t = i.out.dtype.char
             taken, first = (text.replace("{t}", t) for text in REDUCTIONS[i.function])
-            if at < levels[-1] and nest.is_settled(reduced[i.out], at):  # a number that is complete before the index changes
+            if at < levels[-1] and nest.is_settled(
+                reduced[i.out], at
+            ):  # a number that is complete before the index changes
                 before[at].append(f"s{k} = {first}")
                 body.append(f"s{k} = {taken.format(f's{k}', held[i.args[0]])}")
                 after[at].append(self.store(i.out, index, f"s{k}"))

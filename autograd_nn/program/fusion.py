@@ -166,7 +166,9 @@ def is_compilable(i: Instruction) -> bool:  # noqa: PLR0911 (a kind of instructi
     if i.function in VIEWS:
         return is_view(i)
     if i.function in REDUCTIONS:
-        return len(i.args) == 1 and i.args[0].shape != () and not set(i.params) - {"axis", "keepdims"}
+        return (
+            len(i.args) == 1 and i.args[0].shape != () and not set(i.params) - {"axis", "keepdims"}
+        )
     if i.params:
         return False
     if i.function in (np.dot, np.matmul):
@@ -192,8 +194,8 @@ def is_one_dtype(i: Instruction) -> bool:
     if i.function is astype:
         return i.out.dtype.char in FLOATS
     if i.function in COMPARISONS:
-        strong = [a for a in i.args if isinstance(a, np.generic)]
-        dtypes = {x.dtype.char for x in (*i.operands, *strong) if not getattr(x, "weak", False)}
+        dtypes = {v.dtype.char for v in i.operands if not v.weak}
+        dtypes |= {a.dtype.char for a in i.args if isinstance(a, np.generic)}
         return len(dtypes) == 1 and dtypes <= {*FLOATS}
     return {v.dtype.char for v in i.operands if number(v) is None} <= {i.out.dtype.char, "?"}
 
