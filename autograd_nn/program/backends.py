@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
@@ -12,10 +13,12 @@ from autograd_nn.errors import MissingExtraError
 from autograd_nn.program import passes
 from autograd_nn.program.emission import CannotCompile
 from autograd_nn.program.flat import Flat
-from autograd_nn.program.fusion import fused
+from autograd_nn.program.fusion import fused, length
 from autograd_nn.program.ir import Program
 from autograd_nn.program.lowering import lowered
 from autograd_nn.program.replay import Replay
+
+LONGEST = 250  # instructions in kernels: Numba takes a second for about fifty
 
 
 class Runner(Protocol):
@@ -88,11 +91,12 @@ class NumbaBackend:
     def runner(self, program: Program, tensors: Sequence[Any], *, check_nan: bool) -> Runner:
         """Make what runs a program."""
         looped = import_module("autograd_nn.program.looped")  # which imports Numba
-        try:
-            runner: Runner = looped.Looped(fused(program), tensors, check_nan=check_nan)
-        except CannotCompile:
-            return NumPyBackend().runner(program, tensors, check_nan=check_nan)
-        return runner
+        kernels = fused(program)
+        if length(kernels) <= LONGEST:
+            with suppress(CannotCompile):
+                runner: Runner = looped.Looped(kernels, tensors, check_nan=check_nan)
+                return runner
+        return NumPyBackend().runner(program, tensors, check_nan=check_nan)
 
 
 class PlainBackend:

@@ -87,7 +87,8 @@ def compile(  # noqa: A001 (what users call it)
     One program computes in one set of buffers: threads that call it take turns.
 
     The numba backend compiles elementwise functions, sums, extremes and means, views and products
-    of matrices, in float64 or float32; other calls, and all where dtypes are mixed, stay NumPy's.
+    of matrices, in float64 or float32; other calls, and all where dtypes are mixed, stay NumPy's,
+    and so does all of a program of more than 250 such calls, which take Numba long to compile.
     With ``check_nan``, with updated Tensors without axes, or if a result is a parameter as it was
     before, `repeat` comes back to Python after each step.  Compiled code does not warn of
     floating-point errors; where ``np.errstate`` asks to raise, NumPy computes.

@@ -111,6 +111,12 @@ def fused(program: Program) -> Program:
     return replace(program, instructions=instructions, exact=exact)
 
 
+def length(program: Program) -> int:
+    """Count the instructions of all kernels."""
+    kernels = [i.function for i in program.instructions if isinstance(i.function, Kernel)]
+    return sum(len(kernel.program.instructions) for kernel in kernels)
+
+
 def alternating(instructions: Iterable[Instruction]) -> list[tuple[bool, list[Instruction]]]:
     """Order instructions into runs, as long as possible, of what can be compiled and cannot."""
     left = list(instructions)

@@ -1,5 +1,6 @@
 """What is compiled: functions as accurate as NumPy's, loops without Python, nothing ever wrong."""
 
+import importlib
 import importlib.util
 from collections.abc import Callable
 from typing import Any
@@ -10,13 +11,15 @@ import pytest
 import autograd_nn as ag
 from autograd_nn import Tensor, nn, optim
 from autograd_nn.errors import MissingExtraError
+from autograd_nn.program.flat import Flat
 from autograd_nn.program.fusion import Kernel, fused
 from benchmarks.cases import Case
 from benchmarks.competitors import ours
 from test_compile import X, Y, agree, training
 
 numba = pytest.importorskip("numba", reason="Numba is not installed")
-native = pytest.importorskip("autograd_nn.program.native")
+native = importlib.import_module("autograd_nn.program.native")
+Looped = importlib.import_module("autograd_nn.program.looped").Looped
 
 
 def over_arrays(name: str, dtype: Any) -> Callable[[Any], Any]:
@@ -222,6 +225,19 @@ def test_where_a_matrix_is_no_matrix_of_blas_numpy_computes() -> None:
     x = np.random.default_rng(0).standard_normal((20, 20))
     fast = ag.compile(function, x, backend="numba")
     np.testing.assert_allclose(fast(x), function(x), 1e-12)
+
+
+def test_of_a_long_program_numpy_computes() -> None:
+    def function(x: Any) -> Any:
+        for k in range(300):
+            x = x * 0.5 + k
+        return x
+
+    x = np.linspace(-1, 1, 5)
+    fast = ag.compile(function, x, backend="numba")
+    assert isinstance(fast.latest.runner, Flat)
+    assert not isinstance(fast.latest.runner, Looped)
+    assert np.array_equal(fast(x), function(x))
 
 
 def test_an_error_in_the_middle_changes_nothing() -> None:
