@@ -229,7 +229,7 @@ def test_where_a_matrix_is_no_matrix_of_blas_numpy_computes() -> None:
 
 def test_of_a_long_program_numpy_computes() -> None:
     def function(x: Any) -> Any:
-        for k in range(300):
+        for k in range(130):
             x = x * 0.5 + k
         return x
 
