@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.program.borders import bordered
+from autograd_nn.program.fusion import Kernel
 from autograd_nn.program.generated import INDENT, function_of
 from autograd_nn.program.ir import Constant, Live, Program, Value
 from autograd_nn.program.machine import Bound, Line, Machine, Place
@@ -37,6 +38,8 @@ class Flat:
         Whether NaN in what is kept is an error.
     """
 
+    machine = Machine
+
     def __init__(self, program: Program, tensors: Sequence[Any], *, check_nan: bool) -> None:
         self.source_program, self.tensors, self.check_nan = program, tensors, check_nan
         # Tensors that are not the same at every call may be the gradients of the step before.
@@ -57,9 +60,10 @@ class Flat:
 
     def build(self) -> None:
         """Give live Tensors homes and generate the code."""
-        at_home = self.with_homes()
+        source = self.source_program.copied()  # what is made of it changes its values
+        at_home = self.with_homes(source)
         hidden = {live for live, tensor in at_home.items() if not tensor.exposed}
-        plan = stepped(batched(bordered(packed(self.source_program, hidden))))
+        plan = stepped(batched(bordered(packed(source, hidden))))
         self.program = program = plan.program
         self.homes: dict[Value, Any] = {}
         arrays: dict[Value, Any] = {}
@@ -77,7 +81,7 @@ class Flat:
         self.shown = showing(program, self.homes)
         self.late = self.written_over(arrays)
         self.large = any(live.size > LARGEST for live in self.late.values())
-        machine = Machine(program, arrays, self.late)
+        machine = self.machine(program, arrays, self.late)
         self.generate(machine)
         for live, home in self.homes.items():
             if at_home[live].value is not home:
@@ -86,10 +90,10 @@ class Flat:
         self.residents = [(at_home[live], home) for live, home in self.homes.items()]
         self.flats = [arrays[live] for live, _ in program.updates if live in plan.packs]
 
-    def with_homes(self) -> dict[Value, Any]:
+    def with_homes(self, program: Program) -> dict[Value, Any]:
         """Find the live Tensors whose buffers the code may write to."""
         found = {}
-        for live, _ in self.source_program.updates:
+        for live, _ in program.updates:
             assert isinstance(live.source, Live)  # noqa: S101 (for mypy)
             tensor = self.tensors[live.source.key]
             if tensor is None or not live.shape or hasattr(tensor, "lens"):
@@ -166,10 +170,20 @@ class Flat:
         given = [place.name for place in homes.values() if place.array is None]
         names = "".join(machine.place(v).name + ", " for v in returned)
         bound = {k: v.array.dot if isinstance(v, Bound) else v for k, v in code.bound.items()}
-        self.text = "\n".join([*spelled(lines), f"{INDENT}return ({names})"])
-        parameters = "".join(name + ", " for name in given)
+        self.text = "\n".join([*self.body(lines, machine), f"{INDENT}return ({names})"])
+        parameters = "".join(name + ", " for name in given) + "n=1, "
         self.step = function_of("step", parameters, self.text, {**bound, "errstate": np.errstate})
         self.repeats = not (self.generic_updates or self.generic_gradients or self.reads_gradients)
+
+    def body(self, lines: Sequence[Line], _machine: Machine) -> list[str]:
+        """Write the lines of a step."""
+        return spelled(lines)
+
+    def steps(self, n: int, given: Sequence[Any]) -> Any:
+        """Do n steps; return what the last one does."""
+        for _ in range(n):
+            out = self.step(*given)
+        return out
 
     def keep_gradient(
         self, machine: Machine, live: Value, gradient: Value | None, tail: list[Line], taken: Any
@@ -241,9 +255,7 @@ class Flat:
         if self.large and may_raise():
             return self.run_carefully(arguments, tensors)
         n = n if self.repeats else 1
-        step, given = self.step, [*arguments, *[tensors[k].value for k in self.dynamic]]
-        for _ in range(n):
-            out = step(*given)
+        out = self.steps(n, [*arguments, *[tensors[k].value for k in self.dynamic]])
         for tensor, grad in self.grads:
             tensor._grad = grad  # noqa: SLF001
         if not self.repeats:
@@ -319,11 +331,11 @@ class Flat:
 def showing(program: Program, homes: Iterable[Value]) -> set[Value]:
     """Find the values whose memory may be that of the homes: what is written there changes them.
 
-    Ufuncs and products return arrays of their own; of all else NumPy may return a view.
+    Ufuncs, products and kernels return arrays of their own; of all else NumPy may return a view.
     """
     shown = set(homes)
     for i in program.instructions:
-        own = isinstance(i.function, np.ufunc) or i.function is np.dot
+        own = isinstance(i.function, np.ufunc | Kernel) or i.function is np.dot
         if not own and not shown.isdisjoint(i.operands):
             shown.update(i.outs)
     return shown

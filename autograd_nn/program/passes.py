@@ -279,6 +279,8 @@ def number(x: Any) -> Any:
         array = np.asarray(x.source.content)
         uniform = array.size == 1 or (array.size > 0 and not any(array.strides))
         x = array.flat[0].item() if uniform else None
+    if isinstance(x, np.floating | np.integer):
+        x = x.item()
     return x if isinstance(x, int | float) else None
 
 
