@@ -7,14 +7,16 @@ import json
 import sys
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from autograd_nn.compare.experiments import executors, report
 from autograd_nn.compare.experiments.cases import Case, cases
-from autograd_nn.compare.experiments.outcome import digest
+from autograd_nn.compare.experiments.outcome import Outcome, digest
 from autograd_nn.compare.experiments.rules import RULES
 from autograd_nn.compare.experiments.sweeping import sweep
+from autograd_nn.draw.files import write
 
 DESCRIPTION = """\
 Train the tutorial's network from many seeds, by its printed rule, by the mended one and by others,
@@ -52,13 +54,15 @@ def add_parser(commands: Any, seed: Callable[[str], int]) -> None:
         default=[0.1, 0.5, 1.0, 5.0],
         help="per unit of summed gradient (0.1 0.5 1 5)",
     )
-    add("--rule", nargs="+", choices=list(RULES), default=FOUR, metavar="RULE", help=_choices(RULES))
+    add(
+        "--rule", nargs="+", choices=list(RULES), default=FOUR, metavar="RULE", help=_choices(RULES)
+    )
     add("--epochs", type=int, default=10_000, help="passes over the data (10000)")
     add("--target", type=float, default=0.01, help="half SSE that is a success (0.01)")
-    add("--seeds", type=int, default=100, metavar="N", help="how many (100)")
+    add("--seeds", type=positive, default=100, metavar="N", help="how many (100)")
     add("--seed", type=seed, default=0, help="the first of them (0)")
     add("--executor", choices=list(executors.EXECUTORS), default="processes", help="(processes)")
-    add("--workers", type=int, help="threads or processes (one for each core)")
+    add("--workers", type=positive, help="threads or processes (one for each core)")
     add("--scheduler", metavar="ADDRESS", help="of a running Dask scheduler")
     add("--out", type=Path, default=Path("sweep"), metavar="FOLDER", help="for all files (sweep)")
     add("--json", action="store_true", help="print the report as JSON")
@@ -69,25 +73,39 @@ def run(options: argparse.Namespace) -> int:
     """Run the sweep that the options describe, and return an exit code."""
     try:
         work = described(options)
-        with executors.open_executor(
-            options.executor, options.workers, options.scheduler
-        ) as executor:
-            outcomes = sweep(work, executor, resume=options.out / "outcomes.jsonl")
-    except BrokenExecutor as error:
-        print(f"autograd-nn sweep: {error}", *error.__notes__, file=sys.stderr)
-        return 1
+        opened = executors.open_executor(options.executor, options.workers, options.scheduler)
     except ValueError as error:
-        print(f"autograd-nn sweep: {error}", file=sys.stderr)
-        return 2
+        options.parser.error(str(error))
+    try:
+        with opened as executor:
+            outcomes = sweep(work, executor, resume=options.out / "outcomes.jsonl")
+    except (BrokenExecutor, ValueError) as error:  # the latter: what the file holds
+        notes = getattr(error, "__notes__", [])
+        print(" ".join([f"autograd-nn sweep: {error}", *notes]), file=sys.stderr)
+        return 1
+    if options.plot:
+        save_plots(outcomes, options.out)
     summaries = report.summarize(outcomes)
     if options.json:
         document = {"digest": digest(outcomes), "summaries": report.to_json(summaries)}
         print(json.dumps(document, indent=2, allow_nan=False))
     else:
         print(report.table(summaries))
+        print("\nAt the initial weights, beside the gradient:", report.distance_table(summaries))
         print(f"\n{len(outcomes)} outcomes in {options.out / 'outcomes.jsonl'}")
         print(f"their digest: {digest(outcomes)}")
+    sys.stdout.flush()  # so that a full disk is reported here, not lost at exit
     return 0
+
+
+def save_plots(outcomes: list[Outcome], folder: Path) -> None:
+    """Draw the outcomes into PNG files."""
+    from autograd_nn.compare.experiments import plots  # noqa: PLC0415 (needs an extra)
+
+    for name, figure in plots.draw(outcomes).items():
+        content = BytesIO()
+        figure.savefig(content, format="png", dpi=150)
+        write(folder / f"{name}.png", content.getvalue())
 
 
 def described(options: argparse.Namespace) -> list[Case]:
@@ -103,6 +121,15 @@ def described(options: argparse.Namespace) -> list[Case]:
         target=options.target,
         seed=range(options.seed, options.seed + options.seeds),
     )
+
+
+def positive(text: str) -> int:
+    """Parse a whole number, 1 or more."""
+    number = int(text)
+    if number < 1:
+        message = "it must be 1 or more"
+        raise argparse.ArgumentTypeError(message)
+    return number
 
 
 def _choices(names: Any) -> str:

@@ -9,7 +9,7 @@ from autograd_nn.compare.comparison import (
 from autograd_nn.compare.experiments.cases import Case, cases
 from autograd_nn.compare.experiments.executors import open_executor
 from autograd_nn.compare.experiments.outcome import Agreement, Outcome, digest
-from autograd_nn.compare.experiments.report import Summary, summarize, table
+from autograd_nn.compare.experiments.report import Summary, distance_table, summarize, table
 from autograd_nn.compare.experiments.sweeping import sweep
 from autograd_nn.compare.gradcheck import gradcheck
 from autograd_nn.compare.oracles import complex_step, finite_difference
@@ -28,6 +28,7 @@ __all__ = [
     "compare_gradients",
     "complex_step",
     "digest",
+    "distance_table",
     "finite_difference",
     "gradcheck",
     "open_executor",

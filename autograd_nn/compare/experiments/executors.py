@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
@@ -13,10 +14,9 @@ from typing import Any
 from autograd_nn.errors import MissingExtraError
 
 
-@contextmanager
 def open_executor(
     name: str = "processes", workers: int | None = None, scheduler: str | None = None
-) -> Iterator[Executor | None]:
+) -> AbstractContextManager[Executor | None]:
     """Open an executor for `sweep`, and close it afterwards.
 
     Parameters
@@ -31,14 +31,15 @@ def open_executor(
         The address of a Dask scheduler whose workers have `autograd_nn` installed, such as
         'tcp://10.0.0.1:8786'.  Its traffic is pickles: use none that you do not trust.
 
-    Yields
-    ------
-    concurrent.futures.Executor or None
+    Returns
+    -------
+    context manager
+        Its value is a `concurrent.futures.Executor`, or None.
 
     Raises
     ------
     MissingExtraError
-        If Dask or MPI is asked for and not installed.
+        On entering, if Dask or MPI is asked for and not installed.
     ValueError
         If there is no executor of that name, or `scheduler` is given without 'dask'.
 
@@ -54,13 +55,7 @@ def open_executor(
     if scheduler is not None and name != "dask":
         msg = f"open_executor: a scheduler belongs to 'dask', not to {name!r}"
         raise ValueError(msg)
-    with EXECUTORS[name](workers or os.cpu_count() or 1, scheduler) as executor:
-        try:
-            yield executor
-        except BaseException:
-            if executor is not None:
-                executor.shutdown(wait=False, cancel_futures=True)
-            raise
+    return EXECUTORS[name](workers or os.cpu_count() or 1, scheduler)
 
 
 def _serial(_workers: int, _scheduler: str | None) -> AbstractContextManager[None]:
@@ -73,7 +68,11 @@ def _threads(workers: int, _scheduler: str | None) -> AbstractContextManager[Exe
 
 def _processes(workers: int, _scheduler: str | None) -> AbstractContextManager[Executor]:
     clean = multiprocessing.get_context("spawn")  # forking a process with threads may hang it
-    return ProcessPoolExecutor(workers, mp_context=clean)
+    return ProcessPoolExecutor(workers, mp_context=clean, initializer=_leave_ctrl_c_to_parent)
+
+
+def _leave_ctrl_c_to_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Self
 
 from autograd_nn.compare.experiments.cases import Case
 from autograd_nn.compare.experiments.outcome import Outcome
@@ -70,7 +71,7 @@ class Journal:
         """Close the file."""
         self._file.close()
 
-    def __enter__(self) -> Journal:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

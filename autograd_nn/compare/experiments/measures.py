@@ -24,7 +24,8 @@ def cosine(g: Array, t: Array) -> Array:
     """Return the cosine between each row of `g` and of `t`; nan where one is zero."""
     (g, norm_g), (t, norm_t) = _unit(g), _unit(t)
     inner = np.where((norm_g > 0) & (norm_t > 0), np.sum(g * t, axis=1), np.nan)
-    return np.clip(inner, -1.0, 1.0)
+    cosines: Array = np.clip(inner, -1.0, 1.0)
+    return cosines
 
 
 def norm_ratio(g: Array, t: Array) -> Array:
@@ -35,7 +36,8 @@ def norm_ratio(g: Array, t: Array) -> Array:
 
 def sign_flips(g: Array, t: Array) -> Array:
     """Return the share of entries of each row whose signs are opposite."""
-    return np.mean(np.sign(g) * np.sign(t) < 0, axis=1)
+    shares: Array = np.mean(np.sign(g) * np.sign(t) < 0, axis=1)
+    return shares
 
 
 def curl(rule: Rule, x: Array, t: Array, network: Network, rates: Array) -> Array:
@@ -58,7 +60,8 @@ def curl(rule: Rule, x: Array, t: Array, network: Network, rates: Array) -> Arra
 
 def raised(losses: Array) -> Array:
     """Return the share of steps after which the loss was higher; `losses` is (n + 1, n_runs)."""
-    return np.mean(losses[1:] > losses[:-1], axis=0)
+    shares: Array = np.mean(losses[1:] > losses[:-1], axis=0)
+    return shares
 
 
 def first_at(losses: Array, target: float) -> int | None:
@@ -81,9 +84,11 @@ def relapses(losses: Array, target: float) -> int:
 def accuracy(t: Array, y: Array) -> Array:
     """Return the share of samples of each network in their class, (n_runs,)."""
     if t.shape[-1] == 1:
-        right = (y > 0.5) == (t > 0.5)  # noqa: PLR2004 (halfway between the two classes)
-        return np.mean(right[..., 0], axis=-1)
-    return np.mean(np.argmax(y, axis=-1) == np.argmax(t, axis=-1), axis=-1)
+        right = ((y > 0.5) == (t > 0.5))[..., 0]  # noqa: PLR2004 (halfway between the classes)
+    else:
+        right = np.argmax(y, axis=-1) == np.argmax(t, axis=-1)
+    shares: Array = np.mean(right, axis=-1)
+    return shares
 
 
 def _unit(g: Array) -> tuple[Array, Array]:

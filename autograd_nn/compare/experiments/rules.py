@@ -78,7 +78,8 @@ def forward(x: Array, network: Network) -> tuple[Array, Array]:
 def half_sse(t: Array, y: Array) -> Array:
     """Return half the sum of squared errors of each network, (n_runs,)."""
     squares = (y - t) ** 2
-    return 0.5 * np.sum(squares.reshape(len(squares), -1), axis=1)
+    sums: Array = np.sum(squares.reshape(len(squares), -1), axis=1)
+    return 0.5 * sums
 
 
 def descent(rule: Rule, x: Array, t: Array, network: Network, rates: Array) -> Network:
@@ -118,4 +119,4 @@ def backward(
 def update(network: Network, steps: Network, rates: Array) -> None:
     """Add `rates` times each step to its parameter, in place."""
     for parameter, step in zip(network, steps, strict=True):
-        parameter += rates * step
+        parameter += rates * step  # noqa: PLW2901 (in place)

@@ -100,9 +100,7 @@ class Stack:
             update(self.network, steps, self.rates)
             return
         for x, t in self.batches(size):
-            update(
-                self.network, descent(self.rule, x, t, self.network, self.rates), self.rates
-            )
+            update(self.network, descent(self.rule, x, t, self.network, self.rates), self.rates)
 
     def batches(self, size: int) -> Iterator[tuple[Array, Array]]:
         """Yield the samples of every run in an order of its own, `size` at a time."""
