@@ -131,12 +131,12 @@ def table(summaries: Sequence[Summary]) -> str:
     >>> from autograd_nn.compare import cases, summarize, sweep, table
     >>> rows = summarize(sweep(cases(rule=["printed", "mended"], seed=range(5), epochs=1500)))
     >>> for line in table(rows).splitlines():
-    ...     print(line[:45].rstrip())
-    data xor, hidden 4, batch_size all, scale 1,
+    ...     print(line[:46].rstrip())
+    data xor, hidden 4, batch_size all, scale 1, l
     <BLANKLINE>
-       rule    successes [%]   median epochs  rel
-    printed   0 of 5 [0, 43]               -
-     mended  5 of 5 [57, 100]  589 [486, 669]
+       rule     successes [%]   median epochs  rel
+    printed    0 of 5 [0, 43]               -
+     mended  5 of 5 [57, 100]  587 [510, 767]
     """
     return _lay_out(
         [(s.configuration, [show(s) for show in TRAINING.values()]) for s in summaries],
@@ -149,6 +149,21 @@ def distance_table(summaries: Iterable[Summary]) -> str:
 
     Configurations with the same distances, such as those that differ in the learning rate, are
     printed once.
+
+    Examples
+    --------
+    >>> from autograd_nn.compare import cases, distance_table, summarize, sweep
+    >>> print(distance_table(summarize(sweep(cases(rule="mended", seed=range(5), epochs=1)))))
+    data xor, hidden 4, scale 1, rule mended
+    <BLANKLINE>
+      part                cosine         norm ratio         sign flips
+        W1  1.000 [1.000, 1.000]  1.00 [1.00, 1.00]  0.0% [0.0%, 0.0%]
+        b1  1.000 [1.000, 1.000]  1.00 [1.00, 1.00]  0.0% [0.0%, 0.0%]
+        W2  1.000 [1.000, 1.000]  1.00 [1.00, 1.00]  0.0% [0.0%, 0.0%]
+        b2  1.000 [1.000, 1.000]  1.00 [1.00, 1.00]  0.0% [0.0%, 0.0%]
+    hidden  1.000 [1.000, 1.000]  1.00 [1.00, 1.00]  0.0% [0.0%, 0.0%]
+    output  1.000 [1.000, 1.000]  1.00 [1.00, 1.00]  0.0% [0.0%, 0.0%]
+       all  1.000 [1.000, 1.000]  1.00 [1.00, 1.00]  0.0% [0.0%, 0.0%]
     """
     distinct: dict[Any, Summary] = {}
     for summary in summaries:
