@@ -10,7 +10,7 @@ from autograd_nn.compare.experiments.outcome import Outcome
 from autograd_nn.compare.experiments.trial import SAMPLES, run_stack, stack_key
 
 Chunk = list[Case]
-WORTH = 0.1  # estimated seconds to a chunk, at least: sending one costs up to 8 ms under Dask
+WORTH = 0.15  # estimated seconds to a chunk, at least: sending one costs up to 8 ms under Dask
 RUNS = 128  # to a stack, at most: more are hardly faster, and a chunk is what a kill costs
 HISTORY = 2**24  # losses that a stack remembers, at most: 128 MB
 

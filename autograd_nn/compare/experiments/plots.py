@@ -30,11 +30,12 @@ COLOURS = {
 }
 METHODS = {  # colour and width; central differences lie under the complex step for a long way
     "forward": ("#c0392b", 1.2),
-    "central": ("#d68910", 3.5),
+    "central": ("#d68910", 2.8),
     "richardson": ("#1e8449", 1.2),
     "complex step": ("#1b6ca8", 1.2),
 }
-COLUMNS = 4  # of panels, at most
+COLUMNS = 4  # of panels, where nothing suggests another number
+WIDEST = 6
 SCATTERED = 20  # seeds, at most
 QUARTILES = (0.25, 0.5, 0.75)
 
@@ -85,8 +86,8 @@ def heat_maps(outcomes: Sequence[Outcome]) -> Figure:
     rules = list(dict.fromkeys(outcome.case.rule for outcome in outcomes))
     rates = sorted({outcome.case.learning_rate for outcome in outcomes})
     scales = sorted({outcome.case.scale for outcome in outcomes})
-    figure = _figure(len(rules), width=0.8 + 0.62 * len(rates), height=0.8 + 0.5 * len(scales))
-    grid = _grid(figure, len(rules), sharey=True)
+    width, height = 0.8 + 0.5 * len(rates), 0.8 + 0.5 * len(scales)
+    figure, grid = _grid(len(rules), width=width, height=height, sharey=True)
     for axes, rule in zip(grid, rules, strict=True):
         shares = np.full((len(scales), len(rates)), np.nan)
         for i, j in np.ndindex(shares.shape):
@@ -113,25 +114,25 @@ def heat_maps(outcomes: Sequence[Outcome]) -> Figure:
 def gradient_scatter(cases: Sequence[Case]) -> Figure:
     """Draw what each rule takes for the gradient against the gradient, entry by entry."""
     rules = list(dict.fromkeys(case.rule for case in cases))
-    figure = _figure(len(rules))
-    grid = _grid(figure, len(rules))
+    figure, grid = _grid(len(rules), sharex=True, sharey=True)
     for axes, rule in zip(grid, rules, strict=True):
         axes.set_title(rule, fontsize=10)
         for part, marker in (("hidden", "o"), ("output", "s")):
             entries = [witnesses.gradient_entries(c, part) for c in cases if c.rule == rule]
             taken, gradient = np.hstack(entries)
-            axes.scatter(gradient, taken, s=14, marker=marker, alpha=0.5, linewidth=0, label=part)
+            axes.scatter(
+                gradient, taken, s=14, marker=marker, alpha=0.5, linewidth=0, label=f"{part} layer"
+            )
         axes.axline((0, 0), slope=1, color="0.5", linewidth=0.8, zorder=0)
         for line in (axes.axhline, axes.axvline):
             line(0, color="0.8", linewidth=0.8, zorder=0)
-    title = "Entry by entry, at the initial weights, by layer"
+    title = "What is taken for the gradient, entry by entry, at the initial weights"
     return _finish(figure, grid, "gradient", "rule", title)
 
 
 def taylor_slopes(cases: Sequence[Case]) -> Figure:
     """Draw what is left of the loss beyond its linear part, over the length of the step."""
-    figure = _figure(1, width=6.4, height=4.4)
-    axes = figure.subplots()
+    figure, [axes] = _grid(1, width=6.0, height=3.8)
     steps = np.geomspace(1e-4, 1e-1, 13).tolist()
     for case in cases:
         remainders = witnesses.taylor_remainders(case, steps)
@@ -145,8 +146,7 @@ def taylor_slopes(cases: Sequence[Case]) -> Figure:
 
 def step_sizes(case: Case) -> Figure:
     """Draw the error of four numerical gradients over their step."""
-    figure = _figure(1, width=6.4, height=4.4)
-    axes = figure.subplots()
+    figure, [axes] = _grid(1, width=6.0, height=3.8)
     steps = np.geomspace(1e-15, 1, 46).tolist()
     smallest = np.finfo(np.float64).eps / 16  # where an error of 0 is drawn
     for method, errors in witnesses.step_errors(case, steps).items():
@@ -170,8 +170,8 @@ def _panels(outcomes: Sequence[Outcome]) -> tuple[Figure, dict[Any, list[Outcome
             f"{name.replace('_', ' ')} {spell(getattr(outcome.case, name))}" for name in names
         )
         groups.setdefault(title, []).append(outcome)
-    figure = _figure(len(groups))
-    grid = _grid(figure, len(groups), sharex=True, sharey=True)
+    values = {getattr(outcome.case, names[-1]) for outcome in outcomes} if names else {None}
+    figure, grid = _grid(len(groups), columns=len(values), sharex=True, sharey=True)
     for axes, title in zip(grid, groups, strict=True):
         axes.set_title(title, fontsize=9)
     return figure, dict(zip(grid, groups.values(), strict=True))
@@ -190,27 +190,26 @@ def _curves(axes: Any, group: Sequence[Outcome], curve: str) -> None:
     axes.set_xscale("symlog", linthresh=1)
 
 
-def _figure(panels: int, width: float = 3.0, height: float = 2.7) -> Figure:
+def _grid(
+    panels: int,
+    columns: int = COLUMNS,
+    width: float = 3.0,
+    height: float = 2.7,
+    **shared: Any,
+) -> tuple[Figure, list[Any]]:
+    """Make a figure of so many panels, row after row."""
     try:
         from matplotlib.figure import Figure  # noqa: PLC0415 (an extra)
     except ImportError as error:
         msg = "plots need Matplotlib: pip install 'autograd_nn[plot]'"
         raise MissingExtraError(msg) from error
-    columns = min(COLUMNS, panels)
-    size = max(5.0, width * columns) + 0.6, height * _rows(panels) + 1.1
-    return Figure(figsize=size, layout="constrained")
-
-
-def _grid(figure: Figure, panels: int, **shared: Any) -> list[Any]:
-    """Make so many panels, row after row."""
-    grid = figure.subplots(_rows(panels), min(COLUMNS, panels), squeeze=False, **shared).ravel()
+    columns = min(columns, panels, WIDEST)
+    rows = math.ceil(panels / columns)
+    figure = Figure(figsize=(width * columns + 2.2, height * rows + 0.8), layout="constrained")
+    grid = figure.subplots(rows, columns, squeeze=False, **shared).ravel()
     for axes in grid[panels:]:
         axes.set_visible(False)
-    return list(grid[:panels])
-
-
-def _rows(panels: int) -> int:
-    return math.ceil(panels / COLUMNS)
+    return figure, list(grid[:panels])
 
 
 def _finish(figure: Figure, panels: Sequence[Any], x: str, y: str, title: str) -> Figure:
@@ -219,7 +218,7 @@ def _finish(figure: Figure, panels: Sequence[Any], x: str, y: str, title: str) -
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(color="0.93", linewidth=0.6)
     handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, frameon=False, loc="outside lower center", ncols=4, fontsize=9)
+    figure.legend(handles, labels, frameon=False, loc="outside right center", fontsize=9)
     figure.supxlabel(x, fontsize=10)
     figure.supylabel(y, fontsize=10)
     figure.suptitle(title, fontsize=11)

@@ -35,8 +35,9 @@ def test_a_dask_cluster_on_this_machine(tmp_path: Path) -> None:
 KILLED_WORKERS = """
 import psutil
 from autograd_nn.compare import cases, digest, open_executor, sweep
-from autograd_nn.compare.experiments import sweeping
+from autograd_nn.compare.experiments import chunks, sweeping
 if __name__ == "__main__":
+    chunks.WORTH, chunks.RUNS = 0.0, 10  # many tasks
     added = sweeping.Journal.add
     killed = []
     def add_and_kill(journal, outcomes):
