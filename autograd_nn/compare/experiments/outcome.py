@@ -52,8 +52,8 @@ class Outcome:
         At the initial weights, ``|J - J.T| / |J + J.T|`` of the Jacobian J of the rule: 0 if the
         rule is the gradient of some loss, even another one.
     agreement : dict of str to Agreement
-        At the initial weights, for 'W1', 'b1', 'W2', 'b2', the layers 'hidden' and 'output', and
-        'all'.
+        At the initial weights, over all samples; for 'W1', 'b1', 'W2', 'b2', the layers 'hidden'
+        and 'output', and 'all'.
     epochs : tuple of int
         When the curves were sampled, about evenly on a logarithmic scale, from 0 on.
     losses : tuple of float or None
