@@ -18,7 +18,7 @@ from autograd_nn.compare import Case, Outcome, cases, digest, open_executor, swe
 from autograd_nn.compare.experiments import chunks as cutting
 from autograd_nn.compare.experiments import sweeping
 from autograd_nn.compare.experiments.chunks import Chunk, chunks, run_chunk, seconds, stacks
-from autograd_nn.compare.experiments.trial import stack_key
+from autograd_nn.compare.experiments.trial import run_stack, stack_key
 from autograd_nn.errors import MissingExtraError
 
 WORK = cases(rule=["printed", "mended", "stale-weights"], scale=[1, 3], seed=range(20), epochs=100)
@@ -54,10 +54,8 @@ def test_every_executor_gives_the_same_to_the_bit(name: str, expected: str) -> N
     assert digest(outcomes) == expected
 
 
-def test_outcomes_come_in_the_order_of_the_cases_each_as_often_as_it_was_asked_for() -> None:
-    work = [*MIXED[::-7], *MIXED[:3], MIXED[0]]
-    assert [outcome.case for outcome in sweep(iter(work))] == work
-    assert sweep([]) == []
+def test_cases_of_all_kinds_in_one_sweep_are_what_each_is_alone() -> None:
+    assert sweep(MIXED[::17]) == [outcome for case in MIXED[::17] for outcome in run_stack([case])]
 
 
 def test_chunks_hold_every_case_once_and_enough_of_them() -> None:
@@ -85,6 +83,16 @@ def run_count(monkeypatch: pytest.MonkeyPatch) -> list[Case]:
 
     monkeypatch.setattr(sweeping, "run_chunk", run)
     return ran
+
+
+def test_outcomes_come_in_the_order_of_the_cases_which_are_run_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ran = run_count(monkeypatch)
+    work = [*MIXED[::-7], *MIXED[:3], MIXED[0]]
+    assert [outcome.case for outcome in sweep(iter(work))] == work
+    assert len(ran) == len(set(ran)) == len(set(work))
+    assert sweep([]) == []
 
 
 def test_what_the_file_holds_is_not_run_again(
@@ -154,10 +162,11 @@ def test_a_dead_worker_leaves_what_was_finished_and_says_how_to_go_on(
     assert digest(sweep(WORK, resume=path)) == expected
 
 
-@pytest.mark.usefixtures("chunk_by_chunk")
 def test_outcomes_are_on_disk_as_soon_as_their_chunk_is_done(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(cutting, "WORTH", 0.0)
+    monkeypatch.setattr(cutting, "RUNS", 1)
     path, seen = tmp_path / "outcomes.jsonl", []
 
     def run(chunk: Chunk) -> list[Outcome]:
@@ -168,9 +177,9 @@ def test_outcomes_are_on_disk_as_soon_as_their_chunk_is_done(
 
     monkeypatch.setattr(sweeping, "run_chunk", run)
     with pytest.raises(KeyboardInterrupt):
-        sweep(WORK, resume=path)
-    assert seen == [0, 10, 20, 30]
-    assert len(path.read_text().splitlines()) == 30
+        sweep(WORK[:9], resume=path)
+    assert seen == [0, 1, 2, 3]
+    assert len(path.read_text().splitlines()) == 3
 
 
 def test_an_error_in_a_thread_is_raised_here(monkeypatch: pytest.MonkeyPatch) -> None:
