@@ -206,17 +206,21 @@ def wait_for_lines(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("stop", "code"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 130)]
+    ("executor", "stop", "code"),
+    [("serial", signal.SIGKILL, -signal.SIGKILL), ("processes", signal.SIGINT, 130)],
 )
 def test_a_killed_sweep_goes_on_where_it_was(
-    stop: signal.Signals, code: int, tmp_path: Path
+    executor: str, stop: signal.Signals, code: int, tmp_path: Path
 ) -> None:
     path = tmp_path / "outcomes.jsonl"
     with subprocess.Popen(
-        command(tmp_path), stderr=subprocess.PIPE, stdout=subprocess.PIPE
+        command(tmp_path, "--executor", executor, "--workers", "1"),
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
     ) as running:
         wait_for_lines(path)
-        running.send_signal(stop)
+        os.killpg(running.pid, stop)  # as a terminal does
         _, stderr = running.communicate()
     assert running.returncode == code
     assert stderr == (b"stopped\n" if stop == signal.SIGINT else b"")
@@ -231,6 +235,12 @@ def test_a_killed_sweep_goes_on_where_it_was(
     rates = [0.1, 0.5, 1, 5]
     fresh = run_chunk(cases(rule=rule, learning_rate=rates, seed=range(20), epochs=1200))
     assert f"digest: {digest(fresh)}" in done.stdout
+
+
+def test_processes_leave_ctrl_c_to_their_parent() -> None:
+    with open_executor("processes", workers=1) as executor:
+        assert executor is not None
+        assert executor.submit(signal.getsignal, signal.SIGINT).result() == signal.SIG_IGN
 
 
 def test_names_of_executors_are_checked() -> None:
