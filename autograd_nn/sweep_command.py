@@ -25,6 +25,7 @@ XOR, 2-4-1, 10,000 epochs, 100 seeds, four learning rates, the four ways to mend
 Options that take several values are combined in every way."""
 EPILOG = """\
 example: autograd-nn sweep --rule printed mended --scale 0.1 1 3 5 --seeds 20 --out scales --plot
+on MPI:  mpiexec -n 8 autograd-nn sweep --executor mpi
 
 Outcomes are lines of FOLDER/outcomes.jsonl, written as soon as they are known; the same command
 goes on from there after Ctrl-C or a crash.  Exit codes: 0 done, 1 failed, 2 wrong usage, 130

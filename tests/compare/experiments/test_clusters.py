@@ -33,26 +33,33 @@ def test_a_dask_cluster_on_this_machine(tmp_path: Path) -> None:
 
 
 KILLED_WORKERS = """
-import psutil
+import contextlib, psutil
 from autograd_nn.compare import cases, digest, open_executor, sweep
 from autograd_nn.compare.experiments import chunks, sweeping
+
+def kill_a_worker():
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):  # it may be gone by now
+            if "spawn_main" in " ".join(process.cmdline()):
+                process.kill()
+                return 1
+    return 0
+
 if __name__ == "__main__":
     chunks.WORTH, chunks.RUNS = 0.0, 10  # many tasks
     added = sweeping.Journal.add
-    killed = []
+    killed = 0
     def add_and_kill(journal, outcomes):
+        global killed
         added(journal, outcomes)
-        if len(killed) < 2:  # once, then once more in what was restarted
-            tree = psutil.Process().children(recursive=True)
-            worker = next(p for p in tree[::-1] if "spawn_main" in " ".join(p.cmdline()))
-            worker.kill()
-            killed.append(worker.pid)
+        if killed < 2:  # once, then once more, perhaps in what was restarted
+            killed += kill_a_worker()
     sweeping.Journal.add = add_and_kill
     rules, rates = ["printed", "mended"], [0.1, 0.5, 1, 5]
     work = cases(rule=rules, learning_rate=rates, seed=range(30), epochs=400)
     with open_executor("dask", workers=2) as executor:
         outcomes = sweep(work, executor, resume="outcomes.jsonl")
-    assert len(killed) == 2
+    assert killed == 2
     print(digest(outcomes), len(open("outcomes.jsonl").readlines()))
 """
 
