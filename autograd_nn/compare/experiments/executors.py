@@ -88,7 +88,8 @@ def _dask(workers: int, scheduler: str | None) -> Iterator[Executor]:
         "host": "127.0.0.1",
         "dashboard_address": None,
     }
-    with distributed.Client(**({"address": scheduler} if scheduler else local)) as client:
+    connect: Any = distributed.Client  # without types
+    with connect(**({"address": scheduler} if scheduler else local)) as client:
         yield client.get_executor(pure=False)
 
 
@@ -99,7 +100,8 @@ def _mpi(_workers: int, _scheduler: str | None) -> Iterator[Executor]:
     except (ImportError, RuntimeError) as error:  # the latter where mpi4py finds no MPI
         msg = "the executor 'mpi' needs mpi4py and an MPI: pip install 'autograd_nn[mpi]'"
         raise MissingExtraError(msg) from error
-    with MPICommExecutor() as executor:
+    ranks: Any = MPICommExecutor()  # typed as what it is, not as what it enters
+    with ranks as executor:
         if executor is not None:
             yield executor
             return
