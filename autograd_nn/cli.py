@@ -1,4 +1,4 @@
-"""The command line: ``autograd-nn demo``."""
+"""The command line: ``autograd-nn demo``, ``autograd-nn sweep``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import autograd_nn
-from autograd_nn import demo
+from autograd_nn import demo, sweep_command
 from autograd_nn.errors import AutogradError
 
 
@@ -22,6 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = parser().parse_args(arguments)
     try:
+        if options.command == "sweep":
+            return sweep_command.run(options)
         demo.run(options.seed, options.out)
         sys.stdout.flush()  # so that a full disk is reported here, not lost at exit
     except (AutogradError, OSError) as error:
@@ -52,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     shown.add_argument(
         "--out", type=Path, default=Path(), metavar="FOLDER", help="for the picture (here)"
     )
+    sweep_command.add_parser(commands, seed)
     return top
 
 

@@ -1,0 +1,1 @@
+"""Experiments over many networks: described, run anywhere, resumed, reported."""
