@@ -6,3 +6,5 @@ settings.register_profile(
     "ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("ci")
+
+collect_ignore = ["compare/corpus/cases"]  # people's code, loaded by tests/compare/corpus/case.py
