@@ -193,7 +193,7 @@ class Network:
 def random_network(seed: int) -> Network:
     """Draw a network whose backward pass is right."""
     rng = np.random.default_rng(seed)
-    dtype = rng.choice([np.float64, np.float32])
+    dtype = str(rng.choice(["float64", "float32"]))
     widths = rng.integers(1, 9, size=rng.integers(2, 6))
     batch = rng.integers(1, 10)
     loss_name = str(rng.choice(LOSSES))
