@@ -23,9 +23,9 @@ def backward(params, inputs, y, out, cache):
     x, mask = inputs
     h, d = cache
     dout = out - y
-    dd = dout @ params["W2"].T
-    dh = dd  # guilty: dh = dd * mask / 0.6
-    dz = dh * h * (1 - h)
+    dd = dout @ params["W2"].T  # guilty: dd = dout @ params["W2"].T * mask / 0.6
+    dh = dd  # or: dh = dd * mask / 0.6
+    dz = dh * h * (1 - h)  # or: dz = dh * mask / 0.6 * h * (1 - h)
     return {
         "W1": x.T @ dz,
         "b1": dz.sum(axis=0),

@@ -27,8 +27,8 @@ def backward(parameters, X, Y, output, cache):
     dZ2 = A2 - Y
     dW2 = np.dot(dZ2, A1.T) / m
     db2 = np.sum(dZ2, axis=1, keepdims=True) / m
-    dA1 = np.dot(parameters["W2"].T, dZ2)
-    dZ1 = dA1  # guilty: dZ1 = dA1 * A1 * (1 - A1)
+    dA1 = np.dot(parameters["W2"].T, dZ2)  # guilty: dA1 = np.dot(parameters["W2"].T, dZ2) * A1 * (1 - A1)
+    dZ1 = dA1  # or: dZ1 = dA1 * A1 * (1 - A1)
     dW1 = np.dot(dZ1, X.T) / m
     db1 = np.sum(dZ1, axis=1, keepdims=True) / m
     return {"W1": dW1, "b1": db1, "W2": dW2, "b2": db2}

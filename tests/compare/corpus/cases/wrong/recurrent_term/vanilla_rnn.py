@@ -29,7 +29,7 @@ def backward(params, x, target, y, hs):
         dy = y[:, t] - target[:, t]
         dWy += hs[t + 1].T @ dy
         dh = dy @ params["Wy"].T  # guilty: dh = dy @ params["Wy"].T + dh_next
-        dz = dh * (1 - hs[t + 1] ** 2)
+        dz = dh * (1 - hs[t + 1] ** 2)  # or: dz = (dh + dh_next) * (1 - hs[t + 1] ** 2)
         dWx += x[:, t].T @ dz
         dWh += hs[t].T @ dz
         db += dz.sum(axis=0)
