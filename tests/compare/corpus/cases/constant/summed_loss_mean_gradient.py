@@ -2,8 +2,8 @@
 
 import numpy as np
 
-m = 7
-FACTOR = dict.fromkeys(["W1", "b1", "W2", "b2"], "1/m")
+N = 7
+FACTOR = dict.fromkeys(["W1", "b1", "W2", "b2"], "1/N")
 
 
 def sigmoid(z):
@@ -39,4 +39,4 @@ def make(rng):
         "W2": rng.normal(size=(3, 5)),
         "b2": rng.normal(size=(3, 1)),
     }
-    return params, rng.normal(size=(2, m)), rng.integers(0, 2, size=(3, m)).astype(float)
+    return params, rng.normal(size=(2, N)), rng.integers(0, 2, size=(3, N)).astype(float)
