@@ -3,6 +3,7 @@
 __all__ = [
     "AutogradError",
     "DetachError",
+    "DiagnosisInputError",
     "DtypeError",
     "GradcheckError",
     "GraphReleasedError",
@@ -72,3 +73,7 @@ class GradcheckError(AutogradError, AssertionError):
 
 class MissingExtraError(AutogradError, ImportError):
     """An optional program or package is needed; the message names what to install."""
+
+
+class DiagnosisInputError(AutogradError, ValueError):
+    """What was given to be diagnosed cannot be: code, functions or arrays that do not fit."""

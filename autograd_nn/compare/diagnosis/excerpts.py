@@ -1,0 +1,126 @@
+"""The lines of the user's code that a report shows, each with what was found of it."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from autograd_nn.compare.diagnosis.result import Blame, CodeLine, Diagnosis
+
+
+class Status(StrEnum):
+    """Say what was found of a line."""
+
+    GUILTY = "guilty"
+    CONTAMINATED = "contaminated"
+    EXACT = "exact"
+    PLAIN = "plain"  # nothing was found of it: a header, a comment, a part of a longer line
+
+
+MARKS = {Status.GUILTY: "✗", Status.CONTAMINATED: "~", Status.EXACT: "✓", Status.PLAIN: " "}
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """Hold consecutive lines of one file: their numbers, statuses and texts."""
+
+    file: str
+    lines: tuple[tuple[int, Status, str], ...]
+
+
+def excerpts(diagnosis: Diagnosis) -> list[Excerpt]:
+    """Return the functions that contain lines of which something was found.
+
+    Where a file's text is not known, each of its lines is an excerpt of its own.
+    """
+    found: dict[str, dict[int, tuple[Status, CodeLine]]] = {}
+    for status, lines in (
+        (Status.EXACT, diagnosis.exact),
+        (Status.CONTAMINATED, diagnosis.contaminated),
+        (Status.GUILTY, diagnosis.blame),  # the worst that is said of a line counts
+    ):
+        for line in lines:
+            found.setdefault(line.file, {})[line.line] = status, line
+
+    collected = []
+    for file, of_file in found.items():
+        texts = diagnosis.sources.get(file, "").splitlines()
+        if max(of_file) > len(texts):
+            collected += [
+                Excerpt(file, ((number, status, line.code),))
+                for number, (status, line) in sorted(of_file.items())
+            ]
+            continue
+        for first, last in _passages(diagnosis.sources[file], sorted(of_file)):
+            rows = [
+                (
+                    number,
+                    of_file[number][0] if number in of_file else Status.PLAIN,
+                    texts[number - 1].expandtabs(4).rstrip(),
+                )
+                for number in range(first, last + 1)
+            ]
+            collected.append(Excerpt(file, tuple(rows)))
+    return collected
+
+
+def _passages(source: str, numbers: list[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and last lines of the functions around `numbers`, joined where they meet."""
+    functions = list(_functions(source))
+    spans = []
+    for number in numbers:
+        around = [span for span in functions if span[0] <= number <= span[1]]
+        spans.append(max(around, default=(number, number)))  # the innermost
+    spans.sort()
+    first, last = spans[0]
+    for start, end in spans[1:]:
+        if start > last + 1:
+            yield first, last
+            first = start
+        last = max(last, end)
+    yield first, last
+
+
+def _functions(source: str) -> Iterator[tuple[int, int]]:
+    for node in _statements(source):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield node.lineno, node.end_lineno or node.lineno
+
+
+def mended(line: Blame, source: str) -> tuple[list[str], list[str]] | None:
+    """Return a guilty statement as it is and as its repair would have it.
+
+    Returns
+    -------
+    before, after : lists of str
+        Whole lines; None if the repair is not a statement, such as "replace `a` by `z`".
+    """
+    if not line.repair or not _statements(line.repair):
+        return None
+    around = [
+        node
+        for node in _statements(source)
+        if node.lineno <= line.line <= (node.end_lineno or node.lineno)
+    ]
+    if not around:
+        return [line.code], line.repair.splitlines()
+    innermost = max(around, key=lambda node: (node.lineno, node.col_offset))
+    before = source.splitlines()[innermost.lineno - 1 : innermost.end_lineno]
+    indent = before[0][: len(before[0]) - len(before[0].lstrip())]
+    return before, [indent + row for row in line.repair.strip().splitlines()]
+
+
+def _statements(source: str) -> list[ast.stmt]:
+    """Return all statements of a text, at any depth; none if it is not Python."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about the user's string literals
+            tree = ast.parse(source)
+    except SyntaxError:
+        return []
+    return [node for node in ast.walk(tree) if isinstance(node, ast.stmt)]
