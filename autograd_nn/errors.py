@@ -55,6 +55,10 @@ class DetachError(AutogradError, TypeError):
     """A differentiated tensor was about to be turned into a plain array, losing its graph."""
 
 
+class DiagnosisInputError(AutogradError, ValueError):
+    """What was given to `diagnose` cannot be judged; the message says what to change."""
+
+
 class NoRuleError(AutogradError, TypeError):
     """A function, or one of its keywords, has no derivative rule."""
 
@@ -73,7 +77,3 @@ class GradcheckError(AutogradError, AssertionError):
 
 class MissingExtraError(AutogradError, ImportError):
     """An optional program or package is needed; the message names what to install."""
-
-
-class DiagnosisInputError(AutogradError, ValueError):
-    """What was given to be diagnosed cannot be: code, functions or arrays that do not fit."""

@@ -1,1 +1,1 @@
-"""Which line of a hand-written backward pass is wrong, which mistake it is, what to write instead."""
+"""Which line of a hand-written backward pass is wrong, and what to write instead."""

@@ -32,7 +32,7 @@ def wants_colour(stream: TextIO) -> bool:
     )
 
 
-def text(diagnosis: Diagnosis, colour: bool = False) -> str:  # noqa: FBT001, FBT002 (one switch)
+def text(diagnosis: Diagnosis, *, colour: bool = False) -> str:
     """Return the report of a diagnosis, at most 100 columns wide.
 
     Parameters
@@ -42,12 +42,12 @@ def text(diagnosis: Diagnosis, colour: bool = False) -> str:  # noqa: FBT001, FB
         Whether to write escape sequences for colours.
     """
     paragraphs = [
-        "\n".join(_verdict(diagnosis, colour)),
+        "\n".join(_verdict(diagnosis, colour=colour)),
         *(
-            "\n".join(_blame(line, diagnosis.sources.get(line.file, ""), colour))
+            "\n".join(_blame(line, diagnosis.sources.get(line.file, ""), colour=colour))
             for line in diagnosis.blame
         ),
-        "\n".join(_code(diagnosis, colour)),
+        "\n".join(_code(diagnosis, colour=colour)),
         "\n".join(_counterexample(diagnosis)),
         str(diagnosis.comparison),
         "\n".join(_wrapped(note, "- ") for note in diagnosis.notes),
@@ -113,13 +113,13 @@ def values(tree: Any, name: str = "") -> Iterator[tuple[str, str]]:
         yield name, str(tree)
 
 
-def _verdict(diagnosis: Diagnosis, colour: bool) -> Iterator[str]:
+def _verdict(diagnosis: Diagnosis, *, colour: bool) -> Iterator[str]:
     title = diagnosis.verdict.name.replace("_", " ")
     yield f"{_BOLD}{title}{_RESET}" if colour else title
     yield _wrapped(" ".join(summary(diagnosis)), "")
 
 
-def _blame(line: Blame, source: str, colour: bool) -> Iterator[str]:
+def _blame(line: Blame, source: str, *, colour: bool) -> Iterator[str]:
     head = f"{line.file}:{line.line}: {line.mistake}"
     mark = f"{MARKS[Status.GUILTY]} "
     yield mark + (f"{_BOLD}{_COLOURS[Status.GUILTY]}{head}{_RESET}" if colour else head)
@@ -136,7 +136,7 @@ def _blame(line: Blame, source: str, colour: bool) -> Iterator[str]:
         yield _wrapped(f"As good: {tie}", "  ")
 
 
-def _code(diagnosis: Diagnosis, colour: bool) -> Iterator[str]:
+def _code(diagnosis: Diagnosis, *, colour: bool) -> Iterator[str]:
     shown = excerpts(diagnosis)
     for position, excerpt in enumerate(shown):
         if not position or excerpt.file != shown[position - 1].file:
