@@ -38,13 +38,23 @@ ROLES = {
     "params": "params parameters weights_and_biases network model net theta",
     "cache": "cache caches memory saved ctx context store intermediates",
     "output": "output out outputs y_hat yhat y_pred pred prediction predictions probs "
-    "probabilities al predicted predicted_output output_layer_output final_output scores",
+    "probabilities al predicted predicted_output final_output scores",
     "upstream": "dout d_out dy dl_dy dl_dout upstream upstream_grad upstream_gradient grad_output "
     "grad_out output_gradient dvalues d_values d_output grad dz da dldz dlda",
     "count": "m n_samples batch_size num_samples num_examples n_examples",
 }
 _AFFIXES = (
-    *("dloss_d", "dl_d", "dj_d", "dc_d", "de_d", "gradient_of_", "grad_of_", "gradients_", "grads_"),
+    *(
+        "dloss_d",
+        "dl_d",
+        "dj_d",
+        "dc_d",
+        "de_d",
+        "gradient_of_",
+        "grad_of_",
+        "gradients_",
+        "grads_",
+    ),
     *("gradient_", "grad_", "delta_", "nabla_", "d_", "g_", "d", "g"),
 )
 _SUFFIXES = ("_gradients", "_gradient", "_grads", "_grad", "_delta", "_update")
@@ -186,7 +196,7 @@ def _own(tree: ast.AST) -> Iterable[ast.AST]:
             pending.extend(ast.iter_child_nodes(node))
 
 
-def _name_of(node: ast.expr | ast.AST) -> str | None:
+def _name_of(node: ast.AST | None) -> str | None:
     if isinstance(node, ast.Name):
         return node.id
     if isinstance(node, ast.Attribute):

@@ -37,7 +37,7 @@ class Program:
 
 
 def load(path: str | Path, *, seed: int = 0) -> Program:
-    """Run a file and return what it defines.
+    r"""Run a file and return what it defines.
 
     Its `__name__` is not "__main__". Python's and NumPy's global random generators are seeded.
 
@@ -58,7 +58,7 @@ def load(path: str | Path, *, seed: int = 0) -> Program:
     Examples
     --------
     >>> from tempfile import TemporaryDirectory
-    >>> text = "Now the slope:\\n\\n```python\\ndef slope(a):\\n    return a * (1 - a)\\n```\\n"
+    >>> text = "Now the slope:\n\n```python\ndef slope(a):\n    return a * (1 - a)\n```\n"
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder, "tutorial.md")
     ...     size = path.write_text(text)
@@ -69,7 +69,7 @@ def load(path: str | Path, *, seed: int = 0) -> Program:
     file = str(path)
     source = _python_of(_read(file), file)
     lines = source.splitlines(keepends=True)
-    # Without a time of change the entry is never checked against the file, whose lines may be prose.
+    # Without a time of change the entry is never checked against the file, which may hold prose.
     linecache.cache[file] = (len(source), None, lines, file)
     module = types.ModuleType(_MODULE)
     module.__file__ = file
