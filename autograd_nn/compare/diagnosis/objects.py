@@ -180,7 +180,7 @@ def _without_self(names: Mapping[str, bool]) -> dict[str, bool]:
 def _is_arrays(value: Any) -> bool:
     """Tell whether a value is a float array, or a list, tuple or dict of nothing else."""
     if isinstance(value, np.ndarray):
-        return value.dtype.kind == "f"
+        return bool(value.dtype.kind == "f")
     if isinstance(value, dict):
         value = list(value.values())
     return isinstance(value, (list, tuple)) and bool(value) and all(map(_is_arrays, value))
