@@ -86,6 +86,20 @@ class Bench:
         hand = self.hand(trial.point, replacements)
         return set() if hand is None else trial.right(hand, self.factors)
 
+    def seen(self, point: Point, replacements: Replacements) -> dict[int, list[Any]]:
+        """Run with replacements in the backward pass; return what it made, site by site."""
+        watch, made = Watch(), dict[int, list[Any]]()
+
+        @contextmanager
+        def around() -> Iterator[None]:
+            with watch.replacing(replacements), watch.seeing() as seen:
+                yield
+                made.update(seen)
+
+        with self.running(watch):
+            self.problem.run(point, around())
+        return made
+
     def record(self, point: Point) -> Record:
         """Run and remember all that is made."""
         watch = Watch()
