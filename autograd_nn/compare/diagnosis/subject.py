@@ -214,9 +214,7 @@ def _with_assumed_loss(subject: Subject) -> Subject:
     scores = {name: _score(subject, name, hand) for name in LOSSES} if hand is not None else {}
     best = max(scores, key=lambda name: scores[name], default=DEFAULT_LOSS)
     name = best if scores and scores[best] > (0, 0) else DEFAULT_LOSS
-    note = (
-        f"The code defines no loss; {meaning(name)} was assumed (--loss {name})."
-    )
+    note = f"The code defines no loss; {meaning(name)} was assumed (--loss {name})."
     return replace(subject, loss=LOSSES[name], notes=(*subject.notes, note))
 
 
