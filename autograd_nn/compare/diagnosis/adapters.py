@@ -114,7 +114,29 @@ def adapt(
     {'w': np.float64(10.0), 'b': np.float64(6.0)}
     """
     functions = _Functions(forward, backward, checked(roles), returns)
-    return functions.adapted()
+    return Adapted(
+        standing_for(functions.forward, forward),
+        standing_for(functions.backward, backward),
+        functions.returns,
+        functions.parameters,
+        functions.layer,
+    )
+
+
+def adapt_forward(forward: Function, *, roles: Roles | None = None) -> Function:
+    """Adapt a forward pass alone, for gradients that come from elsewhere.
+
+    Examples
+    --------
+    >>> forward = adapt_forward(lambda x, w: w * x)
+    >>> forward({"w": 3.0}, 2.0)
+    (6.0, {})
+    """
+
+    def backward() -> None:
+        raise NotImplementedError
+
+    return standing_for(_Functions(forward, backward, checked(roles), "grads").forward, forward)
 
 
 class _Functions:
@@ -136,15 +158,6 @@ class _Functions:
         self.results = returned(backward)
         self.returns = returns or self._returns()
         self.rate = None if "lr" in self.wanted.values() else self._global_rate()
-
-    def adapted(self) -> Adapted:
-        return Adapted(
-            standing_for(self.forward, self._forward),
-            standing_for(self.backward, self._backward),
-            self.returns,
-            self.parameters,
-            self.layer,
-        )
 
     def forward(self, params: Any, inputs: Any) -> tuple[Any, dict[str, Any]]:
         held = {"params": params, "inputs": inputs}

@@ -172,10 +172,8 @@ def _argument(name: str, hidden: Iterator[int], others: Iterator[int]) -> Any:
     """Choose a value for an argument of what makes parameters, by its plain name."""
     if name in {"sizes", "layers", "layersizes", "layerdims", "layersdims", "dims", "shape"}:
         return list(SIZES.values())
-    if has_role(name, "lr"):
-        return 0.1
-    if "seed" in name:
-        return 0
+    if has_role(name, "lr") or "seed" in name:
+        return 1
     if "hid" in name or name in {"nh", "h"}:
         return next(hidden)
     if "out" in name or "class" in name or name in {"ny", "k"}:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+import textwrap
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -79,7 +81,7 @@ def _passages(source: str, numbers: list[int]) -> Iterator[tuple[int, int]]:
     spans.sort()
     first, last = spans[0]
     for start, end in spans[1:]:
-        if start > last + 1:
+        if start > last + 3:  # between functions there are two empty lines
             yield first, last
             first = start
         last = max(last, end)
@@ -98,21 +100,33 @@ def mended(line: Blame, source: str) -> tuple[list[str], list[str]] | None:
     Returns
     -------
     before, after : lists of str
-        Whole lines; None if the repair is not a statement, such as "replace `a` by `z`".
+        Whole lines; None if the repair cannot be written as one statement.
     """
-    if not line.repair or not _statements(line.repair):
-        return None
     around = [
         node
         for node in _statements(source)
         if node.lineno <= line.line <= (node.end_lineno or node.lineno)
     ]
-    if not around:
-        return [line.code], line.repair.splitlines()
-    innermost = max(around, key=lambda node: (node.lineno, node.col_offset))
-    before = source.splitlines()[innermost.lineno - 1 : innermost.end_lineno]
+    if around:
+        innermost = max(around, key=lambda node: (node.lineno, node.col_offset))
+        before = source.splitlines()[innermost.lineno - 1 : innermost.end_lineno]
+    else:
+        before = [line.code]
     indent = before[0][: len(before[0]) - len(before[0].lstrip())]
-    return before, [indent + row for row in line.repair.strip().splitlines()]
+    after = _statement(line.repair or "", textwrap.dedent("\n".join(before)))
+    return (before, textwrap.indent(after, indent).splitlines()) if after else None
+
+
+def _statement(repair: str, before: str) -> str:
+    """Return the statement that a repair asks for; empty if it is not that simple."""
+    if change := re.match(r"replace `(?P<old>[^`]+)` by `(?P<new>[^`]+)`", repair):
+        whole = rf"(?<![\w.]){re.escape(change['old'])}(?![\w])"
+        if len(re.findall(whole, before)) != 1:
+            return ""
+        return re.sub(whole, lambda _: change["new"], before)
+    whole_line = re.fullmatch(r"write `(?P<statement>[^`]+)`", repair)
+    statement = whole_line["statement"] if whole_line else repair
+    return statement if _statements(statement) else ""
 
 
 def _statements(source: str) -> list[ast.stmt]:

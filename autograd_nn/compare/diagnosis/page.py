@@ -95,7 +95,8 @@ _RULES = """
 .diagnosis .numbers th { color: var(--faint); font-weight: 600; }
 .diagnosis .numbers tr:last-child td { border-bottom: 0; }
 .diagnosis .numbers .n { text-align: right; }
-.diagnosis .point td:last-child { white-space: normal; width: 100%; }
+.diagnosis .point td { vertical-align: top; }
+.diagnosis .point td:last-child { white-space: pre; width: 100%; }
 .diagnosis .legend span { color: var(--tone); background: var(--tone-ground);
   padding: .1rem .5rem; border-radius: 4px; margin-right: .5rem; white-space: nowrap; }
 .diagnosis figure { margin: 0; padding: 1rem; background: #ffffff; border-radius: 8px;
@@ -180,12 +181,13 @@ def _repair(line: Blame, source: str) -> Iterator[str]:
     """Show the line and its repair as a diff, or the repair as a sentence if it is no statement."""
     if not line.repair:
         return
-    if change := mended(line, source):
+    change = mended(line, source)
+    if change:
         before, after = change
         rows = [f'<span class="guilty">- {escape(row)}</span>' for row in before]
         rows += [f'<span class="exact">+ {escape(row)}</span>' for row in after]
         yield f'<div class="scroll"><pre>{"".join(rows)}</pre></div>'
-    else:
+    if not change or line.repair.startswith("replace"):
         yield f"<p>Repair: {_prose(line.repair)}</p>"
     yield f'<p class="faint">{MARKS[Status.EXACT] if line.verified else "?"} {certainty(line)}</p>'
 

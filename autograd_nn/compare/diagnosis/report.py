@@ -105,8 +105,7 @@ def values(tree: Any, name: str = "") -> Iterator[tuple[str, str]]:
         for key, item in tree.items():
             yield from values(item, f"{name}.{key}" if name else str(key))
     elif isinstance(tree, (np.ndarray, list, tuple)):
-        numbers = np.array2string(np.asarray(tree), precision=6, separator=", ", threshold=50)
-        yield name, " ".join(numbers.split())
+        yield name, np.array2string(np.asarray(tree), 80, 4, separator=", ", threshold=100)
     elif isinstance(tree, float):
         yield name, f"{tree:.6g}"
     else:
@@ -128,7 +127,7 @@ def _blame(line: Blame, source: str, *, colour: bool) -> Iterator[str]:
         for sign, status, rows in zip("-+", (Status.GUILTY, Status.EXACT), change, strict=True):
             for row in textwrap.dedent("\n".join(rows)).splitlines():
                 yield from _hanging(f"  {sign} ", row, _COLOURS[status] if colour else "")
-    elif line.repair:
+    if line.repair and (not change or line.repair.startswith("replace")):
         yield _wrapped(f"Repair: {line.repair}", "  ")
     if line.repair:
         yield f"  ({certainty(line)})"
@@ -156,7 +155,8 @@ def _counterexample(diagnosis: Diagnosis) -> Iterator[str]:
     pairs = list(values(diagnosis.counterexample))
     widest = max((len(name) for name, _ in pairs), default=0)
     for name, value in pairs:
-        yield from _hanging(f"  {name:{widest}}  ", value, "")
+        indent = " " * (widest + 4)
+        yield f"  {name:{widest}}  {textwrap.indent(value, indent).lstrip()}"
 
 
 def _hanging(prefix: str, content: str, colour: str) -> Iterator[str]:

@@ -12,7 +12,13 @@ import numpy as np
 
 from autograd_nn.compare.comparison import compare_gradients
 from autograd_nn.compare.diagnosis import data
-from autograd_nn.compare.diagnosis.adapters import Adapted, adapt, adapt_loss, linear_loss
+from autograd_nn.compare.diagnosis.adapters import (
+    Adapted,
+    adapt,
+    adapt_forward,
+    adapt_loss,
+    linear_loss,
+)
 from autograd_nn.compare.diagnosis.conventions import find, has_role
 from autograd_nn.compare.diagnosis.loading import Program
 from autograd_nn.compare.diagnosis.losses import LOSSES, meaning
@@ -106,6 +112,35 @@ def subject_of(
         notes,
     )
     return _with_assumed_loss(subject) if judge is None and not adapted.layer else subject
+
+
+def forward_and_loss_of(
+    program: Program,
+    *,
+    forward: str | None = None,
+    loss: str | None = None,
+    roles: Roles | None = None,
+) -> tuple[Function, Function, tuple[str, ...]]:
+    """Find in a program the forward pass and the loss, for gradients that come from elsewhere.
+
+    Returns
+    -------
+    forward, loss : callable
+    notes : tuple of str
+        What was assumed.
+    """
+    function = _named(program, forward) if forward else find(program.names, "forward")
+    if function is None or isinstance(function, _Method):
+        message = (
+            f"{program.file}: gradients from elsewhere need a forward pass that is a function of "
+            "the parameters; define one, or give --forward NAME"
+        )
+        raise DiagnosisInputError(message)
+    notes: tuple[str, ...] = ()
+    judge = _loss(program, loss, roles)
+    if judge is None:
+        judge, notes = LOSSES[DEFAULT_LOSS], (_assumption(DEFAULT_LOSS),)
+    return adapt_forward(function, roles=roles), judge, notes
 
 
 @dataclass(frozen=True)
@@ -214,8 +249,11 @@ def _with_assumed_loss(subject: Subject) -> Subject:
     scores = {name: _score(subject, name, hand) for name in LOSSES} if hand is not None else {}
     best = max(scores, key=lambda name: scores[name], default=DEFAULT_LOSS)
     name = best if scores and scores[best] > (0, 0) else DEFAULT_LOSS
-    note = f"The code defines no loss; {meaning(name)} was assumed (--loss {name})."
-    return replace(subject, loss=LOSSES[name], notes=(*subject.notes, note))
+    return replace(subject, loss=LOSSES[name], notes=(*subject.notes, _assumption(name)))
+
+
+def _assumption(name: str) -> str:
+    return f"The code defines no loss; {meaning(name)} was assumed (--loss {name})."
 
 
 def _by_hand(subject: Subject) -> Any:
