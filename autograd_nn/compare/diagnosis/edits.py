@@ -179,7 +179,7 @@ def subscript(node: ast.expr, key: str | int) -> ast.expr:
 
 def compiled(node: ast.expr) -> Any:
     """Compile an expression."""
-    return compile(ast.fix_missing_locations(ast.Expression(deepcopy(node))), "<repair>", "eval")
+    return compile(ast.unparse(node), "<repair>", "eval")
 
 
 def shown(node: ast.expr) -> str:
@@ -194,24 +194,22 @@ def expression(text: str) -> ast.expr:
 
 def swapped(root: ast.expr, old: ast.expr, new: ast.expr, *, everywhere: bool = False) -> ast.expr:
     """Copy `root` with `new` where `old` is, or wherever something is spelled alike."""
-    spelled = ast.unparse(old)
+    spelled = ast.unparse(old) if everywhere else None
 
-    class Swap(ast.NodeTransformer):
-        def visit(self, node: ast.AST) -> Any:
-            alike = everywhere and isinstance(node, ast.expr) and ast.unparse(node) == spelled
-            return deepcopy(new) if node is old or alike else shallow(self, node)
+    def swap(node: Any) -> Any:
+        if node is old or (isinstance(node, ast.expr) and everywhere and spelled == ast.unparse(node)):
+            return new
+        if isinstance(node, list):
+            changed: Any = [swap(item) for item in node]
+            return changed if any(a is not b for a, b in zip(changed, node, strict=True)) else node
+        if not isinstance(node, ast.AST):
+            return node
+        fields = {name: swap(value) for name, value in ast.iter_fields(node)}
+        same = all(value is getattr(node, name) for name, value in fields.items())
+        return node if same else type(node)(**fields)  # what does not change is shared
 
-    def shallow(transformer: ast.NodeTransformer, node: ast.AST) -> ast.AST:
-        fields: dict[str, Any] = {}
-        for name, value in ast.iter_fields(node):
-            if isinstance(value, list):
-                fields[name] = [transformer.visit(v) if isinstance(v, ast.AST) else v for v in value]
-            else:
-                fields[name] = transformer.visit(value) if isinstance(value, ast.AST) else value
-        return type(node)(**fields)
-
-    changed: ast.expr = Swap().visit(root)
-    return changed
+    swapped_root: ast.expr = swap(root)
+    return swapped_root
 
 
 def parts(root: ast.expr) -> list[ast.expr]:

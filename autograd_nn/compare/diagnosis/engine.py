@@ -21,7 +21,7 @@ from autograd_nn.compare.diagnosis.problem import Array, Point, Problem, quiet
 from autograd_nn.compare.diagnosis.result import Diagnosis, DiagnosisVerdict
 from autograd_nn.compare.diagnosis.tracing import ON_DOUBLES, bound
 from autograd_nn.compare.diagnosis.validity import check, check_run
-from autograd_nn.compare.diagnosis.witnesses import Truth, doubled, truth_at
+from autograd_nn.compare.diagnosis.witnesses import DIRECTIONS, Truth, doubled, truth_at
 from autograd_nn.compare.oracles import complex_step
 from autograd_nn.transforms.trees import tree_map, unflatten, flatten
 
@@ -167,10 +167,10 @@ class Examination:
         except Exception:  # noqa: BLE001 (a probe may break the user's code in any way)
             return None
 
-    def truth(self, point: Point) -> Truth | None:
+    def truth(self, point: Point, directions: int = DIRECTIONS) -> Truth | None:
         """Find the true gradient; None if there is none that can be believed."""
         try:
-            truth = truth_at(self.problem, self.code, point, self.rng)
+            truth = truth_at(self.problem, self.code, point, self.rng, directions)
         except Exception:  # noqa: BLE001 (the same)
             return None
         if truth.disputed:
@@ -180,7 +180,7 @@ class Examination:
 
     def true_field(self, point: Point) -> dict[str, Array] | None:
         """Return the true gradient alone."""
-        truth = self.truth(point)
+        truth = self.truth(point, directions=0)
         return truth.gradients if truth else None
 
     def trial(self, point: Point) -> Trial | None:

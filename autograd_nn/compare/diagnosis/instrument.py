@@ -304,7 +304,8 @@ def discovered(run: Callable[[], Any], entries: Iterable[Any]) -> tuple[Any, Cod
     def note(frame: FrameType, event: str, _: Any) -> None:
         if event == "call" and frame.f_code not in codes:
             file = frame.f_code.co_filename
-            if file in own or not (file.startswith(LIBRARIES) or file.startswith("<frozen")):
+            module = str(frame.f_globals.get("__file__") or "")  # also of what it compiles itself
+            if file in own or not (file.startswith((*LIBRARIES, "<frozen")) or module.startswith(LIBRARIES)):
                 codes[frame.f_code] = frame.f_globals
 
     before = sys.getprofile()

@@ -122,6 +122,7 @@ class Locator:
         """List what a site may be meant to make."""
         made = self.record.backward[k]
         shapes = [np.shape(v) for v in made]
+        known: list[Array] = []
         for stream in self.streams:
             several = len(stream.adjoints)
             for mode in modes(len(made), several):
@@ -129,7 +130,10 @@ class Locator:
                 for pick in range(several if single and several <= 12 else 1):  # noqa: PLR2004 (few)
                     hypothesis = Hypothesis(k, stream.site, pick, mode)
                     values = hypothesis.values(self.streams, len(made))
-                    if values and fitted(values, shapes, leaf=stream.site < 0):
+                    ready = fitted(values, shapes, leaf=stream.site < 0) if values else None
+                    flat = np.concatenate([np.ravel(v) for v in ready]) if ready else None
+                    if flat is not None and not any(ratio(flat, other) for other in known):
+                        known.append(flat)
                         yield hypothesis
 
     def replacements(self, chosen: Iterable[Hypothesis]) -> Replacements:

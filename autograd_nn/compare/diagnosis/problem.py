@@ -78,7 +78,7 @@ class Problem:
         point = copied(point)
         output, cache = self.go_forward(point)
         loss = self.loss_of(output, point)
-        before = deepcopy(point.params)
+        before = fresh(point.params)
         args = (point.params, point.inputs, point.targets, output, cache)
         if self.returns == "update":
             rate = 1.0 if point.lr is None else point.lr
@@ -106,10 +106,15 @@ def copied(point: Point) -> Point:
     """Copy what a run may write to."""
     return replace(
         point,
-        params=deepcopy(point.params),
-        inputs=deepcopy(point.inputs),
-        targets=deepcopy(point.targets),
+        params=fresh(point.params),
+        inputs=fresh(point.inputs),
+        targets=fresh(point.targets),
     )
+
+
+def fresh(tree: Any) -> Any:
+    """Copy a tree and its arrays."""
+    return tree_map(lambda x: np.array(x) if type(x) is np.ndarray else deepcopy(x), tree)
 
 
 def mapped(point: Point, function: Callable[[Array], Any]) -> Point:

@@ -89,8 +89,10 @@ class Tape:
         return {n: np.asarray(found.get(leaf.node, z)) for n, leaf, z in pairs}, cotangents  # type: ignore[arg-type]
 
 
-def truth_at(problem: Problem, code: Code, point: Point, rng: np.random.Generator) -> Truth:
-    """Differentiate the loss at a point; let the second witness confirm it."""
+def truth_at(
+    problem: Problem, code: Code, point: Point, rng: np.random.Generator, directions: int = DIRECTIONS
+) -> Truth:
+    """Differentiate the loss at a point; let the second witness confirm it, along directions."""
     point = doubled(point)
     try:
         tape = Tape(problem, code, point)
@@ -101,7 +103,8 @@ def truth_at(problem: Problem, code: Code, point: Point, rng: np.random.Generato
     flat = np.concatenate([np.ravel(g) for g in gradients.values()])
     if not (np.isfinite(flat).all() and np.isfinite(loss)):
         return Truth(loss, gradients, "nothing", "the loss or its gradient is not finite here")
-    for _ in range(DIRECTIONS):
+    witness = "nothing"
+    for _ in range(directions):
         direction = [rng.standard_normal(g.shape) for g in gradients.values()]
         slope = sum(float(np.sum(g * d)) for g, d in zip(gradients.values(), direction, strict=True))
         scale = sum(
