@@ -200,15 +200,16 @@ class _Functions:
                 result = self._backward(**chosen)
             finally:
                 scope[self.rate] = kept
-        if not self.parameters or (result is None and self.returns == "update"):
-            return result
+        if result is None and self.returns == "update":
+            return None
         if result is None:
             message = (
                 f"{self._backward.__name__} returned nothing; it must return the gradients, or "
                 "take a learning rate and update the parameters"
             )
             raise DiagnosisInputError(message)
-        return laid_out(result, self.results, self.parameters, self._backward)
+        names = self.parameters or tuple(params if isinstance(params, dict) else ())
+        return laid_out(result, self.results, names, self._backward) if names else result
 
     def _returns(self) -> str:
         known = gradients_by_name(self.results, self.parameters)

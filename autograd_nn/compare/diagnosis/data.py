@@ -53,7 +53,7 @@ def point(
         return Point(*made), ()
     if adapted.layer:
         params = {name: _layer_array(program, name, rng) for name in adapted.parameters}
-        return Point(params, {}, None), ()
+        return Point(params, next(iter(params.values())), None), ()  # inputs say what N is
     params = _params(program, adapted, rng)
     inputs = _variable(names, "inputs")
     if inputs is None or not _runs(adapted.forward, params, inputs):

@@ -35,22 +35,26 @@ class Excerpt:
     lines: tuple[tuple[int, Status, str], ...]
 
 
+def statuses(diagnosis: Diagnosis) -> dict[str, dict[int, tuple[Status, CodeLine]]]:
+    """Return what was found, by file and line; the worst that is said of a line counts."""
+    found: dict[str, dict[int, tuple[Status, CodeLine]]] = {}
+    for status, lines in (
+        (Status.EXACT, diagnosis.exact),
+        (Status.CONTAMINATED, diagnosis.contaminated),
+        (Status.GUILTY, diagnosis.blame),
+    ):
+        for line in lines:
+            found.setdefault(line.file, {})[line.line] = status, line
+    return found
+
+
 def excerpts(diagnosis: Diagnosis) -> list[Excerpt]:
     """Return the functions that contain lines of which something was found.
 
     Where a file's text is not known, each of its lines is an excerpt of its own.
     """
-    found: dict[str, dict[int, tuple[Status, CodeLine]]] = {}
-    for status, lines in (
-        (Status.EXACT, diagnosis.exact),
-        (Status.CONTAMINATED, diagnosis.contaminated),
-        (Status.GUILTY, diagnosis.blame),  # the worst that is said of a line counts
-    ):
-        for line in lines:
-            found.setdefault(line.file, {})[line.line] = status, line
-
     collected = []
-    for file, of_file in found.items():
+    for file, of_file in statuses(diagnosis).items():
         texts = diagnosis.sources.get(file, "").splitlines()
         if max(of_file) > len(texts):
             collected += [
@@ -89,7 +93,7 @@ def _passages(source: str, numbers: list[int]) -> Iterator[tuple[int, int]]:
 
 
 def _functions(source: str) -> Iterator[tuple[int, int]]:
-    for node in _statements(source):
+    for node in statements(source):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             yield node.lineno, node.end_lineno or node.lineno
 
@@ -104,7 +108,7 @@ def mended(line: Blame, source: str) -> tuple[list[str], list[str]] | None:
     """
     around = [
         node
-        for node in _statements(source)
+        for node in statements(source)
         if node.lineno <= line.line <= (node.end_lineno or node.lineno)
     ]
     if around:
@@ -126,10 +130,10 @@ def _statement(repair: str, before: str) -> str:
         return re.sub(whole, lambda _: change["new"], before)
     whole_line = re.fullmatch(r"write `(?P<statement>[^`]+)`", repair)
     statement = whole_line["statement"] if whole_line else repair
-    return statement if _statements(statement) else ""
+    return statement if statements(statement) else ""
 
 
-def _statements(source: str) -> list[ast.stmt]:
+def statements(source: str) -> list[ast.stmt]:
     """Return all statements of a text, at any depth; none if it is not Python."""
     try:
         with warnings.catch_warnings():

@@ -24,7 +24,7 @@ def mse(output: Any, targets: Any) -> Any:
 
 
 def half_mse(output: Any, targets: Any) -> Any:
-    """Return half the sum of squared errors, divided by the number of samples (rows)."""
+    """Return half the sum of squared errors over the number of samples."""
     return np.sum((output - targets) ** 2) / (2 * len(output))
 
 
@@ -34,7 +34,7 @@ def bce(output: Any, targets: Any) -> Any:
 
 
 def mean_bce(output: Any, targets: Any) -> Any:
-    """Return the binary cross-entropy of probabilities, its sum over the number of samples."""
+    """Return the binary cross-entropy of probabilities, summed, over the number of samples."""
     return bce(output, targets) / len(output)
 
 
@@ -44,7 +44,7 @@ def cross_entropy(output: Any, targets: Any) -> Any:
 
 
 def mean_cross_entropy(output: Any, targets: Any) -> Any:
-    """Return the cross-entropy of probabilities, its sum over the number of samples."""
+    """Return the cross-entropy of probabilities, summed, over the number of samples."""
     return cross_entropy(output, targets) / len(output)
 
 

@@ -8,6 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from autograd_nn.compare.diagnosis.excerpts import MARKS, Excerpt, Status, excerpts, mended
+from autograd_nn.compare.diagnosis.flow import flow
 from autograd_nn.compare.diagnosis.mistakes import MISTAKES
 from autograd_nn.compare.diagnosis.report import certainty, explanation, summary, values
 from autograd_nn.compare.rows import cells_of
@@ -99,9 +100,17 @@ _RULES = """
 .diagnosis .point td:last-child { white-space: pre; width: 100%; }
 .diagnosis .legend span { color: var(--tone); background: var(--tone-ground);
   padding: .1rem .5rem; border-radius: 4px; margin-right: .5rem; white-space: nowrap; }
-.diagnosis figure { margin: 0; padding: 1rem; background: #ffffff; border-radius: 8px;
+.diagnosis figure { margin: 0; padding: 1rem; background: var(--panel); border-radius: 8px;
   border: 1px solid var(--rule); overflow-x: auto; }
-.diagnosis figure svg { max-width: 100%; height: auto; }
+.diagnosis svg { display: block; font: 13.5px ui-monospace, "DejaVu Sans Mono", Menlo, Consolas,
+  monospace; }
+.diagnosis svg rect { fill: var(--tone-ground); stroke: var(--tone); }
+.diagnosis svg .guilty rect { stroke-width: 2.5; }
+.diagnosis svg text { fill: var(--tone); }
+.diagnosis svg path { fill: none; stroke: var(--tone); stroke-width: 1.5; }
+.diagnosis svg path.contaminated { stroke-dasharray: 6 3; }
+.diagnosis svg path.guilty { stroke-width: 2.5; }
+.diagnosis svg marker path { fill: context-stroke; stroke: none; }
 """
 
 
@@ -134,9 +143,9 @@ def fragment(diagnosis: Diagnosis) -> str:
             *_verdict(diagnosis),
             *_blame(diagnosis),
             *_code(diagnosis),
+            *_picture(diagnosis),
             *_counterexample(diagnosis),
             *_comparison(diagnosis),
-            *_picture(diagnosis),
             *_notes(diagnosis),
             "</main>",
         ]
@@ -238,7 +247,7 @@ def _counterexample(diagnosis: Diagnosis) -> Iterator[str]:
 def _comparison(diagnosis: Diagnosis) -> Iterator[str]:
     comparison = diagnosis.comparison
     header, *body = cells_of(comparison.rows)
-    yield f"<h2>The gradients, compared with {_prose(comparison.reference)}</h2>"
+    yield f"<h2>The gradients, beside those of {_prose(comparison.reference)}</h2>"
     yield '<div class="scroll"><table class="numbers">'
     yield f"<tr>{_cells('th', header)}</tr>"
     yield from (f"<tr>{_cells('td', row)}</tr>" for row in body)
@@ -255,14 +264,13 @@ def _cells(tag: str, texts: list[str]) -> str:
 
 
 def _picture(diagnosis: Diagnosis) -> Iterator[str]:
-    if not diagnosis.blame and not diagnosis.exact and not diagnosis.picture:
-        return
-    yield "<h2>The graph</h2>"
-    if diagnosis.picture:
-        svg = diagnosis.picture[diagnosis.picture.index("<svg") :]  # not its XML declaration
-        yield f"<figure>{svg}</figure>"
-    else:
-        yield '<p class="faint">No picture of the graph was drawn.</p>'
+    if drawing := flow(diagnosis):
+        yield "<h2>How the values flow</h2>"
+        yield (
+            '<p class="faint">Every line that makes a value, and arcs to the lines that use it, '
+            "in the colour of what flows.</p>"
+        )
+        yield f"<figure>{drawing}</figure>"
 
 
 def _notes(diagnosis: Diagnosis) -> Iterator[str]:

@@ -117,8 +117,6 @@ class Diagnosis:
         What else was noticed, a sentence each: that no line can be named, ties, precision.
     sources : mapping of str to str
         The text of each file of the user's that appears above.
-    picture : str
-        The graph of the backward pass as SVG, in the colours of the lines; empty if none was drawn.
     """
 
     verdict: DiagnosisVerdict
@@ -131,7 +129,6 @@ class Diagnosis:
     counterexample: Mapping[str, Any] | None = None
     notes: tuple[str, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
-    picture: str = ""
 
     def assert_ok(self) -> None:
         """Pass silently if the gradient is exact, for use in a test.

@@ -93,8 +93,8 @@ def subject_of(
         template = data.built(first.owner, rng)
         sample = data.sample(names, template, first.name, rng)
         adapted, params = adapt_object(template, first.name, second.name, sample, roles=roles)
-        inputs: Any = {} if adapted.layer else sample
-        point, notes = Point(params, inputs, data.targets_of(names, inputs)), ()
+        targets = None if adapted.layer else data.targets_of(names, sample)
+        point, notes = Point(params, sample, targets), ()
     else:
         adapted = adapt(first, second, roles=roles, returns=returns)
         point, notes = data.point(program, adapted, rng)
@@ -253,7 +253,7 @@ def _with_assumed_loss(subject: Subject) -> Subject:
 
 
 def _assumption(name: str) -> str:
-    return f"The code defines no loss; {meaning(name)} was assumed (--loss {name})."
+    return f"The code defines no loss; --loss {name} was assumed: {meaning(name)}."
 
 
 def _by_hand(subject: Subject) -> Any:
