@@ -97,17 +97,15 @@ def run(options: argparse.Namespace) -> int:
     asked |= {"form": form, "colour": options.output is None and wants_colour(sys.stdout)}
     try:
         code, report = _answer(asked, options.timeout)
-        if code != BAD_INPUT and options.output is not None:
+        if options.output is not None:
             from autograd_nn.draw.files import write  # noqa: PLC0415 (it imports graphviz)
 
             report = f"written to {write(options.output, report.encode())}"
-    except (DiagnosisInputError, OSError) as error:
-        code, report = BAD_INPUT, str(error)
-    if code == BAD_INPUT:
-        print(f"autograd-nn diagnose: {report}", file=sys.stderr)
-    else:
         print(report)
-        sys.stdout.flush()
+        sys.stdout.flush()  # so that a full disk is reported here, not lost at exit
+    except (DiagnosisInputError, OSError) as error:
+        print(f"autograd-nn diagnose: {error}", file=sys.stderr)
+        return BAD_INPUT
     return code
 
 
@@ -141,6 +139,8 @@ def _answer(asked: dict[str, Any], timeout: float) -> tuple[int, str]:
         message = f"{asked['file']}: the process that ran it ended with code {done.returncode}"
         raise DiagnosisInputError(message)
     answer = json.loads(done.stdout)
+    if answer["code"] == BAD_INPUT:
+        raise DiagnosisInputError(answer["report"])
     return answer["code"], answer["report"]
 
 

@@ -149,13 +149,18 @@ def arguments(function: Callable[..., Any]) -> dict[str, bool]:
 def returned(function: Callable[..., Any]) -> list[str]:
     """Return the names of what a function returns, in order, by its last `return`.
 
-    What has no name, such as a sum, is called by its position, "#0".
+    What has no name, such as a sum, is called by its position, "#0". If it returns what another
+    function of the same module returns, the names are those in that one.
     """
     tree = _tree(function)
     returns = [node for node in _own(tree) if isinstance(node, ast.Return) and node.value]
     if not returns:
         return []
     value = max(returns, key=lambda node: node.lineno).value
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
+        called = getattr(function, "__globals__", {}).get(value.func.id)
+        if inspect.isfunction(called) and called is not function:
+            return returned(called)
     parts = value.elts if isinstance(value, (ast.Tuple, ast.List)) else [value]
     return [_name_of(part) or f"#{position}" for position, part in enumerate(parts)]
 

@@ -116,7 +116,7 @@ class _Methods:
         )
 
     def forward(self, params: Any, inputs: Any) -> tuple[Any, dict[str, Any]]:
-        target = self._with(params)
+        target = self._with({name: params[name] for name in self.own})
         before = dict(vars(target))
         output = getattr(target, self.names[0])(params[self.input] if self.layer else inputs)
         if isinstance(output, tuple):
@@ -156,9 +156,7 @@ class _Methods:
 
     def _with(self, attributes: Mapping[str, Any]) -> Any:
         target = copy(self.template)
-        for name, value in attributes.items():
-            if name in self.own or not self.layer or name != self.input:
-                setattr(target, name, value)
+        vars(target).update(attributes)
         return target
 
     def _matters(self, name: str, sample: Any) -> bool:
