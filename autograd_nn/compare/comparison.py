@@ -75,6 +75,7 @@ class GradientComparison:
         AssertionError
             If a row does not agree; the text is the table of such rows, each with its sentence.
         """
+        __tracebackhide__ = True  # pytest shows the line of the test, not ours
         if failing := self._failing():
             raise AssertionError("\n".join([self._summary(), *table(failing), *notes(failing)]))
 

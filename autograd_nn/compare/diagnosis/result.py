@@ -138,6 +138,7 @@ class Diagnosis:
         AssertionError
             If the verdict is any other, CANNOT_DECIDE included; the text is the report.
         """
+        __tracebackhide__ = True  # pytest shows the line of the test, not ours
         if self.verdict is not DiagnosisVerdict.EXACT:
             raise AssertionError(str(self))
 
