@@ -1,5 +1,7 @@
 """Functions of other shapes are called as `diagnose` calls them."""
 
+import linecache
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,7 @@ from autograd_nn.compare import DiagnosisVerdict, compare_gradients, diagnose
 from autograd_nn.compare.diagnosis.adapters import Adapted, adapt, adapt_forward, adapt_loss
 from autograd_nn.compare.diagnosis.conventions import gradients_by_name, last_assigned, returned
 from autograd_nn.compare.diagnosis.losses import half_sse
-from autograd_nn.compare.diagnosis.objects import adapt_object
+from autograd_nn.compare.diagnosis.objects import adapt_globals, adapt_object
 from autograd_nn.errors import DiagnosisInputError
 
 RNG = np.random.default_rng(0)
@@ -83,6 +85,10 @@ def calls_another(X: Any, W2: Any, a1: Any, a2: Any, t: Any) -> Any:
 
 
 alpha = 0.1
+
+
+def without_a_rate(X: Any, W1: Any, W2: Any, a1: Any, a2: Any, t: Any) -> None:
+    updates_in_place(X, W1, W2, a1, a2, t, 0.5)
 
 
 def by_a_global_rate(X: Any, W1: Any, W2: Any, a1: Any, a2: Any, t: Any) -> None:
@@ -162,9 +168,34 @@ class UpdatingNetwork(Network):
         self.W2 = self.W2 - lr * self.dW2
 
 
+def test_an_update_without_a_rate_is_taken_at_1_and_said() -> None:
+    adapted = adapt(forward, without_a_rate)
+    assert adapted.returns == "update"
+    assert "takes no learning rate" in adapted.notes[0]
+    assert adapt(forward, by_a_global_rate).notes == ()
+    found = diagnose(adapted.forward, adapted.backward, half_sse, PARAMS, X, Y, adapted.returns)
+    assert found.factor == {"W1": "1/2", "W2": "1/2"}
+
+
+class RatedNetwork(Network):
+    def __init__(self) -> None:
+        super().__init__()
+        self.learning_rate = 0.1
+
+    def backward(self, x: Any, y: Any, output: Any) -> None:
+        super().backward(x, y, output)
+        self.W1 -= self.learning_rate * self.grad_W1
+        self.W2 -= self.learning_rate * self.dW2
+
+
 @pytest.mark.parametrize(
     ("kind", "returns"),
-    [(Network, "grads"), (ReturningNetwork, "grads"), (UpdatingNetwork, "update")],
+    [
+        (RatedNetwork, "update"),
+        (Network, "grads"),
+        (ReturningNetwork, "grads"),
+        (UpdatingNetwork, "update"),
+    ],
 )
 def test_objects_keep_parameters_cache_and_gradients_in_attributes(kind: Any, returns: str) -> None:
     network = kind()
@@ -174,6 +205,41 @@ def test_objects_keep_parameters_cache_and_gradients_in_attributes(kind: Any, re
     assert_exact(adapted, params)
     assert np.array_equal(network.W1, PARAMS["W1"])
     assert not hasattr(network, "h")
+
+
+GLOBALS = """
+import numpy as np
+
+W1, W2 = np.ones((3, 5)), np.ones((5, 2))
+unused, lr = np.ones(3), 0.1
+
+def forward(X):
+    global h
+    h = np.tanh(X @ W1)
+    return h @ W2
+
+def backward(X, y, out):
+    global W1, W2
+    d = out - y
+    dW1 = X.T @ (d @ W2.T * (1 - h * h))
+    W2 -= lr * h.T @ d
+    W1 = W1 - lr * dW1
+"""
+
+
+def test_variables_of_a_module_are_parameters_and_stay_what_they_are() -> None:
+    module = ModuleType("net")
+    module.__file__ = "net.py"
+    exec(compile(GLOBALS, "net.py", "exec"), vars(module))  # noqa: S102 (our own program)
+    linecache.cache["net.py"] = (len(GLOBALS), None, GLOBALS.splitlines(keepends=True), "net.py")
+    adapted, own = adapt_globals(module, "forward", "backward", X)
+    assert set(own) == {"W1", "W2"}
+    assert adapted.returns == "update"
+    assert_exact(adapted, PARAMS)
+    assert np.array_equal(module.W1, np.ones((3, 5)))
+    assert np.array_equal(module.W2, np.ones((5, 2)))
+    assert module.lr == 0.1
+    assert not hasattr(module, "h")
 
 
 def test_lists_of_arrays_are_parameters_too() -> None:
@@ -298,10 +364,6 @@ def takes_more(X: Any, W2: Any, a1: Any, a2: Any, t: Any, wurst: Any) -> Any:
     raise NotImplementedError
 
 
-def returns_nothing(X: Any, W1: Any, a2: Any, t: Any) -> None:
-    pass
-
-
 def returns_others(X: Any, t: Any, a2: Any) -> Any:
     p, q, r = X, t, a2
     return p, q, r
@@ -315,7 +377,6 @@ def two_targets(t: Any, target: Any) -> Any:
     ("backward", "roles", "sentence"),
     [
         (takes_more, {}, r"takes_more: its argument 'wurst' is neither .* --role wurst=ROLE"),
-        (returns_nothing, {}, "returns nothing and takes no learning rate"),
         (two_targets, {}, "t and target could each be the targets"),
         (tuple_of_gradients, {"t": "sausage"}, "t=sausage: the roles are targets, lr"),
     ],
@@ -343,8 +404,8 @@ def test_roles_that_names_do_not_tell_can_be_given() -> None:
     )
 
 
-def test_a_module_holds_no_class() -> None:
-    with pytest.raises(DiagnosisInputError, match="has no attributes of float arrays"):
+def test_an_object_without_parameters_is_one_sentence() -> None:
+    with pytest.raises(DiagnosisInputError, match="Silent has no float arrays that have an effect"):
         adapt_object(Silent(), "forward", "backward", X)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from autograd_nn.compare import DiagnosisVerdict, diagnose
 from autograd_nn.compare.diagnosis.data import completed
 from autograd_nn.compare.diagnosis.loading import load
 from autograd_nn.compare.diagnosis.subject import subject_of
@@ -160,6 +161,49 @@ def test_targets_are_drawn_like_the_output() -> None:
     columns = np.full((2, 5), 0.5)
     assert np.array_equal(completed(None, columns, rng, layer=False).sum(axis=0), np.ones(5))
     assert completed(None, np.ones((3, 1)), rng, layer=False).max() < 1
+
+
+ONE_AT_A_TIME = """\
+import numpy as np
+
+class Net:
+    def __init__(self, sizes):
+        self.biases = [np.random.randn(n, 1) for n in sizes[1:]]
+        self.weights = [np.random.randn(n, m) for m, n in zip(sizes, sizes[1:])]
+
+    def feedforward(self, a):
+        for b, w in zip(self.biases, self.weights):
+            a = np.tanh(w @ a + b)
+        return a
+
+    def backprop(self, x, y):
+        activations = [x]
+        for b, w in zip(self.biases, self.weights):
+            activations.append(np.tanh(w @ activations[-1] + b))
+        nabla_b, nabla_w = [], []
+        delta = activations[-1] - y
+        for w, a, below in zip(self.weights[::-1], activations[::-1], activations[-2::-1]):
+            delta = delta * (1 - a ** 2)
+            nabla_b.insert(0, delta)
+            nabla_w.insert(0, delta @ below.T)
+            delta = w.T @ delta
+        return nabla_b, nabla_w
+"""
+
+
+def test_code_for_one_sample_at_a_time_gets_one(tmp_path: Path) -> None:
+    subject = subject_of(load(write(tmp_path, "a.py", ONE_AT_A_TIME)))
+    assert subject.inputs.shape == (3, 1)
+    assert diagnose(**subject.arguments()).verdict is DiagnosisVerdict.EXACT
+
+
+def test_a_problem_may_be_made_for_an_object_too(tmp_path: Path) -> None:
+    made = "def make_problem(rng):\n    return None, np.ones((3, 1)), np.zeros((2, 1))\n"
+    subject = subject_of(load(write(tmp_path, "a.py", ONE_AT_A_TIME + made)))
+    assert np.array_equal(subject.inputs, np.ones((3, 1)))
+    assert np.array_equal(subject.targets, np.zeros((2, 1)))
+    assert len(subject.params["weights"]) == 2
+    assert not any("drawn" in note for note in subject.notes)
 
 
 @pytest.mark.parametrize(

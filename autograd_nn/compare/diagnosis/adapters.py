@@ -7,6 +7,7 @@ output, cache[, lr])`` and ``loss(output, targets[, params])``. People write oth
   pass or of a value that the forward pass returns, or says its role (``targets``, ``lr``);
 * objects (`adapt_object`): parameters are attributes, what the forward pass leaves on the object
   is the cache, and gradients are returned, or left on the object as ``dW1`` for ``W1``;
+* functions of global variables (`adapt_globals`): the same, with variables for attributes;
 * layers, in either shape: the backward pass takes the gradient from above (``dout``) instead of
   targets. They are judged by the loss ``sum(dout * output)``, and the layer's input counts as a
   parameter.
@@ -44,6 +45,11 @@ from autograd_nn.compare.diagnosis.matching import (
 )
 from autograd_nn.errors import DiagnosisInputError
 
+NO_RATE = (
+    "The update takes no learning rate, so it was taken to be 1; a rate that the code has itself "
+    "shows as a factor."
+)
+
 
 @dataclass(frozen=True)
 class Adapted:
@@ -57,6 +63,8 @@ class Adapted:
         The keys of ``params``; empty where the code takes ``params`` as a whole.
     layer : bool
         Whether it is a layer, to be judged by `linear_loss`.
+    notes : tuple of str
+        What was assumed, a sentence each.
     """
 
     forward: Function
@@ -64,6 +72,7 @@ class Adapted:
     returns: str
     parameters: tuple[str, ...]
     layer: bool
+    notes: tuple[str, ...] = ()
 
 
 def linear_loss(output: Any, upstream: Any) -> Any:
@@ -120,6 +129,7 @@ def adapt(
         functions.returns,
         functions.parameters,
         functions.layer,
+        functions.notes,
     )
 
 
@@ -158,6 +168,8 @@ class _Functions:
         self.results = returned(backward)
         self.returns = returns or self._returns()
         self.rate = None if "lr" in self.wanted.values() else self._global_rate()
+        rated = self.rate or "lr" in self.wanted.values()
+        self.notes = (NO_RATE,) if self.returns == "update" and not rated else ()
 
     def forward(self, params: Any, inputs: Any) -> tuple[Any, dict[str, Any]]:
         held = {"params": params, "inputs": inputs}
@@ -222,17 +234,9 @@ class _Functions:
         return "update"
 
     def _global_rate(self) -> str | None:
-        """Return the global of the person's module that is the learning rate of an update."""
-        if self.returns != "update":
-            return None
+        """Return the variable of the module that is the learning rate of an update."""
         rates = [name for name in globals_read(self._backward) if has_role(name, "lr")]
-        if len(rates) == 1:
-            return rates[0]
-        message = (
-            f"{self._backward.__name__} returns nothing and takes no learning rate; let it return "
-            "the gradients, or give it an argument called learning_rate"
-        )
-        raise DiagnosisInputError(message)
+        return rates[0] if self.returns == "update" and len(rates) == 1 else None
 
 
 def adapt_loss(loss: Function, *, roles: Roles | None = None) -> Function:

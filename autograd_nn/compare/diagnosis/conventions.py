@@ -179,6 +179,24 @@ def last_assigned(function: Callable[..., Any], names: Iterable[str]) -> str | N
     return last
 
 
+def places_written(function: Callable[..., Any]) -> set[str]:
+    """Return the names of variables and attributes that a function writes to, or in."""
+    written = set()
+    for node in _own(_tree(function)):
+        if isinstance(node, ast.Assign):
+            targets = node.targets
+        elif isinstance(node, ast.AugAssign | ast.AnnAssign):
+            targets = [node.target]
+        else:
+            continue
+        for target in targets:
+            place: ast.AST = target
+            while isinstance(place, ast.Subscript):
+                place = place.value
+            written |= {_name_of(part) or "" for part in getattr(place, "elts", [place])}
+    return written
+
+
 def globals_read(function: Callable[..., Any]) -> set[str]:
     """Return the names that a function reads from its module."""
     return set(inspect.getclosurevars(function).globals)

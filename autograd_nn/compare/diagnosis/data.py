@@ -37,37 +37,37 @@ _ONE_LAYER = {
 }  # fmt: skip
 
 
-def point(
-    program: Program, adapted: Adapted, rng: np.random.Generator
-) -> tuple[Point, tuple[str, ...]]:
-    """Find or draw parameters, inputs and targets for functions; say what was drawn.
+def given(program: Program, rng: np.random.Generator) -> Point | None:
+    """Return what the program's make_problem gives; None if it has none."""
+    if (maker := find(program.names, "problem")) is None:
+        return None
+    made = maker(rng)
+    if not isinstance(made, tuple) or len(made) != 3:  # noqa: PLR2004
+        message = "make_problem(rng) must return the three (params, inputs, targets)"
+        raise DiagnosisInputError(message)
+    return Point(*made)
 
-    Targets may be None, to be `completed`.
-    """
-    names = program.names
-    if (maker := find(names, "problem")) is not None:
-        made = maker(rng)
-        if not isinstance(made, tuple) or len(made) != 3:  # noqa: PLR2004
-            message = "make_problem(rng) must return the three (params, inputs, targets)"
-            raise DiagnosisInputError(message)
-        return Point(*made), ()
+
+def point(program: Program, adapted: Adapted, rng: np.random.Generator, samples: int) -> Point:
+    """Find or draw a point for functions; targets may be None, to be `completed`."""
+    if (made := given(program, rng)) is not None:
+        return made
     if adapted.layer:
         params = {name: _layer_array(program, name, rng) for name in adapted.parameters}
-        return Point(params, next(iter(params.values())), None), ()  # inputs say what N is
+        return Point(params, next(iter(params.values())), None)  # inputs say what N is
     params = _params(program, adapted, rng)
-    inputs = _variable(names, "inputs")
-    if inputs is None or not _runs(adapted.forward, params, inputs):
-        inputs = _fitting(lambda x: adapted.forward(deepcopy(params), x)[0], rng)
-        drawn = f"Inputs of shape {inputs.shape} and targets were drawn at random."
-        return Point(params, inputs, None), (drawn,)
-    return Point(params, inputs, targets_of(names, inputs)), ()
+    inputs, targets = data(program, lambda x: adapted.forward(deepcopy(params), x)[0], rng, samples)
+    return Point(params, inputs, targets)
 
 
-def targets_of(names: Mapping[str, Any], inputs: Any) -> Any:
-    """Return the program's own targets; None if it has none, or not for these inputs."""
-    targets = _variable(names, "targets")
-    own = np.ndim(inputs) and any(value is inputs for value in names.values())
-    return targets if own else None
+def data(
+    program: Program, forward: Function, rng: np.random.Generator, samples: int
+) -> tuple[NDArray[Any], Any]:
+    """Return the program's own inputs and targets if they fit a forward pass, or draw inputs."""
+    inputs = _variable(program.names, "inputs")
+    if inputs is not None and _runs(forward, inputs):
+        return inputs, _variable(program.names, "targets")
+    return _fitting(forward, rng, samples), None
 
 
 def completed(targets: Any, output: Any, rng: np.random.Generator, *, layer: bool) -> Any:
@@ -87,25 +87,6 @@ def completed(targets: Any, output: Any, rng: np.random.Generator, *, layer: boo
 def built(owner: type, rng: np.random.Generator) -> Any:
     """Make an object, with sizes for what its class must be given."""
     return _called(owner, dict(list(arguments(owner.__init__).items())[1:]), rng)  # type: ignore[misc]
-
-
-def sample(
-    names: Mapping[str, Any], template: Any, forward: str, rng: np.random.Generator
-) -> NDArray[Any]:
-    """Return an input for a method: the program's own if it fits, or drawn."""
-    inputs = _variable(names, "inputs")
-
-    def run(x: Any) -> Any:
-        return getattr(deepcopy(template), forward)(x)
-
-    if inputs is not None:
-        try:
-            run(inputs)
-        except Exception:  # noqa: BLE001, S110 (it is meant for something else)
-            pass
-        else:
-            return np.asarray(inputs)
-    return _fitting(run, rng)
 
 
 def _params(program: Program, adapted: Adapted, rng: np.random.Generator) -> Any:
@@ -193,18 +174,18 @@ def _variable(names: Mapping[str, Any], role: str) -> Any:
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def _runs(forward: Function, params: Any, inputs: Any) -> bool:
+def _runs(forward: Function, *args: Any) -> bool:
     try:
-        forward(deepcopy(params), inputs)
+        forward(*args)
     except Exception:  # noqa: BLE001 (the variable is meant for something else)
         return False
     return True
 
 
-def _fitting(run: Function, rng: np.random.Generator) -> NDArray[np.float64]:
+def _fitting(run: Function, rng: np.random.Generator, samples: int) -> NDArray[np.float64]:
     """Draw inputs of the first shape that a forward pass accepts, samples first or last."""
     problems = []
-    for shape in _shapes():
+    for shape in _shapes(samples):
         x = rng.standard_normal(shape)
         try:
             with np.errstate(all="ignore"):
@@ -212,7 +193,7 @@ def _fitting(run: Function, rng: np.random.Generator) -> NDArray[np.float64]:
         except Exception as error:  # noqa: BLE001 (this shape does not fit)
             problems.append(f"{shape}: {error}")
             continue
-        if np.isfinite(output).all() and (len(shape) == 1 or SAMPLES in output.shape):
+        if np.isfinite(output).all() and (len(shape) == 1 or samples in output.shape):
             return x
         problems.append(f"{shape}: the output has shape {output.shape}")
     message = (
@@ -223,10 +204,10 @@ def _fitting(run: Function, rng: np.random.Generator) -> NDArray[np.float64]:
     raise DiagnosisInputError(message)
 
 
-def _shapes() -> Iterator[tuple[int, ...]]:
+def _shapes(samples: int) -> Iterator[tuple[int, ...]]:
     lengths = (*SIZES.values(), *MORE_SIZES, 1, 4)
-    yield from ((SAMPLES, n) for n in lengths)
-    yield from ((n, SAMPLES) for n in lengths)
+    yield from ((samples, n) for n in lengths)
+    yield from ((n, samples) for n in lengths)
     yield from ((n,) for n in lengths)
 
 

@@ -78,6 +78,12 @@ def forward_roles(forward: Function, given: Roles, *, layer: bool) -> dict[str, 
     }
 
 
+def takes_inputs_alone(forward: Function, given: Roles) -> bool:
+    """Tell whether a forward pass takes no parameters, so that they must be elsewhere."""
+    names = arguments(forward)
+    return [input_of(forward, names, given)] == [n for n, needed in names.items() if needed]
+
+
 def output_of(forward: Function, values: Sequence[str], given: Roles) -> str:
     """Return which of the values that a forward pass returns is its output.
 

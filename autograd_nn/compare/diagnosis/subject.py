@@ -22,9 +22,10 @@ from autograd_nn.compare.diagnosis.adapters import (
 from autograd_nn.compare.diagnosis.conventions import find, has_role
 from autograd_nn.compare.diagnosis.loading import Program
 from autograd_nn.compare.diagnosis.losses import LOSSES, meaning
-from autograd_nn.compare.diagnosis.matching import Function, Roles
-from autograd_nn.compare.diagnosis.objects import adapt_object
+from autograd_nn.compare.diagnosis.matching import Function, Roles, takes_inputs_alone
+from autograd_nn.compare.diagnosis.objects import adapt_globals, adapt_object
 from autograd_nn.compare.diagnosis.problem import Point
+from autograd_nn.compare.oracles import leaves
 from autograd_nn.compare.rows import Verdict
 from autograd_nn.errors import DiagnosisInputError
 from autograd_nn.transforms import grad
@@ -84,34 +85,92 @@ def subject_of(
     DiagnosisInputError
         If something cannot be found or matched; the sentence says what to give.
     """
-    names = program.names
-    first, second = _passes(program, forward, backward)
-    notes: tuple[str, ...]
-    rng = np.random.default_rng(seed)
-    np.random.seed(seed)  # noqa: NPY002 (the global generator, which is what tutorials use)
-    if isinstance(first, _Method):
-        template = data.built(first.owner, rng)
-        sample = data.sample(names, template, first.name, rng)
-        adapted, params = adapt_object(template, first.name, second.name, sample, roles=roles)
-        targets = None if adapted.layer else data.targets_of(names, sample)
-        point, notes = Point(params, sample, targets), ()
+    passes = _passes(program, forward, backward)
+    judge = _loss(program, loss, roles)
+
+    def assembled(samples: int) -> Subject:
+        rng = np.random.default_rng(seed)
+        np.random.seed(seed)  # noqa: NPY002 (the global generator, which is what tutorials use)
+        return _assembled(program, passes, judge, returns, roles, rng, samples)
+
+    subject = assembled(data.SAMPLES)
+    if not _fits(subject):
+        try:
+            single = assembled(1)
+        except DiagnosisInputError:
+            single = subject  # the code takes several samples or none
+        subject = single if _fits(single) else subject
+    layer = subject.loss is linear_loss
+    return _with_assumed_loss(subject) if judge is None and not layer else subject
+
+
+def _assembled(
+    program: Program,
+    passes: tuple[Any, Any],
+    judge: Function | None,
+    returns: str | None,
+    roles: Roles | None,
+    rng: np.random.Generator,
+    samples: int,
+) -> Subject:
+    """Adapt the passes, and find or draw a point with so many samples."""
+    first, second = passes
+    if isinstance(first, _Method) or takes_inputs_alone(first, roles or {}):
+        adapted, point = _with_state(program, first, second, roles, rng, samples)
     else:
         adapted = adapt(first, second, roles=roles, returns=returns)
-        point, notes = data.point(program, adapted, rng)
+        point = data.point(program, adapted, rng, samples)
     output = _tried(program, adapted, point)
-    judge = None if adapted.layer else _loss(program, loss, roles)
-    targets = data.completed(point.targets, output, rng, layer=adapted.layer)
-    subject = Subject(
+    notes = adapted.notes
+    if point.targets is None:
+        shape = np.shape(output if adapted.layer else point.inputs)
+        what = "A gradient from above" if adapted.layer else "Inputs"
+        rest = "was" if adapted.layer else "and targets were"
+        notes += (f"{what} of shape {shape} {rest} drawn at random.",)
+    return Subject(
         adapted.forward,
         adapted.backward,
         linear_loss if adapted.layer else judge or LOSSES[DEFAULT_LOSS],
         point.params,
         point.inputs,
-        targets,
+        data.completed(point.targets, output, rng, layer=adapted.layer),
         adapted.returns,
         notes,
     )
-    return _with_assumed_loss(subject) if judge is None and not adapted.layer else subject
+
+
+def _with_state(
+    program: Program,
+    first: Any,
+    second: Any,
+    roles: Roles | None,
+    rng: np.random.Generator,
+    samples: int,
+) -> tuple[Adapted, Point]:
+    """Adapt passes whose parameters are attributes of an object, or variables of the program."""
+    made = data.given(program, rng)
+    template = data.built(first.owner, rng) if isinstance(first, _Method) else program.module
+    forward = getattr(template, first.name) if isinstance(first, _Method) else first
+    if made is not None:
+        inputs, targets = made.inputs, made.targets
+    else:
+        inputs, targets = data.data(program, forward, rng, samples)
+    if isinstance(first, _Method):
+        adapted, own = adapt_object(template, first.name, second.name, inputs, roles=roles)
+    else:
+        names = first.__name__, second.__name__
+        adapted, own = adapt_globals(program.module, *names, inputs, roles=roles)
+    params = own if made is None or made.params is None else made.params
+    return adapted, Point(params, inputs, targets)
+
+
+def _fits(subject: Subject) -> bool:
+    """Tell whether the gradients have the shapes of the parameters, as far as can be seen."""
+    hand = _by_hand(subject)
+    if hand is None:
+        return True
+    shapes = {name: np.shape(value) for name, value in leaves(subject.params)}
+    return all(shapes.get(name, np.shape(g)) == np.shape(g) for name, g in leaves(hand))
 
 
 def forward_and_loss_of(
