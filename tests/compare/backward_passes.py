@@ -360,7 +360,7 @@ MISTAKES = [
     ("softmax", '+ reg * params["W2"]', "", "regularisation"),
     ("softmax", '+ reg * params["W2"]', '+ 2 * reg * params["W2"]', "regularisation"),
     ("softmax", '+ reg * params["W1"]', '- reg * params["W1"]', "regularisation"),
-    ("softmax", "dscores[np.arange(n), y] -= 1", "dscores = P * (1 - P)", "loss-mismatch"),
+    ("softmax", "dscores = P.copy()", "dscores = P * (1 - P)", "loss-mismatch"),
     ("softmax", 'dhidden[cache["A1"] <= 0] = 0', "dhidden[dhidden <= 0] = 0", "mask"),
     ("columns", "dA1 = np.dot(W2.T, dZ2)", "dA1 = np.dot(W2.T, A2)", "wrong-operand"),
     ("columns", "dZ1 = dA1 * (1 - np.power(A1, 2))", "dZ1 = dA1 * (1 - np.tanh(A1) ** 2)", "double-derivative"),

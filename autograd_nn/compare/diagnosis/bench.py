@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -60,6 +61,16 @@ class Bench:
     def site(self, k: int) -> Site:
         """Look a site up."""
         return self.instrumented.sites[k]
+
+    def unary(self, names: Iterable[str]) -> list[FunctionType]:
+        """Find the user's functions of one argument that have one of the names."""
+        wanted = set(names)
+        return [
+            f
+            for scope in self.code.scopes
+            for f in scope.values()
+            if isinstance(f, FunctionType) and f.__code__.co_argcount == 1 and f.__qualname__ in wanted
+        ]
 
     @contextmanager
     def running(self, watch: Watch) -> Iterator[None]:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import ast
 import linecache
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from autograd_nn.compare.diagnosis.bench import Bench, Replacements
 from autograd_nn.compare.diagnosis.classify import explained, mistake_of
+from autograd_nn.compare.diagnosis.helpers import right_helpers
 from autograd_nn.compare.diagnosis.judging import Trial
 from autograd_nn.compare.diagnosis.locate import Hypothesis
-from autograd_nn.compare.diagnosis.repair import Place, Repair, repairs
+from autograd_nn.compare.diagnosis.repair import Place, Repair, search
 from autograd_nn.compare.diagnosis.result import Blame, CodeLine
 
 FRESH = 3  # points at which a repair must hold
-BUDGET = 4000  # edits of a line
-SETS = 4  # sets of lines that are looked into
+BUDGET = 5000  # edits that are tried
+SETS = 3  # sets of several lines that are looked into
+NOT_LOCATED, RIGHT_NOW, COPIES = 0.3, 0.25, -0.35  # what an edit costs more at a site
 
 
 @dataclass(frozen=True)
@@ -31,16 +35,11 @@ class Findings:
 
 
 @dataclass(frozen=True)
-class Explanation:
-    """A set of lines that explains a wrong gradient, and the repairs of each."""
+class Guilty:
+    """A guilty line: the site, and repairs of it, the best first."""
 
-    guilty: list[Hypothesis]
-    repairs: dict[int, list[Repair]]
-
-    def cost(self) -> tuple[int, int, float]:
-        """Rank: repaired lines first, few lines, small edits."""
-        missing = sum(not found for found in self.repairs.values())
-        return missing, len(self.guilty), sum(f[0].edit.cost for f in self.repairs.values() if f)
+    site: int
+    repairs: list[Repair]
 
 
 def investigate(bench: Bench, trials: list[Trial]) -> Findings:
@@ -52,37 +51,98 @@ def investigate(bench: Bench, trials: list[Trial]) -> Findings:
     places = [Place.at(bench, t) for t in (wrong[0], *fresh)]
     main = places[0]
     sets = main.locator.search()
-    explanations = []
-    for guilty in sets[:SETS]:
-        found = {h.site: repairs(places, guilty, h.site, BUDGET) for h in guilty}
-        explanations.append(Explanation(guilty, found))
-    if not explanations:
-        return Findings(notes=("No line or small set of lines explains it.",))
-    explanations.sort(key=Explanation.cost)
-    return findings(main, explanations)
+    guilty = one_line(places, sets)
+    if not guilty:
+        several = [several_lines(places, chosen) for chosen in sets[:SETS]]
+        guilty = min(several, key=lambda lines: sum(not g.repairs for g in lines), default=[])
+    if not guilty:
+        return Findings(notes=("No line or small set of lines explains the difference.",))
+    return findings(main, guilty, cure_of(main, guilty, sets))
 
 
-def findings(place: Place, explanations: list[Explanation]) -> Findings:
-    """Put the best explanation into words."""
-    best = explanations[0]
+def cure_of(main: Place, guilty: list[Guilty], sets: list[list[Hypothesis]]) -> Replacements:
+    """Find what puts guilty lines right: the values that they should make, or else the repairs."""
+    lines = {main.bench.site(g.site).line.line for g in guilty}
+    for chosen in sets:
+        if {main.bench.site(h.site).line.line for h in chosen} == lines:
+            return main.locator.replacements(chosen)
+    return {g.site: main.performing(g.site, g.repairs[0].edit) for g in guilty if g.repairs}
+
+
+def one_line(places: list[Place], sets: list[list[Hypothesis]]) -> list[Guilty]:
+    """Search an edit of one line that explains everything."""
+    main = places[0]
+    located = {h.site: h for chosen in sets if len(chosen) == 1 for h in chosen}
+    lines = {main.bench.site(k).line.line for k in located}
+    innocent = right_helpers(main)
+    functions = {main.bench.site(h.site).function for chosen in sets for h in chosen}
+    priors: dict[int, float] = {}
+    for k in main.locator.sites():
+        site = main.bench.site(k)
+        if site.function in innocent or main.locator.wrong - main.locator.influence(k):
+            continue
+        if sets and not located and site.function in functions:
+            continue  # more than one line of these is wrong
+        prior = 0.0 if site.line.line in lines else NOT_LOCATED
+        prior += RIGHT_NOW * (k in main.locator.true_now)
+        prior += COPIES * (isinstance(site.node, ast.Name) and site.verb == "=")
+        priors[k] = prior
+    wanted = {k: main.wanted(h) for k, h in located.items()}
+    found = search(places, priors, [], wanted, BUDGET)
+    if found:
+        return [Guilty(found[0].site, found)]
+    if located:
+        return [Guilty(sets[0][0].site, [])]
+    return []
+
+
+def several_lines(places: list[Place], chosen: list[Hypothesis]) -> list[Guilty]:
+    """Search an edit of each of several lines, the others being put right."""
+    main, guilty = places[0], []
+    for hypothesis in chosen:
+        line = main.bench.site(hypothesis.site).line
+        sites = [k for k in main.locator.statements()
+                 if (main.bench.site(k).line.file, main.bench.site(k).line.line) == (line.file, line.line)]
+        others = [h for h in chosen if h is not hypothesis]
+        wanted: dict[int, Any] = {hypothesis.site: main.wanted(hypothesis)}
+        found = search(places, dict.fromkeys(sites, 0.0), others, wanted, BUDGET)
+        guilty.append(Guilty(found[0].site if found else hypothesis.site, found))
+    return guilty
+
+
+def findings(place: Place, guilty: list[Guilty], cure: Replacements) -> Findings:
+    """Put guilty lines into words."""
     blame = []
-    for hypothesis in best.guilty:
-        site = place.bench.site(hypothesis.site)
-        found = best.repairs[hypothesis.site]
-        line = vars(site.line)
-        if not found:
+    for g in guilty:
+        line = vars(place.bench.site(g.site).line)
+        if not g.repairs:
             blame.append(Blame(**line, explanation="This line makes wrong values of right ones."))
             continue
-        mistake = mistake_of(found[0], place)
-        sentence, todo = explained(found[0], mistake, place)
-        ties = tuple(explained(r, mistake_of(r, place), place)[1] for r in found[1:])
-        blame.append(Blame(**line, mistake=mistake, explanation=sentence, repair=todo,
-                           verified=found[0].verified, ties=ties))
-    guilty = {place.bench.site(h.site).line.line for h in best.guilty}
-    contaminated, exact = sorted_lines(place, place.locator.replacements(best.guilty), guilty)
+        mistake = mistake_of(g.repairs[0], place)
+        sentence, todo = explained(g.repairs[0], mistake, place)
+        ties = tuple(told(r, g.site, place) for r in g.repairs[1:])
+        blame.append(
+            Blame(
+                **line,
+                mistake=mistake,
+                explanation=sentence,
+                repair=todo,
+                verified=g.repairs[0].verified,
+                ties=ties,
+            )
+        )
+    lines = {place.bench.site(g.site).line.line for g in guilty}
+    contaminated, exact = sorted_lines(place, cure, lines)
     files = {line.file for line in (*blame, *contaminated, *exact)}
     sources = {file: "".join(linecache.getlines(file)) for file in files}
     return Findings(tuple(blame), contaminated, exact, (), sources)
+
+
+def told(repair: Repair, guilty: int, place: Place) -> str:
+    """Say what else would mend it, and in which line if in another."""
+    text = explained(repair, mistake_of(repair, place), place)[1]
+    here, there = (place.bench.site(k).line.line for k in (guilty, repair.site))
+    return text if here == there else f"in line {there}, {text}"
 
 
 def sorted_lines(
@@ -91,13 +151,17 @@ def sorted_lines(
     """Tell lines that were fed wrong values, which the cure changes, from those that it does not."""
     before = place.record.backward
     after = place.bench.seen(place.trial.point, cure)
-    contaminated, exact = [], []
+    contaminated: dict[CodeLine, None] = {}
+    exact: dict[CodeLine, None] = {}
     for k, values in before.items():
         site = place.bench.site(k)
-        if not site.verb or site.verb == "call" or site.line.line in guilty:
+        if not site.verb or site.verb in ("call", "index", "after") or site.line.line in guilty:
+            continue
+        if k in place.record.forward or values[0].dtype.kind != "f":
             continue
         changed = len(values) != len(after.get(k, [])) or not all(
-            np.allclose(a, b, rtol=1e-9, atol=0) for a, b in zip(values, after[k], strict=True)
+            np.shape(a) == np.shape(b) and np.allclose(a, b, rtol=1e-9, atol=0)
+            for a, b in zip(values, after[k], strict=True)
         )
-        (contaminated if changed else exact).append(site.line)
-    return tuple(dict.fromkeys(contaminated)), tuple(dict.fromkeys(exact))
+        (contaminated if changed else exact)[site.line] = None
+    return tuple(contaminated), tuple(line for line in exact if line not in contaminated)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from copy import deepcopy
-from dataclasses import dataclass, field
-from types import FunctionType, ModuleType
+from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 
-from autograd_nn.compare.diagnosis.instrument import HOOK, Site, Surroundings
+from autograd_nn.compare.diagnosis.instrument import loaded
+from autograd_nn.compare.diagnosis.scene import Atom, Scene, expression, is_array, shown, spell
 
-DEEP = 3  # containers within containers
+REPEATED = "__autograd_nn_repeated__"
 REDUCTIONS = {"sum", "mean"}
 AXES = ("", "axis=0", "axis=1", "axis=-1", "axis=0, keepdims=True", "axis=1, keepdims=True")
 FORMS = {  # derivatives of activations: at their inputs, or from their outputs
@@ -28,9 +28,10 @@ FORMS = {  # derivatives of activations: at their inputs, or from their outputs
     "{np}.where({x} > 0, 1, {x} + {slope})": "elu",
     "{np}.cos({x})": "sin",
     "{np}.sign({x})": "abs",
-    "2 * {x}": "square",
-    "1 / {x}": "log",
 }
+
+
+Maker = Callable[[Scene, ast.expr], "Iterator[Edit]"]
 
 
 @dataclass(frozen=True)
@@ -43,153 +44,12 @@ class Edit:
     old: ast.expr | None = None
     new: ast.expr | None = None
     verb: str = ""  # the statement's, where it changes
+    statement: str = ""  # the whole statement, where that is another
 
     @property
     def text(self) -> str:
         """Spell the expression."""
         return shown(self.node)
-
-
-@dataclass(frozen=True)
-class Atom:
-    """A value that has a name where an expression stands."""
-
-    node: ast.expr
-    value: Any
-    origin: str = ""  # "forward" or "before": not a name of the place itself
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Lengths of the axes."""
-        return np.shape(self.value)
-
-
-@dataclass
-class Scene:
-    """What is known where an expression stands: its names, and some that it lacks."""
-
-    site: Site
-    around: Surroundings
-    extras: dict[str, Any]
-    origins: dict[str, str]
-    atoms: list[Atom] = field(init=False)
-    values: dict[str, Any] = field(init=False, default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.numpy = next((n for n, v in self.around.module.items() if v is np or is_stand_in(v)), "np")
-        self.names = {**self.around.module, self.numpy: np, **self.around.local, **self.extras}
-        found = [*named_values(self.around.local)]
-        known = {id(v) for _, v in found}
-        for name, value in self.extras.items():
-            if id(value) not in known and is_array(value):
-                found.append((ast.Name(name, ast.Load()), value))
-        self.atoms = [Atom(n, v, self.origins.get(ast.unparse(n), "")) for n, v in found]
-
-    def value(self, node: ast.expr) -> Any:
-        """Evaluate a part of an expression; None if that is not safe, or fails."""
-        text = ast.unparse(node)
-        if text not in self.values:
-            self.values[text] = self.evaluate(node) if self.is_pure(node) else None
-        return self.values[text]
-
-    def evaluate(self, node: ast.expr) -> Any:
-        """Evaluate."""
-        try:
-            with np.errstate(all="ignore"):
-                return eval(compiled(node), dict(self.names))  # noqa: S307 (the user's own code)
-        except Exception:  # noqa: BLE001 (whatever it is, there is no value)
-            return None
-
-    def is_pure(self, node: ast.expr) -> bool:
-        """Tell whether evaluating changes nothing: it calls NumPy and plain functions alone."""
-        for call in ast.walk(node):
-            if isinstance(call, ast.Call):
-                function = self.evaluate(call.func) if not has_call(call.func) else None
-                plain = isinstance(function, FunctionType | np.ufunc | type(np.sum))
-                method = isinstance(call.func, ast.Attribute) and not plain
-                if not (plain or method or function in (len, float, int, abs, sum, max, min, range)):
-                    return False
-        return True
-
-    def shape(self, node: ast.expr) -> tuple[int, ...] | None:
-        """Return the shape of what a part makes, or None if that is no array of numbers."""
-        value = self.value(node)
-        return np.shape(value) if is_array(value) or isinstance(value, float | int) else None
-
-    def functions(self) -> list[str]:
-        """Name the user's own functions of one argument."""
-        return [
-            name
-            for name, f in self.around.module.items()
-            if isinstance(f, FunctionType) and f.__code__.co_argcount == 1 and name != HOOK
-        ]
-
-    def slopes(self) -> list[str]:
-        """Spell the numbers that a leaky slope may have."""
-        numbers = [n for n, v in self.around.local.items() if isinstance(v, float)]
-        numbers += [n for n, v in self.around.module.items() if isinstance(v, float)]
-        return [*numbers[:4], "0.01", "0.1", "0.2", "1", "1.0"]
-
-
-def is_stand_in(value: Any) -> bool:
-    """Tell whether a value is NumPy, or takes its place for now."""
-    return type(value).__name__ == "Namespace" and hasattr(value, "float32")
-
-
-def is_array(value: Any) -> bool:
-    """Tell whether a value is an array of numbers or truth values."""
-    return isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "fbiu"
-
-
-def has_call(node: ast.AST) -> bool:
-    """Tell whether something is called."""
-    return any(isinstance(n, ast.Call) for n in ast.walk(node))
-
-
-def named_values(local: dict[str, Any]) -> Iterator[tuple[ast.expr, Any]]:
-    """Find the arrays that names lead to, through containers and attributes, shortest first."""
-    queue: list[tuple[ast.expr, Any, int]] = [
-        (ast.Name(name, ast.Load()), value, 0) for name, value in local.items()
-    ]
-    seen: set[int] = set()
-    while queue:
-        node, value, depth = queue.pop(0)
-        if id(value) in seen:
-            continue
-        if is_array(value):
-            seen.add(id(value))
-            yield node, value
-        elif depth < DEEP:
-            items: list[tuple[ast.expr, Any]] = []
-            if isinstance(value, dict):
-                keys = [k for k in value if isinstance(k, str | int)]
-                items = [(subscript(node, k), value[k]) for k in keys]
-            elif isinstance(value, list | tuple) and len(value) <= 12:  # noqa: PLR2004 (few)
-                items = [(subscript(node, i), item) for i, item in enumerate(value)]
-            elif hasattr(value, "__dict__") and not isinstance(value, FunctionType | ModuleType | type):
-                items = [(ast.Attribute(node, k, ast.Load()), v) for k, v in vars(value).items()]
-            seen.add(id(value))
-            queue += [(n, v, depth + 1) for n, v in items]
-
-
-def subscript(node: ast.expr, key: str | int) -> ast.expr:
-    """Spell ``node[key]``."""
-    return ast.Subscript(node, ast.Constant(key), ast.Load())
-
-
-def compiled(node: ast.expr) -> Any:
-    """Compile an expression."""
-    return compile(ast.unparse(node), "<repair>", "eval")
-
-
-def shown(node: ast.expr) -> str:
-    """Spell an expression for people."""
-    return ast.unparse(node).replace("__forward", "").replace("__before", "")
-
-
-def expression(text: str) -> ast.expr:
-    """Parse an expression."""
-    return ast.parse(text, mode="eval").body
 
 
 def swapped(root: ast.expr, old: ast.expr, new: ast.expr, *, everywhere: bool = False) -> ast.expr:
@@ -227,8 +87,11 @@ def edits(scene: Scene) -> Iterator[Edit]:
     """List edits of the expression at a site; the cheapest are the likeliest."""
     root = scene.site.node
     found: list[Edit] = []
-    for maker in (substitutions, transposes, drops, signs, reductions, verbs, factors, forms,
-                  constants, products, terms):
+    makers: tuple[Maker, ...] = (
+        *(substitutions, indices, transposes, drops, chains, signs, reductions, verbs),
+        *(factors, forms, constants, products, terms, missing_terms),
+    )
+    for maker in makers:
         found += maker(scene, root)
     known = {ast.unparse(root)}
     for edit in sorted(found, key=lambda e: e.cost):
@@ -299,6 +162,56 @@ def drops(scene: Scene, root: ast.expr) -> Iterator[Edit]:
             yield Edit(swapped(root, node, node.args[0]), 1.2, "drop function", node, node.args[0])
 
 
+def indices(scene: Scene, root: ast.expr) -> Iterator[Edit]:
+    """Step an index by one, or put another number in its place."""
+    for node in parts(root):
+        if isinstance(node, ast.Subscript) and is_array(scene.value(node)):
+            slot = node.slice
+            if isinstance(slot, ast.BinOp) and isinstance(slot.right, ast.Constant):
+                new = ast.Subscript(node.value, slot.left, ast.Load())
+                yield Edit(swapped(root, node, new), 1.1, "substitute", node, new)
+            elif isinstance(slot, ast.Name):
+                for op in (ast.Sub(), ast.Add()):
+                    new = ast.Subscript(node.value, ast.BinOp(slot, op, ast.Constant(1)), ast.Load())
+                    yield Edit(swapped(root, node, new), 1.2, "substitute", node, new)
+
+
+def factors_of(node: ast.expr) -> list[tuple[ast.expr, bool]]:
+    """Take a product apart: its factors, and whether each divides."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
+        right = (node.right, isinstance(node.op, ast.Div))
+        return [*factors_of(node.left), right]
+    return [(node, False)]
+
+
+def product_of(factors: list[tuple[ast.expr, bool]]) -> ast.expr:
+    """Put a product together."""
+    product, divides = factors[0]
+    if divides:
+        product = ast.BinOp(ast.Constant(1), ast.Div(), product)
+    for factor, divides in factors[1:]:
+        product = ast.BinOp(product, ast.Div() if divides else ast.Mult(), factor)
+    return product
+
+
+def chains(scene: Scene, root: ast.expr) -> Iterator[Edit]:
+    """Leave two factors out, or put a local derivative in their place."""
+    inner = {id(n.left) for n in parts(root) if isinstance(n, ast.BinOp)}
+    for node in parts(root):
+        factors = factors_of(node)
+        if len(factors) <= 2 or id(node) in inner:  # noqa: PLR2004 (whole products of more)
+            continue
+        for pair in combinations(range(len(factors)), 2):
+            rest = [f for i, f in enumerate(factors) if i not in pair]
+            old = product_of([factors[i] for i in pair])
+            kept = product_of(rest)
+            yield Edit(swapped(root, node, kept), 1.1, "drop factor", old, kept)
+            shape = scene.shape(old)
+            for derivative, extra in derivatives(scene, shape) if shape else ():
+                new = ast.BinOp(kept, ast.Mult(), derivative)
+                yield Edit(swapped(root, node, new), 1.5 + extra, "form", old, derivative)
+
+
 def signs(scene: Scene, root: ast.expr) -> Iterator[Edit]:
     """Turn a sign."""
     del scene
@@ -315,6 +228,10 @@ def signs(scene: Scene, root: ast.expr) -> Iterator[Edit]:
 def reductions(scene: Scene, root: ast.expr) -> Iterator[Edit]:
     """Sum over other axes, or where nothing is summed; sum instead of a mean."""
     for node in parts(root):
+        if isinstance(node, ast.Subscript) and is_array(scene.value(node.value)):
+            for axes in AXES:
+                new = reduced(scene, node.value, "sum", axes)
+                yield Edit(swapped(root, node, new), 1.4, "reduce", node, new)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             if node.func.attr not in REDUCTIONS:
                 continue
@@ -343,14 +260,24 @@ def verbs(scene: Scene, root: ast.expr) -> Iterator[Edit]:
     target = scene.site.target
     if target is None:
         return
-    held = deepcopy(target)
-    for node in ast.walk(held):
-        if hasattr(node, "ctx"):
-            node.ctx = ast.Load()
+    held = loaded(target)
     if scene.site.verb == "=" and scene.value(held) is not None:
         yield Edit(ast.BinOp(held, ast.Add(), root), 1.0, "accumulate", root, verb="+=")
     elif scene.site.verb == "+=":
         yield Edit(ast.BinOp(root, ast.Sub(), held), 1.0, "overwrite", root, verb="=")
+    if isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Constant | ast.Slice):
+        base, where = ast.unparse(loaded(target.value)), ast.unparse(target.slice)
+        value, first = spell(root), "" if scene.site.verb == "+=" else f"{ast.unparse(held)} + "
+        text = f"{first}{REPEATED}({base}, ({where}), {value})"
+        statement = f"{scene.numpy}.add.at({base}, ({where}), {value})"
+        yield Edit(expression(text), 1.1, "accumulate", root, statement=statement)
+
+
+def repeated(base: Any, index: Any, value: Any) -> Any:
+    """Return what ``np.add.at`` adds at an index, where entries of it are repeated."""
+    total = np.zeros(np.shape(base))
+    np.add.at(total, index, value)
+    return total[index]
 
 
 def derivatives(scene: Scene, shape: tuple[int, ...]) -> Iterator[tuple[ast.expr, float]]:
@@ -358,7 +285,7 @@ def derivatives(scene: Scene, shape: tuple[int, ...]) -> Iterator[tuple[ast.expr
     for atom in scene.atoms:
         if atom.shape != shape or not shape:
             continue
-        x, extra = ast.unparse(atom.node), {"": 0.0, "forward": 0.2, "before": 1.0}[atom.origin]
+        x, extra = spell(atom.node), {"": 0.0, "forward": 0.2, "before": 1.0}[atom.origin]
         for i, form in enumerate(FORMS):
             for slope in scene.slopes() if "{slope}" in form else [""]:
                 text = form.format(x=x, np=scene.numpy, slope=slope)
@@ -386,6 +313,10 @@ def factors(scene: Scene, root: ast.expr) -> Iterator[Edit]:
                 yield Edit(swapped(root, node, new), cost, "factor", node, atom.node)
                 new = ast.BinOp(node, ast.Div(), atom.node)
                 yield Edit(swapped(root, node, new), cost + 0.5, "factor", node, atom.node)
+                for c in [*scene.numbers()[:6], *scene.literals] if is_mask(atom.value) else ():
+                    kept = expression(f"{spell(atom.node)} / {c}")
+                    new = product_of([(node, False), *factors_of(kept)])
+                    yield Edit(swapped(root, node, new), cost + 0.1, "factor", node, kept)
         for derivative, extra in derivatives(scene, shape):
             new = ast.BinOp(node, ast.Mult(), derivative)
             yield Edit(swapped(root, node, new), 1.6 + depth + extra, "derivative", node, derivative)
@@ -403,17 +334,20 @@ def forms(scene: Scene, root: ast.expr) -> Iterator[Edit]:
 
 def constants(scene: Scene, root: ast.expr) -> Iterator[Edit]:
     """Multiply or divide by a count, a small number or a number that has a name."""
-    counts = [f"{ast.unparse(a.node)}.shape[{i}]" for a in scene.atoms if not a.origin
+    counts = [f"{spell(a.node)}.shape[{i}]" for a in scene.atoms if not a.origin
               for i in range(len(a.shape)) if a.shape[i] > 1][:8]
-    names = [n for n, v in scene.around.local.items() if isinstance(v, float | int) and v and not isinstance(v, bool)]
+    names = scene.numbers()[:8]
     for text in ["2", *names, *dict.fromkeys(counts)]:
         for op in (ast.Mult(), ast.Div()):
             yield Edit(ast.BinOp(root, op, expression(text)), 1.7, "constant", root, expression(text))
     for node in parts(root):
         if isinstance(node, ast.Constant) and isinstance(node.value, float | int) and node.value:
             for c in (2, 0.5, -1):
-                new = ast.Constant(node.value * c)
+                new: ast.expr = ast.Constant(node.value * c)
                 yield Edit(swapped(root, node, new), 1.3, "number", node, new)
+            for text in [*names, *dict.fromkeys(counts)]:
+                new = expression(text)
+                yield Edit(swapped(root, node, new), 1.4, "number", node, new)
 
 
 def products(scene: Scene, root: ast.expr) -> Iterator[Edit]:
@@ -434,20 +368,19 @@ def terms(scene: Scene, root: ast.expr) -> Iterator[Edit]:
     shape = scene.shape(root)
     if shape is None or not shape:
         return
-    numbers = [n for n, v in scene.around.local.items() if isinstance(v, float)]
-    numbers += [n for n, v in scene.around.module.items() if isinstance(v, float) and not n.startswith("_")]
+    numbers = scene.numbers()[:6]
     same = [a for a in scene.atoms if a.shape == shape]
     for atom in same:
-        x = ast.unparse(atom.node)
+        x = spell(atom.node)
         for scale in ["", *(f"{n} * " for n in numbers), *(f"2 * {n} * " for n in numbers)]:
             for op in "+-":
-                text = f"{ast.unparse(root)} {op} {scale}{x}"
+                text = f"{spell(root)} {op} {scale}{x}"
                 yield Edit(expression(text), 1.8 + 0.1 * bool(scale), "term", root, expression(scale + x))
     if len(shape) == 2:  # noqa: PLR2004
         for p in same:
             for up in same:
                 if p is not up:
-                    a, b = ast.unparse(p.node), ast.unparse(up.node)
+                    a, b = spell(p.node), spell(up.node)
                     for axis in (1, 0):
                         total = f"{scene.numpy}.sum({b} * {a}, axis={axis}, keepdims=True)"
                         yield Edit(expression(f"{a} * ({b} - {total})"), 2.6, "softmax", root, None)
@@ -462,6 +395,65 @@ def terms(scene: Scene, root: ast.expr) -> Iterator[Edit]:
                             yield Edit(ast.BinOp(root, ast.Add(), new), 2.4, "term", root, new)
 
 
+def is_mask(value: Any) -> bool:
+    """Tell whether an array has 0 and one other value."""
+    if value is None or np.ndim(value) == 0 or np.size(value) == 0:
+        return False
+    values = np.unique(np.asarray(value, float))
+    return len(values) <= 2 and 0 in values  # noqa: PLR2004 (of two)
+
+
+def missing_terms(scene: Scene, root: ast.expr) -> Iterator[Edit]:
+    """Add what is missing, where it is a constant times a value or a product of two."""
+    value, wanted = scene.value(root), scene.wanted
+    if wanted is None or value is None or np.shape(value) != np.shape(wanted) or not np.ndim(wanted):
+        return
+    missing = np.asarray(wanted) - value
+    atoms = [a for a in scene.atoms if fits(a.shape, missing.shape) and a.value.dtype.kind == "f"]
+    singles = [([a.node], np.asarray(a.value)) for a in atoms]
+    pairs = [
+        ([a.node, b.node], np.asarray(a.value) * b.value)
+        for a, b in combinations(atoms, 2)
+        if not a.origin and not b.origin and fits(np.broadcast_shapes(a.shape, b.shape), missing.shape)
+    ]
+    for nodes, term in singles + pairs:
+        whole = np.broadcast_to(term, missing.shape)
+        square = float(np.sum(whole * whole))
+        c = float(np.sum(whole * missing)) / square if square else 0.0
+        if c and np.allclose(c * whole, missing, rtol=1e-7, atol=1e-9 * np.max(np.abs(missing))):
+            factors = [(node, False) for node in nodes]
+            for text in scaled(scene, abs(c)):
+                product = expression(text.format(spell(product_of(factors))))
+                op = ast.Add() if c > 0 else ast.Sub()
+                new = ast.BinOp(root, op, product)
+                yield Edit(new, 1.5 + 0.2 * len(nodes), "term", root, product)
+
+
+def scaled(scene: Scene, c: float) -> Iterator[str]:
+    """Spell a constant times a term: by the names of numbers, and by counts."""
+    spelled = {"{}": 1.0, "2 * {}": 2.0, "{} / 2": 0.5}
+    for name in scene.numbers():
+        n = float(scene.names[name])
+        spelled |= {f"{name} * {{}}": n, f"{{}} / {name}": 1 / n}
+        spelled |= {f"2 * {name} * {{}}": 2 * n, f"2 * {{}} / {name}": 2 / n}
+    for atom in scene.atoms:
+        if not atom.origin and atom.shape and isinstance(atom.node, ast.Name):
+            count = f"{ast.unparse(atom.node)}.shape[0]"
+            spelled |= {f"{{}} / {count}": 1 / atom.shape[0], f"2 * {{}} / {count}": 2 / atom.shape[0]}
+    for literal in scene.literals:
+        spelled |= {f"{literal} * {{}}": float(literal), f"2 * {literal} * {{}}": 2 * float(literal)}
+    close = [text for text, value in spelled.items() if abs(value - c) <= 1e-6 * c]
+    yield from close[:3]
+
+
+def fits(shape: tuple[int, ...], wide: tuple[int, ...]) -> bool:
+    """Tell whether a shape can be stretched to another."""
+    try:
+        return np.broadcast_shapes(shape, wide) == wide
+    except ValueError:
+        return False
+
+
 def product_shape(left: Atom, a: ast.expr, right: Atom, b: ast.expr) -> tuple[int, ...] | None:
     """Return the shape of a product, or None if there is none."""
     x = left.shape if a is left.node else left.shape[::-1]
@@ -471,4 +463,3 @@ def product_shape(left: Atom, a: ast.expr, right: Atom, b: ast.expr) -> tuple[in
     return x[:-1] + y[1:]
 
 
-Maker = Callable[[Scene, ast.expr], Iterator[Edit]]

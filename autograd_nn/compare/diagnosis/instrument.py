@@ -41,7 +41,7 @@ class Site:
     index: int
     line: CodeLine
     node: ast.expr
-    verb: str  # "=", "+=", "return", ...; "" for a part of an expression
+    verb: str  # "=", "+=", "return", "index", ...; "" for a part, "after" for what a write leaves
     target: ast.expr | None = None  # what is assigned to
     function: str = ""  # qualified name
 
@@ -73,7 +73,7 @@ class Watch:
         if replacement is not None:
             i = self.counts[k] = self.counts.get(k, -1) + 1
             value = replacement(i, value, sys._getframe(1))  # noqa: SLF001 (the user's frame)
-        if self.seen is not None and is_numeric(value):
+        if self.seen is not None and is_numeric(value):  # or a truth value, an index, a count
             self.seen.setdefault(k, []).append(snapshot(value))
             if self.frames is not None and k not in self.frames:
                 frame = sys._getframe(1)  # noqa: SLF001
@@ -103,13 +103,13 @@ class Watch:
 def is_numeric(value: Any) -> bool:
     """Tell whether a value may be, or be part of, a gradient."""
     if isinstance(value, np.ndarray | np.generic | Traced):
-        return value.dtype.kind in "fc"
-    return isinstance(value, float)
+        return value.dtype.kind in "fcbiu"
+    return isinstance(value, float | int) and not isinstance(value, bool)
 
 
 def snapshot(value: Any) -> Any:
     """Keep an array as it is now."""
-    return np.array(value) if isinstance(value, np.ndarray | float | np.generic) else value
+    return value if isinstance(value, Traced) else np.array(value)
 
 
 # ---- the source ------------------------------------------------------------------------------
@@ -223,34 +223,59 @@ class Writer(ast.NodeTransformer):
             return node
         self.scope.append(node.name)
         self.depth += 1
-        node.body = [self.visit(statement) for statement in node.body]
+        self.visit_body(node)
         self.depth -= 1
         self.scope.pop()
         return node
 
+    def visit_body(self, node: ast.FunctionDef | ast.ClassDef) -> None:
+        """Visit statements, each of which may become several."""
+        visited = [self.visit(statement) for statement in node.body]
+        node.body = [s for v in visited for s in (v if isinstance(v, list) else [v])]
+
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:  # noqa: N802
         self.scope.append(node.name)
-        node.body = [self.visit(statement) for statement in node.body]
+        self.visit_body(node)
         self.scope.pop()
         return node
 
-    def visit_Assign(self, node: ast.Assign) -> ast.AST:  # noqa: N802
-        if self.depth:
-            target = node.targets[0]
-            node.value = self.parts(node.value, "=", ast.unparse(target), target)
-        return node
+    def visit_Assign(self, node: ast.Assign) -> Any:  # noqa: N802
+        if not self.depth:
+            return node
+        target = node.targets[0]
+        node.value = self.parts(node.value, "=", ast.unparse(target), target)
+        return self.written(node, target)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:  # noqa: N802
         if self.depth and node.value is not None:
             node.value = self.parts(node.value, "=", ast.unparse(node.target), node.target)
         return node
 
-    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:  # noqa: N802
-        if self.depth:
-            verb = {"Add": "+=", "Sub": "-=", "Mult": "*=", "Div": "/="}
-            name = verb.get(type(node.op).__name__, "op=")
-            node.value = self.site(node.value, name, ast.unparse(node.target), node.target)
-        return node
+    def visit_AugAssign(self, node: ast.AugAssign) -> Any:  # noqa: N802
+        if not self.depth:
+            return node
+        verb = {"Add": "+=", "Sub": "-=", "Mult": "*=", "Div": "/="}
+        name = verb.get(type(node.op).__name__, "op=")
+        node.value = self.site(node.value, name, ast.unparse(node.target), node.target)
+        return self.written(node, node.target, always=True)
+
+    def written(
+        self, node: ast.Assign | ast.AugAssign, target: ast.expr, *, always: bool = False
+    ) -> list[ast.stmt]:
+        """Make a site of the index at which an array is written to, and one of what that leaves."""
+        pristine, held = deepcopy(target), target
+        if isinstance(target, ast.Subscript):
+            held = target.value
+            if not isinstance(target.slice, ast.Constant | ast.Slice | ast.Tuple | ast.JoinedStr):
+                target.slice = self.site(target.slice, "index", ast.unparse(pristine), pristine)
+                always = True
+            if isinstance(pristine, ast.Subscript) and isinstance(pristine.slice, ast.Constant):
+                held = pristine
+        if not always or not isinstance(held, ast.Name | ast.Attribute | ast.Subscript):
+            return [node]
+        held = loaded(held)
+        after = ast.Expr(self.site(held, "after", ast.unparse(pristine), pristine))
+        return [node, ast.copy_location(after, node)]
 
     def visit_Return(self, node: ast.Return) -> ast.AST:  # noqa: N802
         if self.depth and node.value is not None:
@@ -283,6 +308,15 @@ class Writer(ast.NodeTransformer):
         if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
             return super().generic_visit(node)
         return self.site(node, "", "")
+
+
+def loaded(target: ast.expr) -> ast.expr:
+    """Copy what is assigned to, to be read."""
+    held = deepcopy(target)
+    for node in ast.walk(held):
+        if hasattr(node, "ctx"):
+            node.ctx = ast.Load()
+    return held
 
 
 # ---- the functions ---------------------------------------------------------------------------

@@ -7,7 +7,8 @@ knows: so each that fits is put in its place, and the backward pass runs on.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -60,13 +61,15 @@ def modes(count: int, several: int) -> list[str]:
     return [*in_turn, "rows", "columns", "rows reversed", "total"]
 
 
-def putting(values: list[Array], factor: float) -> Replacement:
+def putting(values: list[Array], factor: float, *, in_place: bool) -> Replacement:
     """Make the replacement that puts `values` in place, one after the other."""
 
     def replacement(i: int, value: Any, _frame: Any) -> Any:
         wanted = factor * values[i]
-        shape = np.shape(value)
-        return wanted if np.ndim(value) or wanted.ndim == 0 or shape == wanted.shape else wanted
+        if in_place:
+            value[...] = wanted
+            return value
+        return wanted
 
     return replacement
 
@@ -95,22 +98,43 @@ class Locator:
     trial: Trial
     record: Record
     streams: list[Stream]
+    true_now: set[int] = field(default_factory=set)
+    influences: dict[int, set[str]] = field(default_factory=dict)
+
+    @cached_property
+    def wrong(self) -> set[str]:
+        """Name the parameters whose gradients are wrong."""
+        return set(self.trial.truth) - self.bench.right(self.trial, {})
 
     def sites(self) -> list[int]:
         """List the sites of whole statements on which a wrong gradient depends."""
-        wrong = set(self.trial.truth) - self.bench.right(self.trial, {})
-        return [k for k in self.statements() if wrong & self.influence(k)]
+        return [k for k in self.statements() if self.wrong & self.influence(k)]
 
     def statements(self) -> list[int]:
-        """List the sites of whole statements that the backward pass met."""
-        return [k for k in self.record.backward if self.bench.site(k).verb]
+        """List the sites of whole statements that the backward pass alone met."""
+        return [
+            k
+            for k, made in self.record.backward.items()
+            if self.bench.site(k).verb and k not in self.record.forward and made
+        ]
 
     def influence(self, k: int) -> set[str]:
         """Name the parameters whose gradients depend on what a site makes."""
+        if k not in self.influences:
+            self.influences[k] = self.influenced(k)
+        return self.influences[k]
+
+    def influenced(self, k: int) -> set[str]:
+        """Find that out, by changing it."""
         rng = np.random.default_rng(k)
+        if self.record.backward[k][0].dtype.kind in "bi" and self.bench.site(k).verb == "index":
+            return set(self.trial.truth)  # it cannot be shaken; and it may be of any use
 
         def shaken(_i: int, value: Any, _frame: Any) -> Any:
-            x = np.asarray(value)
+            x = np.asarray(value, float)
+            if self.bench.site(k).verb == "after":
+                value *= 1.5
+                return value
             return x + (np.abs(x).max(initial=0) + 0.1) * rng.uniform(0.5, 1, x.shape)
 
         hand, before = self.bench.hand(self.trial.point, {k: shaken}), self.record.run.gradients
@@ -120,8 +144,10 @@ class Locator:
 
     def hypotheses(self, k: int) -> Iterator[Hypothesis]:
         """List what a site may be meant to make."""
-        made = self.record.backward[k]
+        made, site = self.record.backward[k], self.bench.site(k)
         shapes = [np.shape(v) for v in made]
+        if made[0].dtype.kind != "f" or (site.verb == "after" and not made[0].ndim):
+            return
         known: list[Array] = []
         for stream in self.streams:
             several = len(stream.adjoints)
@@ -145,7 +171,8 @@ class Locator:
             leaf = hypothesis.stream < 0
             ready = fitted(values, [np.shape(v) for v in made], leaf=leaf) if values else None
             if ready:
-                found[hypothesis.site] = putting(ready, hypothesis.factor)
+                in_place = self.bench.site(hypothesis.site).verb == "after"
+                found[hypothesis.site] = putting(ready, hypothesis.factor, in_place=in_place)
         return found
 
     def is_true_now(self, hypothesis: Hypothesis) -> bool:

@@ -1,18 +1,22 @@
-"""Search the edit of a guilty line that makes every gradient right, and prove it at fresh points."""
+"""Search the edit of a line that makes every gradient right, and prove it at fresh points."""
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from heapq import merge
 from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from autograd_nn.compare.diagnosis.bench import Bench, Record, Replacements, Stream
-from autograd_nn.compare.diagnosis.edits import Edit, Scene, compiled, edits
-from autograd_nn.compare.diagnosis.instrument import Replacement, Surroundings
+from autograd_nn.compare.diagnosis.edits import REPEATED, Edit, edits, repeated
+from autograd_nn.compare.diagnosis.instrument import Replacement
 from autograd_nn.compare.diagnosis.judging import Trial
-from autograd_nn.compare.diagnosis.locate import Hypothesis, Locator
+from autograd_nn.compare.diagnosis.locate import Hypothesis, Locator, fitted
+from autograd_nn.compare.diagnosis.scene import Scene, compiled
 
 TIES = 4
 SLACK = 0.45  # how much more a tie may cost than the cheapest repair
@@ -30,6 +34,7 @@ class Place:
 
     def __post_init__(self) -> None:
         self.locator = Locator(self.bench, self.trial, self.record, self.streams)
+        self.scenes: dict[int, Scene] = {}
 
     @classmethod
     def at(cls, bench: Bench, trial: Trial) -> Place:
@@ -56,26 +61,41 @@ class Place:
                 name = f"{variable}__forward" if variable in around.local else variable
                 if len(values) in (1, count) and name not in found:
                     found[name] = values
-                if len(values) == count > 1:
-                    found.setdefault(f"{name}__reversed", values[::-1])
         if self.bench.problem.returns == "update":
             for name, leaf in zip(self.trial.truth, self.record.run.given, strict=False):
                 found[name.replace(".", "_") + "__before"] = [leaf]
         return found
 
-    def scene(self, k: int) -> Scene:
+    def scene(self, k: int, wanted: Any = None) -> Scene:
         """Set the scene of a site."""
-        around = self.record.surroundings[k]
+        if k in self.scenes and wanted is None:
+            return self.scenes[k]
+        around, site = self.record.surroundings[k], self.bench.site(k)
         lacking = {name: values[0] for name, values in self.lacking(k).items()}
         origins = {n: "before" if n.endswith("__before") else "forward" for n in lacking}
         known = [np.asarray(v) for v in around.local.values() if isinstance(v, np.ndarray)]
         fresh = {
             name: value
             for name, value in lacking.items()
-            if origins[name] == "before"
-            or not any(np.array_equal(value, v) for v in known)
+            if origins[name] == "before" or not any(np.array_equal(value, v) for v in known)
         }
-        return Scene(self.bench.site(k), Surroundings(around.module, around.local), fresh, origins)
+        expressions = [
+            node
+            for other in self.record.backward
+            if self.bench.site(other).verb and self.bench.site(other).function == site.function
+            for node in ast.walk(self.bench.site(other).node)
+            if isinstance(node, ast.Subscript | ast.BinOp) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
+        ]
+        literals = {
+            ast.unparse(node)
+            for other in (*self.record.backward, *self.record.forward)
+            for node in ast.walk(self.bench.site(other).node)
+            if isinstance(node, ast.Constant) and isinstance(node.value, float)
+        }
+        activations = self.bench.unary(self.bench.site(other).function for other in self.record.forward)
+        scene = Scene(site, around, fresh, origins, expressions, sorted(literals), activations, wanted)
+        self.scenes[k] = scene
+        return scene
 
     def performing(self, k: int, edit: Edit) -> Replacement:
         """Make the replacement that evaluates an edit where the site is."""
@@ -83,9 +103,17 @@ class Place:
 
         def replacement(i: int, _value: Any, frame: FrameType) -> Any:
             extras = {n: values[i if len(values) > 1 else 0] for n, values in lacking.items()}
-            return eval(code, {**frame.f_globals, **extras, **frame.f_locals})  # noqa: S307 (the user's own)
+            names = {**frame.f_globals, REPEATED: repeated, **extras, **frame.f_locals}
+            return eval(code, names)  # noqa: S307 (the user's own)
 
         return replacement
+
+    def wanted(self, hypothesis: Hypothesis) -> Any:
+        """Return what a site should make, where it is met once."""
+        made = self.record.backward.get(hypothesis.site, [])
+        values = hypothesis.values(self.streams, len(made))
+        ready = fitted(values, [np.shape(v) for v in made], leaf=False) if values else None
+        return hypothesis.factor * ready[0] if ready and len(ready) == 1 else None
 
 
 @dataclass(frozen=True)
@@ -94,26 +122,37 @@ class Repair:
 
     site: int
     edit: Edit
+    score: float
     verified: bool
 
 
-def repairs(
-    places: list[Place], guilty: list[Hypothesis], k: int, budget: int
+def search(
+    places: list[Place],
+    priors: dict[int, float],
+    others: list[Hypothesis],
+    wanted: dict[int, Any],
+    budget: int,
 ) -> list[Repair]:
-    """Find edits of a guilty site, the other guilty ones being put right."""
+    """Find edits at the sites in `priors`, cheapest first, with the sites of `others` put right.
+
+    A prior is what an edit at a site costs more.
+    """
     first, *rest = places
-    others = [h for h in guilty if h.site != k]
     bases = [place.locator.replacements(others) for place in places]
+
+    def queue(k: int) -> Iterator[tuple[float, int, Edit]]:
+        scene = first.scene(k, wanted.get(k))
+        return ((edit.cost + priors[k], k, edit) for edit in edits(scene))
+
     found: list[Repair] = []
-    for tried, edit in enumerate(edits(first.scene(k))):
-        if tried > budget or len(found) >= TIES:
-            break
-        if found and edit.cost > found[0].edit.cost + SLACK:
+    queues = [queue(k) for k in priors if first.bench.site(k).verb not in ("", "after")]
+    for tried, (score, k, edit) in enumerate(merge(*queues, key=lambda item: item[0])):
+        if tried >= budget or len(found) >= TIES or (found and score > found[0].score + SLACK):
             break
         if first.is_right(bases[0] | {k: first.performing(k, edit)}) and all(
             place.is_right(base | {k: place.performing(k, edit)})
             for place, base in zip(rest, bases[1:], strict=True)
             if k in place.record.backward
         ):
-            found.append(Repair(k, edit, verified=bool(rest)))
+            found.append(Repair(k, edit, score, verified=bool(rest)))
     return found

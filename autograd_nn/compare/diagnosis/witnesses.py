@@ -55,11 +55,15 @@ class Tape:
         arrays, stripped = flatten(point.params)
         self.leaves = [Tensor(np.asarray(a, np.float64), requires_grad=True) for a in arrays]
         params = unflatten(stripped, [*self.leaves])
+        data = {
+            "inputs": tree_map(constant, point.inputs),  # for x.dot(W) knows nothing of Tensors
+            "targets": tree_map(constant, point.targets),
+        }
         nodes = frozenset(leaf.node for leaf in self.leaves if leaf.node is not None)
         token = active.set(active.get() | nodes)
         try:
             with bound(ON_TENSORS, code.scopes), quiet():
-                loss = problem.value(replace(point, params=params))
+                loss = problem.value(replace(point, params=params, **data))
         finally:
             active.reset(token)
         self.names = list(named(point.params))
@@ -87,6 +91,11 @@ class Tape:
         zero = [np.zeros(leaf.shape) for leaf in self.leaves]
         pairs = zip(self.names, self.leaves, zero, strict=True)
         return {n: np.asarray(found.get(leaf.node, z)) for n, leaf, z in pairs}, cotangents  # type: ignore[arg-type]
+
+
+def constant(x: Any) -> Any:
+    """Make a Tensor of floats; leave indices as they are."""
+    return Tensor(x) if isinstance(x, np.ndarray) and x.dtype.kind == "f" and x.ndim else x
 
 
 def truth_at(
