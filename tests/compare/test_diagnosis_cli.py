@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from autograd_nn import cli, diagnose_file
+from autograd_nn.compare import DiagnosisVerdict
+from autograd_nn.compare.diagnosis.mistakes import MISTAKES
 
 RIGHT = """\
 import numpy as np
@@ -247,3 +249,21 @@ def test_seeds_decide_what_is_drawn(right: Path, capsys: pytest.CaptureFixture[s
         reports.append(capsys.readouterr().out)
     assert reports[0] == reports[1] != reports[2]
     assert re.search("✗ .*right.py:1[67]", reports[0])
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "diagnose.md"
+
+
+def test_the_page_about_it_shows_what_it_says_of_the_page(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(PAGE.parents[1])
+    assert run("docs/diagnose.md") == 1
+    shown = re.search("<!-- report -->\n```text\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    assert shown
+    assert capsys.readouterr().out.startswith(shown[1])
+
+
+def test_the_page_about_it_lists_every_verdict_and_every_mistake() -> None:
+    rows = re.findall(r"^\| `([\w-]+)` \|", PAGE.read_text("utf-8"), re.MULTILINE)
+    assert rows == [*(verdict.name for verdict in DiagnosisVerdict), *MISTAKES]

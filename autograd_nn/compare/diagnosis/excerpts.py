@@ -128,7 +128,7 @@ def _statement(repair: str, before: str) -> str:
         if len(re.findall(whole, before)) != 1:
             return ""
         return re.sub(whole, lambda _: change["new"], before)
-    whole_line = re.fullmatch(r"write `(?P<statement>[^`]+)`", repair)
+    whole_line = re.match(r"write `(?P<statement>[^`]+)`", repair)
     statement = whole_line["statement"] if whole_line else repair
     return statement if statements(statement) else ""
 
