@@ -19,6 +19,7 @@ from typing import Any
 
 from autograd_nn.compare.diagnosis import Diagnosis, DiagnosisVerdict, diagnose
 from autograd_nn.compare.diagnosis.dumps import judge_gradients, read_dump
+from autograd_nn.compare.diagnosis.effect import repair_effects
 from autograd_nn.compare.diagnosis.loading import load
 from autograd_nn.compare.diagnosis.losses import LOSSES, meaning
 from autograd_nn.compare.diagnosis.report import text, wants_colour
@@ -69,7 +70,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what an argument or a returned value is: inputs, targets, output, cache, params, lr, "
         "upstream, count",
     )
-    parser.add_argument("--lr", type=float, metavar="RATE", help="for an update (1)")
+    parser.add_argument(
+        "--lr", type=float, metavar="RATE", help="for an update (1), and for --train (0.1)"
+    )
+    parser.add_argument(
+        "--train",
+        type=int,
+        metavar="UPDATES",
+        help="also train with every subset of the repairs, for at most so many updates",
+    )
     parser.add_argument("--seed", type=int, default=0, help="decides all that is drawn (0)")
     parser.add_argument(
         "--gradients",
@@ -179,6 +188,16 @@ def judged(asked: dict[str, Any]) -> Diagnosis:
         )
         notes = subject.notes
         diagnosis = diagnose(**subject.arguments(), lr=asked["lr"], rng=asked["seed"])
+        if asked["train"] and diagnosis.blame:
+            rate = 0.1 if asked["lr"] is None else asked["lr"]
+            effects = repair_effects(
+                diagnosis, **subject.arguments(), lr=rate, epochs=asked["train"]
+            )
+            diagnosis = replace(diagnosis, effects=tuple(effects))
+            notes += (
+                f"Training: 20 starting points, at most {asked['train']} updates at the learning "
+                f"rate {rate:g}; a success is a loss of a tenth of the median at the start.",
+            )
     return replace(diagnosis, notes=(*diagnosis.notes, *notes))
 
 

@@ -9,6 +9,7 @@ from autograd_nn.compare.comparison import (
 )
 from autograd_nn.compare.diagnosis import Blame, CodeLine, Diagnosis, DiagnosisVerdict, diagnose
 from autograd_nn.compare.diagnosis.dumps import judge_gradients
+from autograd_nn.compare.diagnosis.effect import repair_effects
 from autograd_nn.compare.gradcheck import gradcheck
 from autograd_nn.compare.oracles import complex_step, finite_difference
 from autograd_nn.compare.training import TrainingEffect, training_effect
@@ -29,5 +30,6 @@ __all__ = [
     "finite_difference",
     "gradcheck",
     "judge_gradients",
+    "repair_effects",
     "training_effect",
 ]

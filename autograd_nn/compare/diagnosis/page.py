@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 from autograd_nn.compare.diagnosis.excerpts import MARKS, Excerpt, Status, excerpts, mended
 from autograd_nn.compare.diagnosis.flow import flow
 from autograd_nn.compare.diagnosis.mistakes import MISTAKES
-from autograd_nn.compare.diagnosis.report import certainty, explanation, summary, values
+from autograd_nn.compare.diagnosis.report import (
+    certainty,
+    effect_cells,
+    explanation,
+    summary,
+    values,
+)
 from autograd_nn.compare.rows import cells_of
 
 if TYPE_CHECKING:
@@ -146,6 +152,7 @@ def fragment(diagnosis: Diagnosis) -> str:
             *_picture(diagnosis),
             *_counterexample(diagnosis),
             *_comparison(diagnosis),
+            *_effects(diagnosis),
             *_notes(diagnosis),
             "</main>",
         ]
@@ -249,16 +256,26 @@ def _comparison(diagnosis: Diagnosis) -> Iterator[str]:
     header, *body = cells_of(comparison.rows)
     yield f"<h2>The gradients, beside those of {_prose(comparison.reference)}</h2>"
     yield '<div class="scroll"><table class="numbers">'
-    yield f"<tr>{_cells('th', header)}</tr>"
-    yield from (f"<tr>{_cells('td', row)}</tr>" for row in body)
+    yield f"<tr>{_cells('th', header, range(2, 6))}</tr>"
+    yield from (f"<tr>{_cells('td', row, range(2, 6))}</tr>" for row in body)
     yield "</table></div>"
     yield from _list(row.note for row in comparison.rows if row.note)
 
 
-def _cells(tag: str, texts: list[str]) -> str:
-    last = len(texts) - 1
+def _effects(diagnosis: Diagnosis) -> Iterator[str]:
+    if not diagnosis.effects:
+        return
+    header, *body = effect_cells(diagnosis.effects)
+    yield "<h2>What the mistake does to training</h2>"
+    yield '<div class="scroll"><table class="numbers">'
+    yield f"<tr>{_cells('th', header, range(1, 5))}</tr>"
+    yield from (f"<tr>{_cells('td', row, range(1, 5))}</tr>" for row in body)
+    yield "</table></div>"
+
+
+def _cells(tag: str, texts: list[str], numbers: range) -> str:
     return "".join(
-        f"<{tag}{' class=n' if 1 < column < last else ''}>{escape(content)}</{tag}>"
+        f"<{tag}{' class=n' if column in numbers else ''}>{escape(content)}</{tag}>"
         for column, content in enumerate(texts)
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
@@ -14,6 +14,7 @@ from autograd_nn.compare.diagnosis.mistakes import MISTAKES
 
 if TYPE_CHECKING:
     from autograd_nn.compare.diagnosis.result import Blame, Diagnosis
+    from autograd_nn.compare.training import TrainingEffect
 
 WIDTH = 100
 _COLOURS = {
@@ -50,6 +51,7 @@ def text(diagnosis: Diagnosis, *, colour: bool = False) -> str:
         "\n".join(_code(diagnosis, colour=colour)),
         "\n".join(_counterexample(diagnosis)),
         str(diagnosis.comparison),
+        "\n".join(_effects(diagnosis)),
         "\n".join(_wrapped(note, "- ") for note in diagnosis.notes),
     ]
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
@@ -157,6 +159,31 @@ def _counterexample(diagnosis: Diagnosis) -> Iterator[str]:
     for name, value in pairs:
         indent = " " * (widest + 4)
         yield f"  {name:{widest}}  {textwrap.indent(value, indent).lstrip()}"
+
+
+def effect_cells(effects: Sequence[TrainingEffect]) -> list[list[str]]:
+    """Return the header and every row of the table of effects as texts."""
+    rows = [
+        [
+            effect.rule,
+            f"{effect.successes} of {effect.runs}",
+            "{:.0%} to {:.0%}".format(*effect.interval),
+            f"{effect.median_epochs:.0f}" if effect.successes else "-",
+            f"{effect.raised:.1%}",
+        ]
+        for effect in effects
+    ]
+    return [["training", "successes", "95% interval", "median epochs", "steps uphill"], *rows]
+
+
+def _effects(diagnosis: Diagnosis) -> Iterator[str]:
+    if not diagnosis.effects:
+        return
+    rows = effect_cells(diagnosis.effects)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for first, *rest in rows:
+        cells = [cell.rjust(width) for cell, width in zip(rest, widths[1:], strict=True)]
+        yield "  ".join([first.ljust(widths[0]), *cells])
 
 
 def _hanging(prefix: str, content: str, colour: str) -> Iterator[str]:

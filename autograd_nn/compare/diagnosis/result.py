@@ -12,6 +12,7 @@ from autograd_nn.compare.comparison import GradientComparison
 from autograd_nn.compare.diagnosis.page import fragment, page
 from autograd_nn.compare.diagnosis.report import text
 from autograd_nn.compare.strict import strict
+from autograd_nn.compare.training import TrainingEffect
 
 
 class DiagnosisVerdict(StrEnum):
@@ -117,6 +118,8 @@ class Diagnosis:
         What else was noticed, a sentence each: that no line can be named, ties, precision.
     sources : mapping of str to str
         The text of each file of the user's that appears above.
+    effects : tuple of TrainingEffect
+        What `repair_effects` measured, if it was asked.
     """
 
     verdict: DiagnosisVerdict
@@ -129,6 +132,7 @@ class Diagnosis:
     counterexample: Mapping[str, Any] | None = None
     notes: tuple[str, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
+    effects: tuple[TrainingEffect, ...] = ()
 
     def assert_ok(self) -> None:
         """Pass silently if the gradient is exact, for use in a test.
@@ -154,6 +158,7 @@ class Diagnosis:
             "counterexample": self.counterexample,
             "notes": list(self.notes),
             "comparison": self.comparison.to_dict(),
+            "effects": [dict(vars(effect)) for effect in self.effects],
         }
 
     def to_json(self, *, indent: int | None = 2) -> str:
