@@ -194,10 +194,11 @@ def judged(asked: dict[str, Any]) -> Diagnosis:
                 diagnosis, **subject.arguments(), lr=rate, epochs=asked["train"]
             )
             diagnosis = replace(diagnosis, effects=tuple(effects))
-            notes += (
+            note = (
                 f"Training: 20 starting points, at most {asked['train']} updates at the learning "
-                f"rate {rate:g}; a success is a loss of a tenth of the median at the start.",
+                f"rate {rate:g}; a success is a loss of a tenth of the median at the start."
             )
+            notes = (*notes, note)
     return replace(diagnosis, notes=(*diagnosis.notes, *notes))
 
 
