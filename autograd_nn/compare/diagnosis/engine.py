@@ -126,8 +126,12 @@ class Examination:
         if not trials:
             reason = self.disputes[0] if self.disputes else "the gradient is not finite at any point"
             return self.undecided(comparison, f"the reference is disputed: {reason}")
-        wrong = {n for t in trials for n in t.truth if not t.exact(n)}
-        if not wrong:
+        if any(not t.is_exact() for t in trials):
+            bench = Bench(self.problem, self.code, Instrumented(self.code))
+            trials = [
+                t if t.is_exact() else replace(t, noise=bench.rounding(t, self.rng)) for t in trials
+            ]
+        if all(t.is_exact() for t in trials):
             return Diagnosis(DiagnosisVerdict.EXACT, comparison, notes=tuple(self.notes))
         factors = self.factors(trials)
         if all(n in factors for n in trials[0].truth):
@@ -138,7 +142,7 @@ class Examination:
         if verdict is DiagnosisVerdict.BIASED:
             counterexample = self.counterexample(trials)
             verdict = DiagnosisVerdict.NOT_A_DESCENT if counterexample else verdict
-        findings = self.findings(trials)
+        findings = investigate(bench, trials)
         return Diagnosis(
             verdict,
             comparison,
@@ -245,12 +249,6 @@ class Examination:
                 return float(np.asarray(self.problem.value(point)))
 
         return ascent(self.hand, self.true_field, value, self.given, self.rng)
-
-    def findings(self, trials: list[Trial]) -> Findings:
-        """Search the guilty lines."""
-        instrumented = Instrumented(self.code)
-        bench = Bench(self.problem, self.code, instrumented)
-        return investigate(bench, trials)
 
     def comparison(self, trial: Trial | None, rough: dict[str, Array]) -> GradientComparison:
         """Set the sources side by side at the given point."""

@@ -37,6 +37,10 @@ class Trial:
             allowed += ULPS * SINGLE * max(np.max(np.abs(v), initial=0.0) for v in self.truth.values())
         return bool(np.all(np.abs(g - t) <= allowed))
 
+    def is_exact(self) -> bool:
+        """Tell whether all gradients are right."""
+        return all(map(self.exact, self.truth))
+
     def right(self, hand: dict[str, Array], factors: dict[str, float] | None = None) -> set[str]:
         """Name the parameters whose gradients are right."""
         factors = factors or {}
