@@ -207,7 +207,7 @@ def chains(scene: Scene, root: ast.expr) -> Iterator[Edit]:
             kept = product_of(rest)
             yield Edit(swapped(root, node, kept), 1.1, "drop factor", old, kept)
             shape = scene.shape(old)
-            for derivative, extra in derivatives(scene, shape) if shape else ():
+            for derivative, extra in derivatives(scene, shape) if shape is not None else ():
                 new = ast.BinOp(kept, ast.Mult(), derivative)
                 yield Edit(swapped(root, node, new), 1.5 + extra, "form", old, derivative)
 
@@ -283,7 +283,7 @@ def repeated(base: Any, index: Any, value: Any) -> Any:
 def derivatives(scene: Scene, shape: tuple[int, ...]) -> Iterator[tuple[ast.expr, float]]:
     """Spell local derivatives that are arrays of a shape."""
     for atom in scene.atoms:
-        if atom.shape != shape or not shape:
+        if atom.shape != shape or np.asarray(atom.value).dtype.kind != "f":
             continue
         x, extra = spell(atom.node), {"": 0.0, "forward": 0.2, "before": 1.0}[atom.origin]
         for i, form in enumerate(FORMS):
@@ -299,7 +299,7 @@ def factors(scene: Scene, root: ast.expr) -> Iterator[Edit]:
     shapes = {id(n): scene.shape(n) for n in parts(root)}
     for node in parts(root):
         shape = shapes[id(node)]
-        if not shape or isinstance(node, ast.Constant):
+        if shape is None or isinstance(node, ast.Constant):
             continue
         depth = 0.0 if node is root else 0.15
         for atom in scene.atoms:
@@ -326,7 +326,7 @@ def forms(scene: Scene, root: ast.expr) -> Iterator[Edit]:
     """Put another local derivative in the place of a part."""
     for node in parts(root):
         shape = scene.shape(node)
-        if shape and not isinstance(node, ast.Constant):
+        if shape is not None and not isinstance(node, ast.Constant):
             for derivative, extra in derivatives(scene, shape):
                 cost = 1.5 + extra + 0.3 * isinstance(node, ast.Name)
                 yield Edit(swapped(root, node, derivative), cost, "form", node, derivative)
@@ -409,7 +409,7 @@ def missing_terms(scene: Scene, root: ast.expr) -> Iterator[Edit]:
     if wanted is None or value is None or np.shape(value) != np.shape(wanted) or not np.ndim(wanted):
         return
     missing = np.asarray(wanted) - value
-    atoms = [a for a in scene.atoms if fits(a.shape, missing.shape) and a.value.dtype.kind == "f"]
+    atoms = [a for a in scene.atoms if fits(a.shape, missing.shape) and np.asarray(a.value).dtype.kind == "f"]
     singles = [([a.node], np.asarray(a.value)) for a in atoms]
     pairs = [
         ([a.node, b.node], np.asarray(a.value) * b.value)

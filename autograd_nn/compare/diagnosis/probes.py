@@ -15,6 +15,7 @@ from autograd_nn.transforms.trees import flatten, tree_map
 
 SCALES = (1.0, 0.3, 1.0, 3.0, 0.1)
 PRIMES = (3, 5, 7, 2, 11, 13, 17, 19)
+RATES = (0.5, 1.0, 2.0)  # by which a learning rate is changed: what is stale shows in it
 SMALL = 40  # axes longer than this are left as they are
 
 
@@ -47,6 +48,7 @@ def randomised(
             params=tree_map(parameter, base.params),
             inputs=tree_map(lambda x: like(x, rng, other, free=alone), base.inputs),
             targets=tree_map(lambda x: like(x, rng, other, free=False), base.targets),
+            lr=None if base.lr is None else base.lr * float(rng.choice(RATES)),
             shapes="other" if other else "given",
         )
     )

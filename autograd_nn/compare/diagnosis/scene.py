@@ -124,7 +124,9 @@ def is_stand_in(value: Any) -> bool:
 
 def is_array(value: Any) -> bool:
     """Tell whether a value is an array of numbers or truth values."""
-    return isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "fbiu"
+    return isinstance(value, float) or (
+        isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "fbiu"
+    )
 
 
 def has_call(node: ast.AST) -> bool:
