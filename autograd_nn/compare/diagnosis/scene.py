@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -175,6 +176,7 @@ def shown(node: ast.expr) -> str:
     return ast.unparse(node).replace("__forward", "").replace("__before", "")
 
 
+@lru_cache(maxsize=20000)
 def expression(text: str) -> ast.expr:
     """Parse an expression."""
     return ast.parse(text, mode="eval").body
