@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from autograd_nn.graph import Node
 from autograd_nn.tensor import Tensor
 
 Replacements = dict[int, Replacement]
+ROUNDINGS, SAFETY = 4, 20.0
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,29 @@ class Bench:
                 return self.problem.run(point, watch.replacing(replacements)).gradients
         except Exception:  # noqa: BLE001 (what was put in place may break the user's code in any way)
             return None
+
+    def rounding(self, trial: Trial, rng: np.random.Generator) -> dict[str, float]:
+        """Bound what rounding does: round every result of an operation another way, at random."""
+        eps = float(np.finfo(float).eps)
+
+        def rounder(k: int, value: Any) -> Any:
+            made = isinstance(self.site(k).node, ast.BinOp | ast.Call | ast.UnaryOp)
+            if not made or not isinstance(value, np.ndarray | np.floating) or value.dtype.kind != "f":
+                return value
+            return value * (1 + eps * rng.uniform(-1, 1, value.shape))
+
+        bound = dict(trial.noise)
+        for _ in range(ROUNDINGS):
+            with self.running(Watch(rounder=rounder)):
+                try:
+                    hand = self.problem.run(trial.point).gradients
+                except Exception:  # noqa: BLE001 (the user's code may insist on its own arrays)
+                    break
+            for name, g in hand.items():
+                if name in bound and g.shape == trial.hand[name].shape:
+                    moved = float(np.max(np.abs(g - trial.hand[name]), initial=0.0))
+                    bound[name] = max(bound[name], SAFETY * moved)
+        return bound
 
     def right(self, trial: Trial, replacements: Replacements) -> set[str]:
         """Name the parameters whose gradients are right with replacements."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from typing import Any
 
@@ -31,6 +32,37 @@ FORMS = {  # derivatives of activations: at their inputs, or from their outputs
 }
 
 
+@dataclass(frozen=True)
+class Swapped:
+    """An expression with another in the place of a part, or wherever something is spelled alike."""
+
+    root: ast.expr
+    old: ast.expr
+    new: ast.expr
+    everywhere: bool = False
+
+    def made(self) -> ast.expr:
+        """Make it; what does not change is shared."""
+        spelled = ast.unparse(self.old) if self.everywhere else None
+
+        def swap(node: Any) -> Any:
+            if node is self.old:
+                return self.new
+            if spelled and isinstance(node, ast.expr) and ast.unparse(node) == spelled:
+                return self.new
+            if isinstance(node, list):
+                items = [swap(item) for item in node]
+                return items if any(a is not b for a, b in zip(items, node, strict=True)) else node
+            if not isinstance(node, ast.AST):
+                return node
+            fields = {name: swap(value) for name, value in ast.iter_fields(node)}
+            same = all(value is getattr(node, name) for name, value in fields.items())
+            return node if same else type(node)(**fields)
+
+        made: ast.expr = swap(self.root)
+        return made
+
+
 Maker = Callable[[Scene, ast.expr], "Iterator[Edit]"]
 
 
@@ -38,7 +70,7 @@ Maker = Callable[[Scene, ast.expr], "Iterator[Edit]"]
 class Edit:
     """Another expression in the place of a site's, and what was changed."""
 
-    node: ast.expr
+    made: ast.expr | Swapped
     cost: float
     kind: str  # "substitute", "transpose", "drop", "factor", "form", "reduce", ...
     old: ast.expr | None = None
@@ -46,30 +78,15 @@ class Edit:
     verb: str = ""  # the statement's, where it changes
     statement: str = ""  # the whole statement, where that is another
 
+    @cached_property
+    def node(self) -> ast.expr:
+        """The expression, made when it is asked for: most edits are never tried."""
+        return self.made.made() if isinstance(self.made, Swapped) else self.made
+
     @property
     def text(self) -> str:
         """Spell the expression."""
         return shown(self.node)
-
-
-def swapped(root: ast.expr, old: ast.expr, new: ast.expr, *, everywhere: bool = False) -> ast.expr:
-    """Copy `root` with `new` where `old` is, or wherever something is spelled alike."""
-    spelled = ast.unparse(old) if everywhere else None
-
-    def swap(node: Any) -> Any:
-        if node is old or (isinstance(node, ast.expr) and everywhere and spelled == ast.unparse(node)):
-            return new
-        if isinstance(node, list):
-            changed: Any = [swap(item) for item in node]
-            return changed if any(a is not b for a, b in zip(changed, node, strict=True)) else node
-        if not isinstance(node, ast.AST):
-            return node
-        fields = {name: swap(value) for name, value in ast.iter_fields(node)}
-        same = all(value is getattr(node, name) for name, value in fields.items())
-        return node if same else type(node)(**fields)  # what does not change is shared
-
-    swapped_root: ast.expr = swap(root)
-    return swapped_root
 
 
 def parts(root: ast.expr) -> list[ast.expr]:
@@ -127,13 +144,13 @@ def substitutions(scene: Scene, root: ast.expr) -> Iterator[Edit]:
                 continue
             cost = 1.0 + {"": 0.0, "forward": 0.1, "before": 0.05}[atom.origin]
             if atom.shape == shape:
-                yield Edit(swapped(root, old, atom.node), cost, "substitute", old, atom.node)
+                yield Edit(Swapped(root, old, atom.node), cost, "substitute", old, atom.node)
                 if times > 1:
-                    every = swapped(root, old, atom.node, everywhere=True)
+                    every = Swapped(root, old, atom.node, everywhere=True)
                     yield Edit(every, cost, "substitute", old, atom.node)
             elif atom.shape[::-1] == shape and len(atom.shape) == 2:  # noqa: PLR2004 (a matrix)
                 new = transposed(atom.node)
-                yield Edit(swapped(root, old, new), cost + 0.4, "substitute", old, new)
+                yield Edit(Swapped(root, old, new), cost + 0.4, "substitute", old, new)
 
 
 def transposes(scene: Scene, root: ast.expr) -> Iterator[Edit]:
@@ -142,7 +159,7 @@ def transposes(scene: Scene, root: ast.expr) -> Iterator[Edit]:
         shape = scene.shape(node)
         if shape is not None and len(shape) == 2 and not isinstance(node, ast.Constant):  # noqa: PLR2004
             new = transposed(node)
-            yield Edit(swapped(root, node, new), 1.0, "transpose", node, new)
+            yield Edit(Swapped(root, node, new), 1.0, "transpose", node, new)
 
 
 def drops(scene: Scene, root: ast.expr) -> Iterator[Edit]:
@@ -157,9 +174,9 @@ def drops(scene: Scene, root: ast.expr) -> Iterator[Edit]:
                 keep.append((ast.UnaryOp(ast.USub(), node.right), node.left))
             for kept, dropped in keep:
                 kind = "drop factor" if isinstance(node.op, ast.Mult | ast.Div) else "drop term"
-                yield Edit(swapped(root, node, kept), 1.0, kind, dropped, kept)
+                yield Edit(Swapped(root, node, kept), 1.0, kind, dropped, kept)
         elif isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords:
-            yield Edit(swapped(root, node, node.args[0]), 1.2, "drop function", node, node.args[0])
+            yield Edit(Swapped(root, node, node.args[0]), 1.2, "drop function", node, node.args[0])
 
 
 def indices(scene: Scene, root: ast.expr) -> Iterator[Edit]:
@@ -169,11 +186,11 @@ def indices(scene: Scene, root: ast.expr) -> Iterator[Edit]:
             slot = node.slice
             if isinstance(slot, ast.BinOp) and isinstance(slot.right, ast.Constant):
                 new = ast.Subscript(node.value, slot.left, ast.Load())
-                yield Edit(swapped(root, node, new), 1.1, "substitute", node, new)
+                yield Edit(Swapped(root, node, new), 1.1, "substitute", node, new)
             elif isinstance(slot, ast.Name):
                 for op in (ast.Sub(), ast.Add()):
                     new = ast.Subscript(node.value, ast.BinOp(slot, op, ast.Constant(1)), ast.Load())
-                    yield Edit(swapped(root, node, new), 1.2, "substitute", node, new)
+                    yield Edit(Swapped(root, node, new), 1.2, "substitute", node, new)
 
 
 def factors_of(node: ast.expr) -> list[tuple[ast.expr, bool]]:
@@ -205,11 +222,11 @@ def chains(scene: Scene, root: ast.expr) -> Iterator[Edit]:
             rest = [f for i, f in enumerate(factors) if i not in pair]
             old = product_of([factors[i] for i in pair])
             kept = product_of(rest)
-            yield Edit(swapped(root, node, kept), 1.1, "drop factor", old, kept)
+            yield Edit(Swapped(root, node, kept), 1.1, "drop factor", old, kept)
             shape = scene.shape(old)
-            for derivative, extra in derivatives(scene, shape) if shape else ():
+            for derivative, extra in derivatives(scene, shape) if shape is not None else ():
                 new = ast.BinOp(kept, ast.Mult(), derivative)
-                yield Edit(swapped(root, node, new), 1.5 + extra, "form", old, derivative)
+                yield Edit(Swapped(root, node, new), 1.5 + extra, "form", old, derivative)
 
 
 def signs(scene: Scene, root: ast.expr) -> Iterator[Edit]:
@@ -220,9 +237,9 @@ def signs(scene: Scene, root: ast.expr) -> Iterator[Edit]:
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
             other = ast.Sub() if isinstance(node.op, ast.Add) else ast.Add()
             new = ast.BinOp(node.left, other, node.right)
-            yield Edit(swapped(root, node, new), 1.0, "term sign", node.right, new)
+            yield Edit(Swapped(root, node, new), 1.0, "term sign", node.right, new)
         elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-            yield Edit(swapped(root, node, node.operand), 1.0, "sign", node)
+            yield Edit(Swapped(root, node, node.operand), 1.0, "sign", node)
 
 
 def reductions(scene: Scene, root: ast.expr) -> Iterator[Edit]:
@@ -231,7 +248,7 @@ def reductions(scene: Scene, root: ast.expr) -> Iterator[Edit]:
         if isinstance(node, ast.Subscript) and is_array(scene.value(node.value)):
             for axes in AXES:
                 new = reduced(scene, node.value, "sum", axes)
-                yield Edit(swapped(root, node, new), 1.4, "reduce", node, new)
+                yield Edit(Swapped(root, node, new), 1.4, "reduce", node, new)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             if node.func.attr not in REDUCTIONS:
                 continue
@@ -243,8 +260,8 @@ def reductions(scene: Scene, root: ast.expr) -> Iterator[Edit]:
                 for axes in AXES:
                     new = reduced(scene, summed, name, axes)
                     cost = 1.0 + 0.3 * (name != node.func.attr)
-                    yield Edit(swapped(root, node, new), cost, "reduce", node, new)
-            yield Edit(swapped(root, node, summed), 1.1, "reduce", node, summed)
+                    yield Edit(Swapped(root, node, new), cost, "reduce", node, new)
+            yield Edit(Swapped(root, node, summed), 1.1, "reduce", node, summed)
     for axes in AXES:
         new = reduced(scene, root, "sum", axes)
         yield Edit(new, 1.2, "reduce", root, new)
@@ -283,7 +300,7 @@ def repeated(base: Any, index: Any, value: Any) -> Any:
 def derivatives(scene: Scene, shape: tuple[int, ...]) -> Iterator[tuple[ast.expr, float]]:
     """Spell local derivatives that are arrays of a shape."""
     for atom in scene.atoms:
-        if atom.shape != shape or not shape:
+        if atom.shape != shape or np.asarray(atom.value).dtype.kind != "f":
             continue
         x, extra = spell(atom.node), {"": 0.0, "forward": 0.2, "before": 1.0}[atom.origin]
         for i, form in enumerate(FORMS):
@@ -299,7 +316,7 @@ def factors(scene: Scene, root: ast.expr) -> Iterator[Edit]:
     shapes = {id(n): scene.shape(n) for n in parts(root)}
     for node in parts(root):
         shape = shapes[id(node)]
-        if not shape or isinstance(node, ast.Constant):
+        if shape is None or isinstance(node, ast.Constant):
             continue
         depth = 0.0 if node is root else 0.15
         for atom in scene.atoms:
@@ -310,26 +327,26 @@ def factors(scene: Scene, root: ast.expr) -> Iterator[Edit]:
             if fits:
                 cost = 1.4 + depth + {"": 0.0, "forward": 0.1, "before": 1.0}[atom.origin]
                 new = ast.BinOp(node, ast.Mult(), atom.node)
-                yield Edit(swapped(root, node, new), cost, "factor", node, atom.node)
+                yield Edit(Swapped(root, node, new), cost, "factor", node, atom.node)
                 new = ast.BinOp(node, ast.Div(), atom.node)
-                yield Edit(swapped(root, node, new), cost + 0.5, "factor", node, atom.node)
+                yield Edit(Swapped(root, node, new), cost + 0.5, "factor", node, atom.node)
                 for c in [*scene.numbers()[:6], *scene.literals] if is_mask(atom.value) else ():
                     kept = expression(f"{spell(atom.node)} / {c}")
                     new = product_of([(node, False), *factors_of(kept)])
-                    yield Edit(swapped(root, node, new), cost + 0.1, "factor", node, kept)
+                    yield Edit(Swapped(root, node, new), cost + 0.1, "factor", node, kept)
         for derivative, extra in derivatives(scene, shape):
             new = ast.BinOp(node, ast.Mult(), derivative)
-            yield Edit(swapped(root, node, new), 1.6 + depth + extra, "derivative", node, derivative)
+            yield Edit(Swapped(root, node, new), 1.6 + depth + extra, "derivative", node, derivative)
 
 
 def forms(scene: Scene, root: ast.expr) -> Iterator[Edit]:
     """Put another local derivative in the place of a part."""
     for node in parts(root):
         shape = scene.shape(node)
-        if shape and not isinstance(node, ast.Constant):
+        if shape is not None and not isinstance(node, ast.Constant):
             for derivative, extra in derivatives(scene, shape):
                 cost = 1.5 + extra + 0.3 * isinstance(node, ast.Name)
-                yield Edit(swapped(root, node, derivative), cost, "form", node, derivative)
+                yield Edit(Swapped(root, node, derivative), cost, "form", node, derivative)
 
 
 def constants(scene: Scene, root: ast.expr) -> Iterator[Edit]:
@@ -344,10 +361,10 @@ def constants(scene: Scene, root: ast.expr) -> Iterator[Edit]:
         if isinstance(node, ast.Constant) and isinstance(node.value, float | int) and node.value:
             for c in (2, 0.5, -1):
                 new: ast.expr = ast.Constant(node.value * c)
-                yield Edit(swapped(root, node, new), 1.3, "number", node, new)
+                yield Edit(Swapped(root, node, new), 1.3, "number", node, new)
             for text in [*names, *dict.fromkeys(counts)]:
                 new = expression(text)
-                yield Edit(swapped(root, node, new), 1.4, "number", node, new)
+                yield Edit(Swapped(root, node, new), 1.4, "number", node, new)
 
 
 def products(scene: Scene, root: ast.expr) -> Iterator[Edit]:
@@ -409,7 +426,7 @@ def missing_terms(scene: Scene, root: ast.expr) -> Iterator[Edit]:
     if wanted is None or value is None or np.shape(value) != np.shape(wanted) or not np.ndim(wanted):
         return
     missing = np.asarray(wanted) - value
-    atoms = [a for a in scene.atoms if fits(a.shape, missing.shape) and a.value.dtype.kind == "f"]
+    atoms = [a for a in scene.atoms if fits(a.shape, missing.shape) and np.asarray(a.value).dtype.kind == "f"]
     singles = [([a.node], np.asarray(a.value)) for a in atoms]
     pairs = [
         ([a.node, b.node], np.asarray(a.value) * b.value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from autograd_nn.transforms.trees import flatten
 Field = Callable[[Point], dict[str, Array] | None]
 SYMMETRIC = 1e-5  # relative: what central differences can tell
 STEP = 1e-5
+KINK = 1e-6
 TRIES = 120
 
 
@@ -46,6 +46,24 @@ def is_gradient(field: Field, trials: list[Trial], rng: np.random.Generator) -> 
     return clear > 0
 
 
+def has_kink(loss: Callable[[Point], float], trial: Trial, rng: np.random.Generator) -> bool:
+    """Tell whether slopes to the two sides differ, as where a ReLU is given exactly 0."""
+    params = flatten(trial.point.params)[0]
+    here = loss(trial.point)
+    for _ in range(3):
+        direction = [rng.standard_normal(np.shape(p)) for p in params]
+        pairs = zip(trial.truth.values(), direction, strict=True)
+        size = sum(float(np.sum(np.abs(g * d))) for g, d in pairs)
+        ends = [
+            loss(with_params(trial.point, [p + s * KINK * d for p, d in zip(params, direction, strict=True)]))
+            for s in (1, -1)
+        ]
+        bend = abs(ends[0] + ends[1] - 2 * here) / KINK
+        if bend > 1e-3 * size + 1e-8 * abs(here):
+            return True
+    return False
+
+
 def cosine(hand: dict[str, Array], truth: dict[str, Array]) -> float:
     """Return the cosine of the angle between two gradients of all parameters."""
     g = np.concatenate([np.ravel(hand[n]) for n in truth])
@@ -64,7 +82,7 @@ def ascent(
     """Search a point at which a small step along the field raises the loss."""
     for turn in range(TRIES):
         scale = (3.0, 5.0, 1.0, 2.0)[turn % 4]
-        point = replace(randomised(given, rng, scale), lr=given.lr)
+        point = randomised(given, rng, scale)
         hand, truth = field(point), true_field(point)
         if hand is None or truth is None or any(np.shape(hand.get(n)) != t.shape for n, t in truth.items()):
             continue

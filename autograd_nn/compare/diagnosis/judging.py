@@ -37,6 +37,10 @@ class Trial:
             allowed += ULPS * SINGLE * max(np.max(np.abs(v), initial=0.0) for v in self.truth.values())
         return bool(np.all(np.abs(g - t) <= allowed))
 
+    def is_exact(self) -> bool:
+        """Tell whether all gradients are right."""
+        return all(map(self.exact, self.truth))
+
     def right(self, hand: dict[str, Array], factors: dict[str, float] | None = None) -> set[str]:
         """Name the parameters whose gradients are right."""
         factors = factors or {}
@@ -56,7 +60,7 @@ def ratio(g: Array, t: Array) -> float | None:
 Name = tuple[str, float]
 
 
-def constants(point: Point, lr: float | None) -> list[Name]:
+def constants(point: Point) -> list[Name]:
     """List what a constant may be called at a point, simplest first: 2, 1/N, -N*K/2..."""
     sizes: dict[str, int] = {}
     inputs = [np.asarray(x) for x in flatten(point.inputs)[0] if np.ndim(x)]
@@ -87,7 +91,7 @@ def constants(point: Point, lr: float | None) -> list[Name]:
     if size and "K" not in sizes and size not in sizes.values():
         named += [("targets.size", float(size)), ("1/targets.size", 1 / size)]
     rates: list[Name] = []
-    if lr is not None:
+    if (lr := point.lr) is not None:
         rates = [("lr", lr), ("1/lr", 1 / lr)]
         rates += [(f"lr*{name}", lr * c) for name, c in basic + named]
         rates += [(f"lr/{name}", lr / n) for name, n in sizes.items()]
@@ -105,11 +109,11 @@ def widths(point: Point, known: set[int]) -> list[int]:
     return found
 
 
-def common_name(trials: list[tuple[Point, float]], lr: float | None) -> str | None:
+def common_name(trials: list[tuple[Point, float]]) -> str | None:
     """Find the name that fits a constant at every point."""
     names: dict[str, None] | None = None
     for point, c in trials:
-        here = {n: None for n, value in constants(point, lr) if abs(value - c) <= 1e-6 * abs(c)}
+        here = {n: None for n, value in constants(point) if abs(value - c) <= 1e-6 * abs(c)}
         names = here if names is None else {n: None for n in names if n in here}
     if names:
         return next(iter(names))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -13,28 +14,29 @@ from autograd_nn.compare.diagnosis.witnesses import doubled
 from autograd_nn.transforms.trees import flatten, tree_map
 
 SCALES = (1.0, 0.3, 1.0, 3.0, 0.1)
-PRIMES = (5, 3, 7, 2, 11, 13, 17, 19)
+PRIMES = (3, 5, 7, 2, 11, 13, 17, 19)
+RATES = (0.5, 1.0, 2.0)  # by which a learning rate is changed: what is stale shows in it
 SMALL = 40  # axes longer than this are left as they are
 
 
 def points(given: Point, rng: np.random.Generator) -> Iterator[Point]:
     """Yield random points without end: of the given shapes and of others, at several scales."""
-    turn = 0
-    while True:
-        scale = SCALES[turn % len(SCALES)]
-        base = resized(given, rng, turn) if turn % 2 == 0 else given
-        yield randomised(base if base is not None else given, rng, scale)
-        turn += 1
+    for turn in count():
+        lengths = other_lengths(given, rng) if turn % 2 == 0 else {}
+        yield randomised(given, rng, SCALES[turn % len(SCALES)], lengths)
 
 
-def randomised(base: Point, rng: np.random.Generator, scale: float) -> Point:
-    """Draw parameters anew, and data of the kind that is there."""
+def randomised(
+    base: Point, rng: np.random.Generator, scale: float, lengths: dict[int, int] | None = None
+) -> Point:
+    """Draw parameters anew, and data of the kind that is there; axes may get other `lengths`."""
+    other = lengths or {}
 
     def parameter(x: Any) -> Any:
         x = np.asarray(x)
         if x.dtype.kind != "f":
             return x
-        drawn = rng.standard_normal(x.shape) * scale
+        drawn = rng.standard_normal(stretched(x.shape, other)) * scale
         if x.size > 1 and np.all(x > 0):  # scales and variances stay positive
             drawn = np.exp(0.5 * drawn / max(scale, 1.0))
         return drawn
@@ -44,8 +46,10 @@ def randomised(base: Point, rng: np.random.Generator, scale: float) -> Point:
         replace(
             base,
             params=tree_map(parameter, base.params),
-            inputs=tree_map(lambda x: like(x, rng, free=alone), base.inputs),
-            targets=tree_map(lambda x: like(x, rng, free=False), base.targets),
+            inputs=tree_map(lambda x: like(x, rng, other, free=alone), base.inputs),
+            targets=tree_map(lambda x: like(x, rng, other, free=False), base.targets),
+            lr=None if base.lr is None else base.lr * float(rng.choice(RATES)),
+            shapes="other" if other else "given",
         )
     )
 
@@ -60,7 +64,7 @@ def nudged(base: Point, rng: np.random.Generator) -> Point:
     return doubled(replace(base, params=tree_map(move, base.params)))
 
 
-def like(x: Any, rng: np.random.Generator, *, free: bool) -> Any:
+def like(x: Any, rng: np.random.Generator, other: dict[int, int], *, free: bool) -> Any:
     """Draw data of the kind that `x` is: one-hot stays one-hot, masks stay masks.
 
     What is `free` and has only two values need not keep to them.
@@ -68,25 +72,40 @@ def like(x: Any, rng: np.random.Generator, *, free: bool) -> Any:
     if not isinstance(x, np.ndarray | np.generic) or x.size == 0:
         return x
     x = np.asarray(x)
+    shape = stretched(x.shape, other)
     if x.dtype.kind != "f":
-        return rng.permutation(x.ravel()).reshape(x.shape)
+        return whole_numbers(x, shape, rng, other)
     values = np.unique(x)
     for axis in (-1, 0):
         if x.ndim > 1 and x.shape[axis] > 1 and is_one_hot(x, axis):
-            return one_hot(x.shape, axis, rng)
+            return one_hot(shape, axis, rng)
     if len(values) <= 2 and 0 in values and not (free and x.size > 1):  # noqa: PLR2004 (of two)
-        drawn = rng.integers(0, 2, x.shape) * values[np.argmax(np.abs(values))]
-        return drawn.astype(float) if len(values) > 1 else x
+        top = values[np.argmax(np.abs(values))] or 1.0
+        return (rng.integers(0, 2, shape) * top).astype(float)
     for axis in (-1, 0):
         if x.ndim > 1 and x.shape[axis] > 1 and x.min() >= 0 and np.allclose(x.sum(axis), 1):
-            raw = rng.random(x.shape) + 0.1
+            raw = rng.random(shape) + 0.1
             return raw / raw.sum(axis, keepdims=True)
     if not free and x.min() >= 0 and x.max() <= 1:
-        return rng.random(x.shape) * 0.9 + 0.05
+        return rng.random(shape) * 0.9 + 0.05
     if x.min() > 0:
-        return np.exp(rng.standard_normal(x.shape) * 0.5) * float(np.median(x))
+        return np.exp(rng.standard_normal(shape) * 0.5) * float(np.median(x))
     spread = float(np.std(x)) or 1.0
-    return rng.standard_normal(x.shape) * min(max(spread, 0.5), 2.0)
+    return rng.standard_normal(shape) * min(max(spread, 0.5), 2.0)
+
+
+def whole_numbers(
+    x: Array, shape: tuple[int, ...], rng: np.random.Generator, other: dict[int, int]
+) -> Array:
+    """Draw indices, labels or truth values from those that are there."""
+    if shape == x.shape and not other:
+        return rng.permutation(x.ravel()).reshape(shape)
+    drawn = rng.choice(x.ravel(), shape)
+    if x.dtype.kind in "iu" and x.min() >= 0:
+        classes = int(x.max()) + 1
+        classes = next((n for n in sorted(other) if n >= classes), classes)  # labels of K classes
+        drawn = drawn % other.get(classes, classes)
+    return drawn
 
 
 def is_one_hot(x: Array, axis: int) -> bool:
@@ -101,30 +120,19 @@ def one_hot(shape: tuple[int, ...], axis: int, rng: np.random.Generator) -> Arra
     return hot
 
 
-def resized(given: Point, rng: np.random.Generator, turn: int) -> Point | None:
-    """Change the lengths of axes: equal ones stay equal, different ones become other primes."""
+def other_lengths(given: Point, rng: np.random.Generator) -> dict[int, int]:
+    """Choose other lengths for axes: equal ones stay equal, different ones become other primes."""
     leaves = [np.asarray(x) for part in trees(given) for x in flatten(part)[0]]
     lengths = sorted({n for x in leaves for n in x.shape if n > 1})
-    if not lengths or max(lengths) > SMALL or len(lengths) > len(PRIMES):
-        return None
-    chosen = rng.permutation(PRIMES[: len(lengths) + 1])[: len(lengths)] if turn else PRIMES
-    other = dict(zip(lengths, (int(n) for n in chosen), strict=False))
-
-    def stretch(x: Any) -> Any:
-        if not isinstance(x, np.ndarray) or x.ndim == 0:
-            return x
-        if x.dtype.kind in "iu" and x.ndim and x.max(initial=0) > 0:
-            return stretched(x, other) % other.get(int(x.max()) + 1, int(x.max()) + 1)
-        return stretched(x, other)
-
-    return replace(given, shapes="other", **{k: tree_map(stretch, v) for k, v in parts(given)})
+    if not lengths or max(lengths) > SMALL or len(lengths) >= len(PRIMES):
+        return {}
+    chosen = rng.permutation(PRIMES[: len(lengths) + 1])[: len(lengths)]
+    return dict(zip(lengths, (int(n) for n in chosen), strict=True))
 
 
-def stretched(x: Array, other: dict[int, int]) -> Array:
-    """Repeat or cut along each axis."""
-    for axis, n in enumerate(x.shape):
-        x = np.take(x, np.arange(other.get(n, n)) % n, axis)
-    return x
+def stretched(shape: tuple[int, ...], other: dict[int, int]) -> tuple[int, ...]:
+    """Change the lengths of axes."""
+    return tuple(other.get(n, n) for n in shape)
 
 
 def parts(point: Point) -> list[tuple[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -124,7 +125,9 @@ def is_stand_in(value: Any) -> bool:
 
 def is_array(value: Any) -> bool:
     """Tell whether a value is an array of numbers or truth values."""
-    return isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "fbiu"
+    return isinstance(value, float) or (
+        isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "fbiu"
+    )
 
 
 def has_call(node: ast.AST) -> bool:
@@ -173,6 +176,7 @@ def shown(node: ast.expr) -> str:
     return ast.unparse(node).replace("__forward", "").replace("__before", "")
 
 
+@lru_cache(maxsize=20000)
 def expression(text: str) -> ast.expr:
     """Parse an expression."""
     return ast.parse(text, mode="eval").body

@@ -36,15 +36,13 @@ MANY = 400  # entries of which each is moved, where there is no tape
 
 @dataclass(frozen=True)
 class Truth:
-    """Hold the gradient at a point, and what was computed on the way.
-
-    `noise` is how far rounding may have moved it, by parameter.
-    """
+    """Hold the gradient at a point, and who says so."""
 
     loss: float
     gradients: dict[str, Array]
     witness: str  # what has confirmed it
     disputed: str = ""  # why it cannot be believed
+    accuracy: float = 0.0  # how far it may be off, relative to its largest entry
 
 
 class Tape:
@@ -185,12 +183,12 @@ def numerical(problem: Problem, code: Code, point: Point, error: Exception) -> T
     try:
         with bound(ON_COMPLEX, code.scopes), quiet():
             gradients = named(complex_step(loss_of, point.params))
-            witness = "complex step"
+            witness, accuracy = "complex step", 1e-12
     except Exception:  # noqa: BLE001 (the user's code may refuse complex numbers in any way)
         with bound(ON_DOUBLES, code.scopes), quiet():
             gradients = named(finite_difference(loss_of, point.params))
-            witness = "difference quotient"
-    return Truth(loss, gradients, f"{witness} alone")
+            witness, accuracy = "difference quotient", 1e-6
+    return Truth(loss, gradients, f"{witness} alone", accuracy=accuracy)
 
 
 def doubled(point: Point) -> Point:
