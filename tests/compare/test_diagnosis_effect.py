@@ -1,6 +1,7 @@
 """The effect of a mistake on training, with every subset of the repairs."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def test_every_subset_of_the_repairs_is_trained() -> None:
     assert both.median_epochs < 1500
     assert backward.__code__ is code
     shown = replace(found, effects=tuple(effects))
-    assert f"lines {first}, {second} mended     5 of 5  57% to 100%" in str(shown)
+    assert re.search(rf"lines {first}, {second} mended +5 of 5 +57% to 100%", str(shown))
     assert "What the mistake does to training" in shown.to_html()
     assert json.loads(shown.to_json())["effects"][0]["rule"] == "as written"
 

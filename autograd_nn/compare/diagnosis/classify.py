@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -317,7 +318,8 @@ def explained(repair: Repair, mistake: str, place: Place) -> tuple[str, str]:
         old, new = shown(edit.old), shown(edit.new)
         if "__before" in ast.unparse(edit.new):
             return sentence, f"take `{old}` as it was before it was updated"
-        return sentence, f"replace `{old}` by `{new}`{where(repair, place)}"
+        if len(re.findall(rf"(?<![\w.]){re.escape(old)}(?!\w)", site.line.code)) == 1:
+            return sentence, f"replace `{old}` by `{new}`{where(repair, place)}"
     statement = edit.statement or spelled(site.line.variable, edit.verb or site.verb, body(edit))
     return sentence, f"write `{statement}`{where(repair, place)}"
 
