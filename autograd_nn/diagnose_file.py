@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import json
 import os
 import subprocess
@@ -99,6 +100,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Have the file judged in another process; print or write the report; return the exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # where marks such as ✗ cannot be encoded
     form = options.format or _form_of(options.output)
     asked = {
         name: value for name, value in vars(options).items() if name not in {"output", "parser"}
@@ -170,7 +173,7 @@ def main() -> None:
 
 def judged(asked: dict[str, Any]) -> Diagnosis:
     """Load the file and judge what it defines."""
-    sys.path[0] = str(Path(asked["file"]).parent)  # as if Python ran the file
+    sys.path.insert(0, str(Path(asked["file"]).parent))  # as if Python ran the file
     roles = dict(_role(given) for given in asked["role"])
     program = load(asked["file"], seed=asked["seed"])
     named = {name: asked[name] for name in ("forward", "loss")}

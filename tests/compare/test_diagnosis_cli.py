@@ -1,7 +1,9 @@
 """The command ``autograd-nn diagnose``, end to end."""
 
 import json
+import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -140,6 +142,19 @@ def test_what_the_file_prints_is_no_part_of_the_report(
     assert json.loads(out)["verdict"] == "EXACT"
     assert "hello" in err
     assert "from the shell" in err
+
+
+def test_a_terminal_that_knows_no_marks_gets_others(right: Path) -> None:
+    right.write_text(RIGHT.replace("e = y - t", "e = y - t ** 2"))
+    done = subprocess.run(
+        [sys.executable, "-m", "autograd_nn", "diagnose", str(right)],
+        capture_output=True,
+        check=False,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+    )
+    assert done.returncode == 1
+    assert b"right.py:" in done.stdout
+    assert done.stdout.isascii()
 
 
 def test_the_report_is_written_whole_in_the_form_of_its_ending(

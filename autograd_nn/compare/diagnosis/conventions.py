@@ -159,7 +159,7 @@ def returned(function: Callable[..., Any]) -> list[str]:
     value = max(returns, key=lambda node: node.lineno).value
     if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
         called = getattr(function, "__globals__", {}).get(value.func.id)
-        if inspect.isfunction(called) and called is not function:
+        if inspect.isfunction(called) and not _calls(called, function.__name__):
             return returned(called)
     parts = value.elts if isinstance(value, (ast.Tuple, ast.List)) else [value]
     return [_name_of(part) or f"#{position}" for position, part in enumerate(parts)]
@@ -207,6 +207,11 @@ def _tree(function: Callable[..., Any]) -> ast.AST:
         return ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
     except (OSError, TypeError, SyntaxError, IndexError):  # no text: compiled, or built at run time
         return ast.Module([], [])
+
+
+def _calls(function: Callable[..., Any], name: str) -> bool:
+    """Tell whether a function mentions a name, as it does where functions call one another."""
+    return name in function.__code__.co_names
 
 
 def _own(tree: ast.AST) -> Iterable[ast.AST]:

@@ -158,9 +158,7 @@ def _judged(comparison: GradientComparison, point: Point, cosine: float, rtol: f
 
 def _name(factor: float, point: Point, rtol: float) -> str:
     fitting = [
-        name
-        for name, value in constants(point, None)
-        if abs(value - factor) <= 10 * rtol * abs(factor)
+        name for name, value in constants(point) if abs(value - factor) <= 10 * rtol * abs(factor)
     ]
     return fitting[0] if fitting else f"{factor:.6g}"
 
