@@ -71,7 +71,9 @@ class Bench:
             f
             for scope in self.code.scopes
             for f in scope.values()
-            if isinstance(f, FunctionType) and f.__code__.co_argcount == 1 and f.__qualname__ in wanted
+            if isinstance(f, FunctionType)
+            and f.__code__.co_argcount == 1
+            and f.__qualname__ in wanted
         ]
 
     @contextmanager
@@ -100,7 +102,11 @@ class Bench:
 
         def rounder(k: int, value: Any) -> Any:
             made = isinstance(self.site(k).node, ast.BinOp | ast.Call | ast.UnaryOp)
-            if not made or not isinstance(value, np.ndarray | np.floating) or value.dtype.kind != "f":
+            if (
+                not made
+                or not isinstance(value, np.ndarray | np.floating)
+                or value.dtype.kind != "f"
+            ):
                 return value
             return value * (1 + eps * rng.uniform(-1, 1, value.shape))
 

@@ -101,8 +101,12 @@ def several_lines(places: list[Place], chosen: list[Hypothesis]) -> list[Guilty]
     main, guilty = places[0], []
     for hypothesis in chosen:
         line = main.bench.site(hypothesis.site).line
-        sites = [k for k in main.locator.statements()
-                 if (main.bench.site(k).line.file, main.bench.site(k).line.line) == (line.file, line.line)]
+        sites = [
+            k
+            for k in main.locator.statements()
+            if (main.bench.site(k).line.file, main.bench.site(k).line.line)
+            == (line.file, line.line)
+        ]
         others = [h for h in chosen if h is not hypothesis]
         wanted: dict[int, Any] = {hypothesis.site: main.wanted(hypothesis)}
         found = search(places, dict.fromkeys(sites, 0.0), others, wanted, BUDGET)

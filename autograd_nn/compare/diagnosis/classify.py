@@ -28,7 +28,11 @@ def mistake_of(repair: Repair, place: Place) -> str:
     if found in {"constant", "wrong-operand", "bias-reduction", "transpose"}:
         if is_helper(scene, place):
             return "wrong-derivative"
-        if found != "transpose" and edit.kind not in {"sign", "term sign"} and is_bias(repair.site, scene, place):
+        if (
+            found != "transpose"
+            and edit.kind not in {"sign", "term sign"}
+            and is_bias(repair.site, scene, place)
+        ):
             return "bias-reduction"
     return found
 
@@ -88,7 +92,9 @@ def multiplied(edit: Edit, scene: Scene, place: Place) -> str:
 def differentiated(edit: Edit, scene: Scene, place: Place) -> str:
     """Name a mistake that a local derivative as a factor repairs."""
     del place
-    by_mask = is_mask(value(edit.new, scene)) and "mask" in shown(edit.new).lower() if edit.new else False
+    by_mask = (
+        is_mask(value(edit.new, scene)) and "mask" in shown(edit.new).lower() if edit.new else False
+    )
     return "mask" if by_mask else "missing-derivative"
 
 
@@ -96,10 +102,16 @@ def reformed(edit: Edit, scene: Scene, place: Place) -> str:
     """Name a mistake that another derivative repairs: was the old one taken at an activation?"""
     old = value(edit.old, scene)
     del place
-    names = {ast.unparse(n) for n in ast.walk(edit.old) if isinstance(n, ast.expr)} if edit.old else set()
+    names = (
+        {ast.unparse(n) for n in ast.walk(edit.old) if isinstance(n, ast.expr)}
+        if edit.old
+        else set()
+    )
     for atom in scene.atoms:
         if ast.unparse(atom.node) in names and is_activation(atom.value, scene):
-            slopes = [scene.value(expression(f"{name}({spell(atom.node)})")) for name in scene.functions()]
+            slopes = [
+                scene.value(expression(f"{name}({spell(atom.node)})")) for name in scene.functions()
+            ]
             a = np.asarray(atom.value, float)
             s, t = ACTIVATIONS["sigmoid"](a), np.tanh(a)
             if any(same(slope, old) for slope in [*slopes, s * (1 - s), 1 - t * t]):
@@ -191,7 +203,9 @@ def is_in_derivative(edit: Edit, scene: Scene) -> bool:
     for node in ast.walk(scene.site.node):
         if isinstance(node, ast.Call) and not is_product(node):
             given = any(ast.unparse(arg) == spelled for arg in node.args)
-            if given and not is_activation_of(value(node, scene), value(node.args[0], scene), scene):
+            if given and not is_activation_of(
+                value(node, scene), value(node.args[0], scene), scene
+            ):
                 return True
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
             if spelled in texts(node.left):
@@ -216,7 +230,9 @@ def is_product(call: ast.Call) -> bool:
 def is_compared(edit: Edit, scene: Scene) -> bool:
     """Tell whether an operand is compared: it makes a mask."""
     spelled = ast.unparse(edit.old) if edit.old is not None else ""
-    return any(isinstance(n, ast.Compare) and spelled in texts(n) for n in ast.walk(scene.site.node))
+    return any(
+        isinstance(n, ast.Compare) and spelled in texts(n) for n in ast.walk(scene.site.node)
+    )
 
 
 def is_masked(a: Any, b: Any) -> bool:
@@ -246,9 +262,21 @@ def is_slope(factor: Any, scene: Scene) -> bool:
 def term_around(edit: Edit, scene: Scene) -> ast.expr | None:
     """Find the term, between signs, in which something was changed."""
     node = scene.site.node
-    if edit.old is None or edit.kind not in {"drop factor", "drop term", "term sign", "number", "constant", "substitute", "sign"}:
+    if edit.old is None or edit.kind not in {
+        "drop factor",
+        "drop term",
+        "term sign",
+        "number",
+        "constant",
+        "substitute",
+        "sign",
+    }:
         return None
-    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub) and node is not edit.old:
+    while (
+        isinstance(node, ast.BinOp)
+        and isinstance(node.op, ast.Add | ast.Sub)
+        and node is not edit.old
+    ):
         inside = [n for n in (node.left, node.right) if any(m is edit.old for m in ast.walk(n))]
         if not inside:
             return None
@@ -281,9 +309,12 @@ def is_bias(site: int, scene: Scene, place: Place) -> bool:
     reached = place.locator.influence(site)
     shapes = {name: g.shape for name, g in place.trial.truth.items()}
     wide = any(sum(n > 1 for n in shape) > 1 for shape in shapes.values())
-    return wide and bool(reached) and all(
-        name in shapes and sum(n > 1 for n in shapes[name]) <= 1 for name in reached
-    ) and not multiplies(scene)
+    return (
+        wide
+        and bool(reached)
+        and all(name in shapes and sum(n > 1 for n in shapes[name]) <= 1 for name in reached)
+        and not multiplies(scene)
+    )
 
 
 def multiplies(scene: Scene) -> bool:
@@ -349,7 +380,11 @@ def body(edit: Edit) -> str:
 def spelled(variable: str, verb: str, text: str) -> str:
     """Spell a statement."""
     if verb == "return":
-        return f"return {text}" if variable == "return" else f"{variable.removeprefix('return')}: {text}"
+        return (
+            f"return {text}"
+            if variable == "return"
+            else f"{variable.removeprefix('return')}: {text}"
+        )
     if verb == "call":
         return f"{variable}({text})"
     if verb == "index":

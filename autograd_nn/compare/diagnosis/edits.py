@@ -92,10 +92,14 @@ class Edit:
 def parts(root: ast.expr) -> list[ast.expr]:
     """List the expressions in an expression, outermost first, but for the names of functions."""
     called = {id(c.func) for c in ast.walk(root) if isinstance(c, ast.Call)}
-    methods = {id(c.func.value) for c in ast.walk(root)
-               if isinstance(c, ast.Call) and isinstance(c.func, ast.Attribute)}
+    methods = {
+        id(c.func.value)
+        for c in ast.walk(root)
+        if isinstance(c, ast.Call) and isinstance(c.func, ast.Attribute)
+    }
     return [
-        n for n in ast.walk(root)
+        n
+        for n in ast.walk(root)
         if isinstance(n, ast.expr) and (id(n) not in called or id(n) in methods)
     ]
 
@@ -121,7 +125,9 @@ def edits(scene: Scene) -> Iterator[Edit]:
 def operands(scene: Scene, root: ast.expr) -> list[ast.expr]:
     """List the names, entries and attributes in an expression that are arrays."""
     kinds = ast.Name | ast.Subscript | ast.Attribute
-    return [n for n in parts(root) if isinstance(n, kinds) and is_array(scene.value(n)) and not is_t(n)]
+    return [
+        n for n in parts(root) if isinstance(n, kinds) and is_array(scene.value(n)) and not is_t(n)
+    ]
 
 
 def is_t(node: ast.expr) -> bool:
@@ -131,7 +137,11 @@ def is_t(node: ast.expr) -> bool:
 
 def transposed(node: ast.expr) -> ast.expr:
     """Spell the transpose."""
-    return node.value if isinstance(node, ast.Attribute) and is_t(node) else ast.Attribute(node, "T", ast.Load())
+    return (
+        node.value
+        if isinstance(node, ast.Attribute) and is_t(node)
+        else ast.Attribute(node, "T", ast.Load())
+    )
 
 
 def substitutions(scene: Scene, root: ast.expr) -> Iterator[Edit]:
@@ -189,7 +199,9 @@ def indices(scene: Scene, root: ast.expr) -> Iterator[Edit]:
                 yield Edit(Swapped(root, node, new), 1.1, "substitute", node, new)
             elif isinstance(slot, ast.Name):
                 for op in (ast.Sub(), ast.Add()):
-                    new = ast.Subscript(node.value, ast.BinOp(slot, op, ast.Constant(1)), ast.Load())
+                    new = ast.Subscript(
+                        node.value, ast.BinOp(slot, op, ast.Constant(1)), ast.Load()
+                    )
                     yield Edit(Swapped(root, node, new), 1.2, "substitute", node, new)
 
 
@@ -252,7 +264,9 @@ def reductions(scene: Scene, root: ast.expr) -> Iterator[Edit]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             if node.func.attr not in REDUCTIONS:
                 continue
-            is_method = not (isinstance(node.func.value, ast.Name) and node.func.value.id == scene.numpy)
+            is_method = not (
+                isinstance(node.func.value, ast.Name) and node.func.value.id == scene.numpy
+            )
             summed = node.func.value if is_method else (node.args[0] if node.args else None)
             if summed is None:
                 continue
@@ -336,7 +350,9 @@ def factors(scene: Scene, root: ast.expr) -> Iterator[Edit]:
                     yield Edit(Swapped(root, node, new), cost + 0.1, "factor", node, kept)
         for derivative, extra in derivatives(scene, shape):
             new = ast.BinOp(node, ast.Mult(), derivative)
-            yield Edit(Swapped(root, node, new), 1.6 + depth + extra, "derivative", node, derivative)
+            yield Edit(
+                Swapped(root, node, new), 1.6 + depth + extra, "derivative", node, derivative
+            )
 
 
 def forms(scene: Scene, root: ast.expr) -> Iterator[Edit]:
@@ -351,12 +367,19 @@ def forms(scene: Scene, root: ast.expr) -> Iterator[Edit]:
 
 def constants(scene: Scene, root: ast.expr) -> Iterator[Edit]:
     """Multiply or divide by a count, a small number or a number that has a name."""
-    counts = [f"{spell(a.node)}.shape[{i}]" for a in scene.atoms if not a.origin
-              for i in range(len(a.shape)) if a.shape[i] > 1][:8]
+    counts = [
+        f"{spell(a.node)}.shape[{i}]"
+        for a in scene.atoms
+        if not a.origin
+        for i in range(len(a.shape))
+        if a.shape[i] > 1
+    ][:8]
     names = scene.numbers()[:8]
     for text in ["2", *names, *dict.fromkeys(counts)]:
         for op in (ast.Mult(), ast.Div()):
-            yield Edit(ast.BinOp(root, op, expression(text)), 1.7, "constant", root, expression(text))
+            yield Edit(
+                ast.BinOp(root, op, expression(text)), 1.7, "constant", root, expression(text)
+            )
     for node in parts(root):
         if isinstance(node, ast.Constant) and isinstance(node.value, float | int) and node.value:
             for c in (2, 0.5, -1):
@@ -392,7 +415,9 @@ def terms(scene: Scene, root: ast.expr) -> Iterator[Edit]:
         for scale in ["", *(f"{n} * " for n in numbers), *(f"2 * {n} * " for n in numbers)]:
             for op in "+-":
                 text = f"{spell(root)} {op} {scale}{x}"
-                yield Edit(expression(text), 1.8 + 0.1 * bool(scale), "term", root, expression(scale + x))
+                yield Edit(
+                    expression(text), 1.8 + 0.1 * bool(scale), "term", root, expression(scale + x)
+                )
     if len(shape) == 2:  # noqa: PLR2004
         for p in same:
             for up in same:
@@ -423,15 +448,26 @@ def is_mask(value: Any) -> bool:
 def missing_terms(scene: Scene, root: ast.expr) -> Iterator[Edit]:
     """Add what is missing, where it is a constant times a value or a product of two."""
     value, wanted = scene.value(root), scene.wanted
-    if wanted is None or value is None or np.shape(value) != np.shape(wanted) or not np.ndim(wanted):
+    if (
+        wanted is None
+        or value is None
+        or np.shape(value) != np.shape(wanted)
+        or not np.ndim(wanted)
+    ):
         return
     missing = np.asarray(wanted) - value
-    atoms = [a for a in scene.atoms if fits(a.shape, missing.shape) and np.asarray(a.value).dtype.kind == "f"]
+    atoms = [
+        a
+        for a in scene.atoms
+        if fits(a.shape, missing.shape) and np.asarray(a.value).dtype.kind == "f"
+    ]
     singles = [([a.node], np.asarray(a.value)) for a in atoms]
     pairs = [
         ([a.node, b.node], np.asarray(a.value) * b.value)
         for a, b in combinations(atoms, 2)
-        if not a.origin and not b.origin and fits(np.broadcast_shapes(a.shape, b.shape), missing.shape)
+        if not a.origin
+        and not b.origin
+        and fits(np.broadcast_shapes(a.shape, b.shape), missing.shape)
     ]
     for nodes, term in singles + pairs:
         whole = np.broadcast_to(term, missing.shape)
@@ -456,9 +492,15 @@ def scaled(scene: Scene, c: float) -> Iterator[str]:
     for atom in scene.atoms:
         if not atom.origin and atom.shape and isinstance(atom.node, ast.Name):
             count = f"{ast.unparse(atom.node)}.shape[0]"
-            spelled |= {f"{{}} / {count}": 1 / atom.shape[0], f"2 * {{}} / {count}": 2 / atom.shape[0]}
+            spelled |= {
+                f"{{}} / {count}": 1 / atom.shape[0],
+                f"2 * {{}} / {count}": 2 / atom.shape[0],
+            }
     for literal in scene.literals:
-        spelled |= {f"{literal} * {{}}": float(literal), f"2 * {literal} * {{}}": 2 * float(literal)}
+        spelled |= {
+            f"{literal} * {{}}": float(literal),
+            f"2 * {literal} * {{}}": 2 * float(literal),
+        }
     close = [text for text, value in spelled.items() if abs(value - c) <= 1e-6 * c]
     yield from close[:3]
 
@@ -478,5 +520,3 @@ def product_shape(left: Atom, a: ast.expr, right: Atom, b: ast.expr) -> tuple[in
     if x[-1] != y[0]:
         return None
     return x[:-1] + y[1:]
-
-

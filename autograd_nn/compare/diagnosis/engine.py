@@ -233,7 +233,9 @@ class Examination:
         if hand is None or truth is None or not all(np.isfinite(g).all() for g in hand.values()):
             return None
         if point.shapes == "other" and any(
-            hand[n].shape != t.shape for n, t in truth.gradients.items() if n in hand and n in self.fitting
+            hand[n].shape != t.shape
+            for n, t in truth.gradients.items()
+            if n in hand and n in self.fitting
         ):
             return None  # the code knows the shapes it was written for
         eps = float(np.finfo(float).eps)
@@ -267,10 +269,14 @@ class Examination:
             g = first.gradients.get(name)
             if g is not None and g.shape != t.shape:
                 fit = remedy(g, t, float(np.max(np.abs(t), initial=0.0)), 1e-6)
-                self.notes.append(f"The gradient of {name!r} has shape {g.shape}, not {t.shape}{fit}.")
+                self.notes.append(
+                    f"The gradient of {name!r} has shape {g.shape}, not {t.shape}{fit}."
+                )
         narrow = {str(g.dtype) for g in first.gradients.values() if g.dtype.itemsize < 8}  # noqa: PLR2004 (bytes)
         if narrow:
-            self.notes.append(f"The code runs in {', '.join(sorted(narrow))}; it was judged in float64.")
+            self.notes.append(
+                f"The code runs in {', '.join(sorted(narrow))}; it was judged in float64."
+            )
 
     @staticmethod
     def uncontrolled(trials: list[Trial]) -> str:

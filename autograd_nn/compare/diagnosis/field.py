@@ -34,12 +34,22 @@ def is_gradient(field: Field, trials: list[Trial], rng: np.random.Generator) -> 
             for sign in (1, -1):
                 moved = [p + sign * STEP * d for p, d in zip(params, along, strict=True)]
                 found = field(with_params(trial.point, moved))
-                if found is None or any(np.shape(found.get(n)) != np.shape(p) for n, p in zip(names, params, strict=True)):
+                if found is None or any(
+                    np.shape(found.get(n)) != np.shape(p)
+                    for n, p in zip(names, params, strict=True)
+                ):
                     return False
-                ends.append(sum(float(np.sum(found[n] * d)) for n, d in zip(names, against, strict=True)))
+                ends.append(
+                    sum(float(np.sum(found[n] * d)) for n, d in zip(names, against, strict=True))
+                )
             pair.append((ends[0] - ends[1]) / (2 * STEP))
         size = abs(pair[0]) + abs(pair[1])
-        noise = 1e-10 * max(1.0, max(float(np.max(np.abs(g), initial=0)) for g in trial.hand.values()) / 1.0) / STEP * 1e-1
+        noise = (
+            1e-10
+            * max(1.0, max(float(np.max(np.abs(g), initial=0)) for g in trial.hand.values()) / 1.0)
+            / STEP
+            * 1e-1
+        )
         if not np.isfinite(size) or abs(pair[0] - pair[1]) > SYMMETRIC * size + noise:
             return False
         clear += size > 100 * noise
@@ -55,7 +65,11 @@ def has_kink(loss: Callable[[Point], float], trial: Trial, rng: np.random.Genera
         pairs = zip(trial.truth.values(), direction, strict=True)
         size = sum(float(np.sum(np.abs(g * d))) for g, d in pairs)
         ends = [
-            loss(with_params(trial.point, [p + s * KINK * d for p, d in zip(params, direction, strict=True)]))
+            loss(
+                with_params(
+                    trial.point, [p + s * KINK * d for p, d in zip(params, direction, strict=True)]
+                )
+            )
             for s in (1, -1)
         ]
         bend = abs(ends[0] + ends[1] - 2 * here) / KINK
@@ -84,7 +98,11 @@ def ascent(
         scale = (3.0, 5.0, 1.0, 2.0)[turn % 4]
         point = randomised(given, rng, scale)
         hand, truth = field(point), true_field(point)
-        if hand is None or truth is None or any(np.shape(hand.get(n)) != t.shape for n, t in truth.items()):
+        if (
+            hand is None
+            or truth is None
+            or any(np.shape(hand.get(n)) != t.shape for n, t in truth.items())
+        ):
             continue
         if cosine(hand, truth) < -1e-3 and (found := rise(point, hand, truth, loss)):
             return found

@@ -38,7 +38,13 @@ def right_helpers(place: Place) -> set[str]:
 
 def is_written(name: str, text: str) -> bool:
     """Tell whether code seems to write an activation out."""
-    signs = {"sigmoid": "exp(-", "tanh": "tanh", "relu": "maximum(", "softplus": "log", "sin": "sin("}
+    signs = {
+        "sigmoid": "exp(-",
+        "tanh": "tanh",
+        "relu": "maximum(",
+        "softplus": "log",
+        "sin": "sin(",
+    }
     return signs[name] in text
 
 
@@ -48,7 +54,8 @@ def is_derivative(g: Function, f: Function) -> bool:
         with np.errstate(all="ignore"):
             slope = (np.asarray(f(AT + STEP)) - f(AT - STEP)) / (2 * STEP)
             return any(
-                np.shape(found) == AT.shape and np.allclose(np.asarray(found, float), slope, rtol=1e-6, atol=1e-9)
+                np.shape(found) == AT.shape
+                and np.allclose(np.asarray(found, float), slope, rtol=1e-6, atol=1e-9)
                 for found in (g(AT.copy()), g(np.array(f(AT))))
             )
     except Exception:  # noqa: BLE001 (a function of the user's for something else)

@@ -290,7 +290,9 @@ class Writer(ast.NodeTransformer):
         if self.depth and isinstance(call, ast.Call):
             variable = ast.unparse(call.func)
             call.args = [
-                arg if isinstance(arg, ast.Constant | ast.Starred) else self.site(arg, "call", variable)
+                arg
+                if isinstance(arg, ast.Constant | ast.Starred)
+                else self.site(arg, "call", variable)
                 for arg in call.args
             ]
         return node
@@ -342,7 +344,9 @@ def discovered(run: Callable[[], Any], entries: Iterable[Any]) -> tuple[Any, Cod
         if event == "call" and frame.f_code not in codes:
             file = frame.f_code.co_filename
             module = str(frame.f_globals.get("__file__") or "")  # also of what it compiles itself
-            if file in own or not (file.startswith((*LIBRARIES, "<frozen")) or module.startswith(LIBRARIES)):
+            if file in own or not (
+                file.startswith((*LIBRARIES, "<frozen")) or module.startswith(LIBRARIES)
+            ):
                 codes[frame.f_code] = frame.f_globals
 
     before = sys.getprofile()

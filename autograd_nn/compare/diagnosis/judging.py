@@ -34,7 +34,9 @@ class Trial:
         rtol = 2e3 * SINGLE if narrow else RTOL
         allowed = rtol * np.max(np.abs(t), initial=0.0) + abs(factor) * self.noise[name]
         if narrow:
-            allowed += ULPS * SINGLE * max(np.max(np.abs(v), initial=0.0) for v in self.truth.values())
+            allowed += (
+                ULPS * SINGLE * max(np.max(np.abs(v), initial=0.0) for v in self.truth.values())
+            )
         return bool(np.all(np.abs(g - t) <= allowed))
 
     def is_exact(self) -> bool:
@@ -122,7 +124,9 @@ def common_name(trials: list[tuple[Point, float]]) -> str | None:
     return f"{values[0]:.6g}" if same else None
 
 
-def noise_of(gradients: dict[str, Array], shaken: dict[str, Array], extra: float) -> dict[str, float]:
+def noise_of(
+    gradients: dict[str, Array], shaken: dict[str, Array], extra: float
+) -> dict[str, float]:
     """Estimate how far rounding moves a gradient, from how far a last bit of its inputs moves it."""
     top = max((float(np.max(np.abs(g), initial=0.0)) for g in gradients.values()), default=0.0)
     eps = float(np.finfo(float).eps)

@@ -186,7 +186,9 @@ class Locator:
         t = np.concatenate([np.ravel(v) for v in ready])
         return g.shape == t.shape and ratio(g, t) is not None
 
-    def scaled(self, hypothesis: Hypothesis, others: list[Hypothesis]) -> tuple[Hypothesis, set[str]]:
+    def scaled(
+        self, hypothesis: Hypothesis, others: list[Hypothesis]
+    ) -> tuple[Hypothesis, set[str]]:
         """Put a hypothesis in place; find the factor with which it makes most gradients right."""
         base = self.replacements(others)
         best = hypothesis, set[str]()

@@ -148,9 +148,7 @@ def trees(point: Point) -> list[Any]:
 Accepts = Callable[[Point], bool]
 
 
-def accepted(
-    given: Point, rng: np.random.Generator, number: int, accepts: Accepts
-) -> list[Point]:
+def accepted(given: Point, rng: np.random.Generator, number: int, accepts: Accepts) -> list[Point]:
     """Draw points until `number` are accepted; near the given one if no others are."""
     found: list[Point] = []
     source = points(given, rng)

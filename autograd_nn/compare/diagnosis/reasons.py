@@ -21,10 +21,14 @@ def reason_of(code: Code) -> str:
             for sentence in sentences(node):
                 found[sentence] = None
     if "log(" in text and ("exp(" in text or "softmax" in text) and not found:
-        found["The derivative of the cross-entropy cancels that of the activation: "
-              "dL/dz is the prediction minus the target."] = None
+        found[
+            "The derivative of the cross-entropy cancels that of the activation: "
+            "dL/dz is the prediction minus the target."
+        ] = None
     if "exp(" in text and ".max(" in text:
-        found["The maximum that is subtracted before exp changes neither the value nor the gradient."] = None
+        found[
+            "The maximum that is subtracted before exp changes neither the value nor the gradient."
+        ] = None
     return " ".join(found)
 
 
@@ -37,11 +41,23 @@ def sentences(node: ast.AST) -> Iterator[str]:
             yield f"`{ast.unparse(a)} * (1 - {ast.unparse(a)})` is the sigmoid's derivative, written with its value."
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and is_one(node.left):
         square = node.right
-        if isinstance(square, ast.BinOp) and isinstance(square.op, ast.Pow | ast.Mult) and plain(square.left):
-            squared = is_two(square.right) if isinstance(square.op, ast.Pow) else ast.unparse(square.left) == ast.unparse(square.right)
+        if (
+            isinstance(square, ast.BinOp)
+            and isinstance(square.op, ast.Pow | ast.Mult)
+            and plain(square.left)
+        ):
+            squared = (
+                is_two(square.right)
+                if isinstance(square.op, ast.Pow)
+                else ast.unparse(square.left) == ast.unparse(square.right)
+            )
             if squared:
                 yield f"`{ast.unparse(node)}` is the derivative of tanh, written with its value."
-    if isinstance(node, ast.Compare) and plain(node.left) and isinstance(node.ops[0], ast.Gt | ast.LtE):
+    if (
+        isinstance(node, ast.Compare)
+        and plain(node.left)
+        and isinstance(node.ops[0], ast.Gt | ast.LtE)
+    ):
         if isinstance(node.comparators[0], ast.Constant) and node.comparators[0].value == 0:
             yield f"`{ast.unparse(node)}` is the same for ReLU's input and its output."
 
@@ -53,7 +69,12 @@ def plain(node: ast.expr) -> bool:
 
 def is_one_minus(node: ast.expr, text: str) -> bool:
     """Tell whether an expression is ``1 - text``."""
-    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and is_one(node.left) and ast.unparse(node.right) == text
+    return (
+        isinstance(node, ast.BinOp)
+        and isinstance(node.op, ast.Sub)
+        and is_one(node.left)
+        and ast.unparse(node.right) == text
+    )
 
 
 def is_one(node: ast.expr) -> bool:

@@ -85,7 +85,8 @@ class Place:
             for other in self.record.backward
             if self.bench.site(other).verb and self.bench.site(other).function == site.function
             for node in ast.walk(self.bench.site(other).node)
-            if isinstance(node, ast.Subscript | ast.BinOp) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
+            if isinstance(node, ast.Subscript | ast.BinOp)
+            and isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
         ]
         literals = {
             ast.unparse(node)
@@ -93,8 +94,12 @@ class Place:
             for node in ast.walk(self.bench.site(other).node)
             if isinstance(node, ast.Constant) and isinstance(node.value, float)
         }
-        activations = self.bench.unary(self.bench.site(other).function for other in self.record.forward)
-        scene = Scene(site, around, fresh, origins, expressions, sorted(literals), activations, wanted)
+        activations = self.bench.unary(
+            self.bench.site(other).function for other in self.record.forward
+        )
+        scene = Scene(
+            site, around, fresh, origins, expressions, sorted(literals), activations, wanted
+        )
         self.scenes[k] = scene
         return scene
 

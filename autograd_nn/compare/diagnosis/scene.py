@@ -47,7 +47,9 @@ class Scene:
     values: dict[str, Any] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.numpy = next((n for n, v in self.around.module.items() if v is np or is_stand_in(v)), "np")
+        self.numpy = next(
+            (n for n, v in self.around.module.items() if v is np or is_stand_in(v)), "np"
+        )
         self.names = {**self.around.module, self.numpy: np, **self.around.local, **self.extras}
         found = [*named_values(self.around.local)]
         known = {id(v) for _, v in found}
@@ -84,7 +86,9 @@ class Scene:
                 function = self.evaluate(call.func) if not has_call(call.func) else None
                 plain = isinstance(function, FunctionType | np.ufunc | type(np.sum))
                 method = isinstance(call.func, ast.Attribute) and not plain
-                if not (plain or method or function in (len, float, int, abs, sum, max, min, range)):
+                if not (
+                    plain or method or function in (len, float, int, abs, sum, max, min, range)
+                ):
                     return False
         return True
 
@@ -108,7 +112,9 @@ class Scene:
     def numbers(self) -> list[str]:
         """Name the numbers, such as a rate or a count."""
         local = [n for n, v in self.around.local.items() if is_number(v)]
-        module = [n for n, v in self.around.module.items() if is_number(v) and not n.startswith("_")]
+        module = [
+            n for n, v in self.around.module.items() if is_number(v) and not n.startswith("_")
+        ]
         return [*local, *module]
 
 
@@ -155,7 +161,9 @@ def named_values(local: dict[str, Any]) -> Iterator[tuple[ast.expr, Any]]:
                 items = [(subscript(node, k), value[k]) for k in keys]
             elif isinstance(value, list | tuple) and len(value) <= 12:  # noqa: PLR2004 (few)
                 items = [(subscript(node, i), item) for i, item in enumerate(value)]
-            elif hasattr(value, "__dict__") and not isinstance(value, FunctionType | ModuleType | type):
+            elif hasattr(value, "__dict__") and not isinstance(
+                value, FunctionType | ModuleType | type
+            ):
                 items = [(ast.Attribute(node, k, ast.Load()), v) for k, v in vars(value).items()]
             seen.add(id(value))
             queue += [(n, v, depth + 1) for n, v in items]
@@ -182,9 +190,9 @@ def expression(text: str) -> ast.expr:
     return ast.parse(text, mode="eval").body
 
 
-
-
 def spell(node: ast.expr) -> str:
     """Spell an expression so that it can stand in another."""
     text = ast.unparse(node)
-    return f"({text})" if isinstance(node, ast.BinOp | ast.UnaryOp | ast.Compare | ast.IfExp) else text
+    return (
+        f"({text})" if isinstance(node, ast.BinOp | ast.UnaryOp | ast.Compare | ast.IfExp) else text
+    )

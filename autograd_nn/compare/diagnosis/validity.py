@@ -124,10 +124,14 @@ def stepwise(problem: Problem, given: Point) -> tuple[float, dict[str, Array]]:
         refuse("backward returned None; return the gradients, or pass returns='update'")
     if problem.returns == "update":
         after = named(point.params if returned is None else returned)
-        gradients = {n: a - after[n] for n, a in named(old).items() if a.shape == np.shape(after.get(n))}
+        gradients = {
+            n: a - after[n] for n, a in named(old).items() if a.shape == np.shape(after.get(n))
+        }
         for name, a in named(old).items():
             if name in after and after[name].shape != a.shape:
-                refuse(f"the update changed the shape of {name!r} from {a.shape} to {after[name].shape}")
+                refuse(
+                    f"the update changed the shape of {name!r} from {a.shape} to {after[name].shape}"
+                )
         return float(loss), gradients
     return float(loss), named(returned)
 
@@ -142,7 +146,9 @@ def check_names(problem: Problem, params: dict[str, Array], found: dict[str, Arr
     for name, g in found.items():
         if name not in params:
             others = ", ".join(map(repr, params))
-            refuse(f"backward returned a gradient of {name!r}, which is no parameter; those are {others}")
+            refuse(
+                f"backward returned a gradient of {name!r}, which is no parameter; those are {others}"
+            )
         if g.dtype.kind not in "fiu":
             refuse(f"the gradient of {name!r} has dtype {g.dtype}; return an array of floats")
 

@@ -67,7 +67,9 @@ class Tape:
         self.names = list(named(point.params))
         self.loss = loss
 
-    def gradients(self, asked: list[Node] | None = None) -> tuple[dict[str, Array], dict[Node, Any]]:
+    def gradients(
+        self, asked: list[Node] | None = None
+    ) -> tuple[dict[str, Array], dict[Node, Any]]:
         """Go backward: the gradient of each parameter, and the cotangents of the nodes asked for."""
         cotangents: dict[Node, Any] = {}
 
@@ -97,7 +99,11 @@ def constant(x: Any) -> Any:
 
 
 def truth_at(
-    problem: Problem, code: Code, point: Point, rng: np.random.Generator, directions: int = DIRECTIONS
+    problem: Problem,
+    code: Code,
+    point: Point,
+    rng: np.random.Generator,
+    directions: int = DIRECTIONS,
 ) -> Truth:
     """Differentiate the loss at a point; let the second witness confirm it, along directions."""
     point = doubled(point)
@@ -113,7 +119,9 @@ def truth_at(
     witness = "nothing"
     for _ in range(directions):
         direction = [rng.standard_normal(g.shape) for g in gradients.values()]
-        slope = sum(float(np.sum(g * d)) for g, d in zip(gradients.values(), direction, strict=True))
+        slope = sum(
+            float(np.sum(g * d)) for g, d in zip(gradients.values(), direction, strict=True)
+        )
         scale = sum(
             float(np.sum(np.abs(g * d))) for g, d in zip(gradients.values(), direction, strict=True)
         )
