@@ -314,6 +314,7 @@ def test_a_layer_is_judged_by_the_gradient_from_above() -> None:
         lambda output, targets: output - 2 * targets,
         lambda y_true, y_pred: y_pred - 2 * y_true,
         lambda t, z: z - 2 * t,
+        lambda a, y_hat: y_hat - 2 * a,
         lambda a, b: a - 2 * b,
         lambda AL, Y: AL - 2 * Y,
         lambda y, t, eps=1e-9: y - 2 * t,  # two names of targets: the output comes first

@@ -3,11 +3,12 @@
 import io
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
-from autograd_nn.compare import Blame, Diagnosis, DiagnosisVerdict
+from autograd_nn.compare import Blame, CodeLine, Diagnosis, DiagnosisVerdict
 from autograd_nn.compare.diagnosis.excerpts import mended
 from autograd_nn.compare.diagnosis.page import DARK, LIGHT
 from autograd_nn.compare.diagnosis.report import text, wants_colour
@@ -197,3 +198,15 @@ def test_a_repair_becomes_a_diff_where_it_is_one(repair: str, after: list[str] |
 def test_lines_whose_text_is_unknown_are_shown_as_they_were_found() -> None:
     unknown = Diagnosis(DiagnosisVerdict.BIASED, COMPARISON, blame=WRONG.blame)
     assert "✗   10  d2 = e2 * sigmoid_derivative(a2)" in str(unknown)
+
+
+def test_what_lies_between_far_functions_is_left_out() -> None:
+    near = SOURCE + "\n" * 2 + "def other():\n    return 1\n"
+    far = SOURCE + "a = 1\n" * 20 + "def other():\n    return 1\n"
+    for source, gaps in ((near, 0), (far, 1)):
+        last = len(source.splitlines())
+        other = CodeLine("network.py", last, "return", "return 1")
+        both = replace(WRONG, exact=(*WRONG.exact, other), sources={"network.py": source})
+        assert str(both).splitlines().count("    ...") == gaps
+        assert both.to_html().count('<tr class="gap">') == gaps
+        assert f"✓ {last:4}      return 1" in str(both)

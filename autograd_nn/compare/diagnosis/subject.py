@@ -306,8 +306,7 @@ def _with_assumed_loss(subject: Subject) -> Subject:
     """Choose the loss for which most gradients are right, then right up to a factor."""
     hand = _by_hand(subject)
     scores = {name: _score(subject, name, hand) for name in LOSSES} if hand is not None else {}
-    best = max(scores, key=lambda name: scores[name], default=DEFAULT_LOSS)
-    name = best if scores and scores[best] > (0, 0) else DEFAULT_LOSS
+    name = max(scores, key=lambda name: scores[name], default=DEFAULT_LOSS)  # the first of equals
     return replace(subject, loss=LOSSES[name], notes=(*subject.notes, _assumption(name)))
 
 
