@@ -1,0 +1,171 @@
+"""From a wrong gradient to guilty lines: where, which mistake, what to write instead."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.compare.diagnosis.bench import Bench, Replacements
+from autograd_nn.compare.diagnosis.classify import explained, mistake_of
+from autograd_nn.compare.diagnosis.helpers import right_helpers
+from autograd_nn.compare.diagnosis.judging import Trial
+from autograd_nn.compare.diagnosis.locate import Hypothesis
+from autograd_nn.compare.diagnosis.repair import Place, Repair, search
+from autograd_nn.compare.diagnosis.result import Blame, CodeLine
+
+FRESH = 3  # points at which a repair must hold
+BUDGET = 5000  # edits that are tried
+SETS = 3  # sets of several lines that are looked into
+NOT_LOCATED, RIGHT_NOW, COPIES = 0.3, 0.25, -0.35  # what an edit costs more at a site
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was found about lines."""
+
+    blame: tuple[Blame, ...] = ()
+    contaminated: tuple[CodeLine, ...] = ()
+    exact: tuple[CodeLine, ...] = ()
+    notes: tuple[str, ...] = ()
+    sources: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Guilty:
+    """A guilty line: the site, and repairs of it, the best first."""
+
+    site: int
+    repairs: list[Repair]
+
+
+def investigate(bench: Bench, trials: list[Trial]) -> Findings:
+    """Search the guilty lines."""
+    if not bench.instrumented.functions:
+        return Findings(notes=("No line can be named: the source of the code is not available.",))
+    wrong = [t for t in trials if any(not t.exact(n) for n in t.truth)]
+    fresh = [t for t in trials if t is not wrong[0]][:FRESH]
+    places = [Place.at(bench, t) for t in (wrong[0], *fresh)]
+    main = places[0]
+    sets = main.locator.search()
+    guilty = one_line(places, sets)
+    if not guilty:
+        several = [several_lines(places, chosen) for chosen in sets[:SETS]]
+        guilty = min(several, key=lambda lines: sum(not g.repairs for g in lines), default=[])
+    if not guilty:
+        return Findings(notes=("No line or small set of lines explains the difference.",))
+    return findings(main, guilty, cure_of(main, guilty, sets))
+
+
+def cure_of(main: Place, guilty: list[Guilty], sets: list[list[Hypothesis]]) -> Replacements:
+    """Find what puts guilty lines right: the values that they should make, or else the repairs."""
+    lines = {main.bench.site(g.site).line.line for g in guilty}
+    for chosen in sets:
+        if {main.bench.site(h.site).line.line for h in chosen} == lines:
+            return main.locator.replacements(chosen)
+    return {g.site: main.performing(g.site, g.repairs[0].edit) for g in guilty if g.repairs}
+
+
+def one_line(places: list[Place], sets: list[list[Hypothesis]]) -> list[Guilty]:
+    """Search an edit of one line that explains everything."""
+    main = places[0]
+    located = {h.site: h for chosen in sets if len(chosen) == 1 for h in chosen}
+    lines = {main.bench.site(k).line.line for k in located}
+    innocent = right_helpers(main)
+    functions = {main.bench.site(h.site).function for chosen in sets for h in chosen}
+    priors: dict[int, float] = {}
+    for k in main.locator.sites():
+        site = main.bench.site(k)
+        if site.function in innocent or main.locator.wrong - main.locator.influence(k):
+            continue
+        if sets and not located and site.function in functions:
+            continue  # more than one line of these is wrong
+        prior = 0.0 if site.line.line in lines else NOT_LOCATED
+        prior += RIGHT_NOW * (k in main.locator.true_now)
+        prior += COPIES * (isinstance(site.node, ast.Name) and site.verb == "=")
+        priors[k] = prior
+    wanted = {k: main.wanted(h) for k, h in located.items()}
+    found = search(places, priors, [], wanted, BUDGET)
+    if found:
+        return [Guilty(found[0].site, found)]
+    if located:
+        return [Guilty(sets[0][0].site, [])]
+    return []
+
+
+def several_lines(places: list[Place], chosen: list[Hypothesis]) -> list[Guilty]:
+    """Search an edit of each of several lines, the others being put right."""
+    main, guilty = places[0], []
+    for hypothesis in chosen:
+        line = main.bench.site(hypothesis.site).line
+        sites = [
+            k
+            for k in main.locator.statements()
+            if (main.bench.site(k).line.file, main.bench.site(k).line.line)
+            == (line.file, line.line)
+        ]
+        others = [h for h in chosen if h is not hypothesis]
+        wanted: dict[int, Any] = {hypothesis.site: main.wanted(hypothesis)}
+        found = search(places, dict.fromkeys(sites, 0.0), others, wanted, BUDGET)
+        guilty.append(Guilty(found[0].site if found else hypothesis.site, found))
+    return guilty
+
+
+def findings(place: Place, guilty: list[Guilty], cure: Replacements) -> Findings:
+    """Put guilty lines into words."""
+    blame = []
+    for g in guilty:
+        line = vars(place.bench.site(g.site).line)
+        if not g.repairs:
+            blame.append(Blame(**line, explanation="This line makes wrong values of right ones."))
+            continue
+        mistake = mistake_of(g.repairs[0], place)
+        sentence, todo = explained(g.repairs[0], mistake, place)
+        ties = tuple(told(r, g.site, place) for r in g.repairs[1:])
+        blame.append(
+            Blame(
+                **line,
+                mistake=mistake,
+                explanation=sentence,
+                repair=todo,
+                verified=g.repairs[0].verified,
+                ties=ties,
+            )
+        )
+    lines = {place.bench.site(g.site).line.line for g in guilty}
+    contaminated, exact = sorted_lines(place, cure, lines)
+    files = {line.file for line in (*blame, *contaminated, *exact)}
+    sources = {file: "".join(linecache.getlines(file)) for file in files}
+    return Findings(tuple(blame), contaminated, exact, (), sources)
+
+
+def told(repair: Repair, guilty: int, place: Place) -> str:
+    """Say what else would mend it, and in which line if in another."""
+    text = explained(repair, mistake_of(repair, place), place)[1]
+    here, there = (place.bench.site(k).line.line for k in (guilty, repair.site))
+    return text if here == there else f"in line {there}, {text}"
+
+
+def sorted_lines(
+    place: Place, cure: Replacements, guilty: set[int]
+) -> tuple[tuple[CodeLine, ...], tuple[CodeLine, ...]]:
+    """Tell lines that were fed wrong values, which the cure changes, from those that it does not."""
+    before = place.record.backward
+    after = place.bench.seen(place.trial.point, cure)
+    contaminated: dict[CodeLine, None] = {}
+    exact: dict[CodeLine, None] = {}
+    for k, values in before.items():
+        site = place.bench.site(k)
+        if not site.verb or site.verb in ("call", "index", "after") or site.line.line in guilty:
+            continue
+        if k in place.record.forward or values[0].dtype.kind != "f":
+            continue
+        changed = len(values) != len(after.get(k, [])) or not all(
+            np.shape(a) == np.shape(b) and np.allclose(a, b, rtol=1e-9, atol=0)
+            for a, b in zip(values, after[k], strict=True)
+        )
+        (contaminated if changed else exact)[site.line] = None
+    return tuple(contaminated), tuple(line for line in exact if line not in contaminated)

@@ -1,0 +1,420 @@
+"""Watch a person's code compute: every value, with its line, and other values in its place.
+
+The functions' source is parsed, each value is led through a hook, ``x = f(y)`` becoming
+``x = hook(k, f(y))``, and for a while the functions run the code compiled of that.  They see
+plain NumPy arrays and their own objects, in-place updates and Python numbers included.  Lines
+and names stay, so that errors look as they would.
+"""
+
+from __future__ import annotations
+
+import ast
+import gc
+import linecache
+import sys
+import sysconfig
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from types import CodeType, FrameType, FunctionType
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.compare.diagnosis.result import CodeLine
+from autograd_nn.traced import Traced
+
+HOOK = "__autograd_nn_watch__"
+PACKAGE = str(Path(__file__).parents[2])
+LIBRARIES = tuple({PACKAGE, *(sysconfig.get_paths()[k] for k in ("stdlib", "purelib", "platlib"))})
+FENCE = "```"
+EXPRESSIONS = ast.BinOp | ast.UnaryOp | ast.Call | ast.Subscript | ast.Attribute | ast.IfExp
+
+
+@dataclass(frozen=True)
+class Site:
+    """A place in the code where a value is made: all of what a statement makes, or a part."""
+
+    index: int
+    line: CodeLine
+    node: ast.expr
+    verb: str  # "=", "+=", "return", "index", ...; "" for a part, "after" for what a write leaves
+    target: ast.expr | None = None  # what is assigned to
+    function: str = ""  # qualified name
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """The names that code sees at a site, when it is met first."""
+
+    module: dict[str, Any]
+    local: dict[str, Any]
+
+
+Occurrence = Any  # an array, a number or a Tensor
+Replacement = Callable[[int, Any, FrameType], Any]
+
+
+@dataclass
+class Watch:
+    """See the values that pass the hooks, and put others in their place."""
+
+    seen: dict[int, list[Occurrence]] | None = None
+    frames: dict[int, Surroundings] | None = None
+    replacements: dict[int, Replacement] = field(default_factory=dict)
+    counts: dict[int, int] = field(default_factory=dict)
+    rounder: Callable[[int, Any], Any] | None = None
+
+    def __call__(self, k: int, value: Any) -> Any:
+        """Let a value pass."""
+        if self.rounder is not None:
+            value = self.rounder(k, value)
+        replacement = self.replacements.get(k)
+        if replacement is not None:
+            i = self.counts[k] = self.counts.get(k, -1) + 1
+            value = replacement(i, value, sys._getframe(1))  # noqa: SLF001 (the user's frame)
+        if self.seen is not None and is_numeric(value):  # or a truth value, an index, a count
+            self.seen.setdefault(k, []).append(snapshot(value))
+            if self.frames is not None and k not in self.frames:
+                frame = sys._getframe(1)  # noqa: SLF001
+                here = {n: v for n, v in frame.f_locals.items() if not n.startswith("__")}
+                self.frames[k] = Surroundings(frame.f_globals, here)
+        return value
+
+    @contextmanager
+    def seeing(self, *, frames: bool = False) -> Iterator[dict[int, list[Occurrence]]]:
+        """Remember what passes."""
+        self.seen, self.frames = {}, {} if frames else self.frames
+        try:
+            yield self.seen
+        finally:
+            self.seen = None
+
+    @contextmanager
+    def replacing(self, replacements: dict[int, Replacement]) -> Iterator[None]:
+        """Put other values in the place of what passes."""
+        self.replacements, self.counts = replacements, {}
+        try:
+            yield
+        finally:
+            self.replacements = {}
+
+
+def is_numeric(value: Any) -> bool:
+    """Tell whether a value may be, or be part of, a gradient."""
+    if isinstance(value, np.ndarray | np.generic | Traced):
+        return value.dtype.kind in "fcbiu"
+    return isinstance(value, float | int) and not isinstance(value, bool)
+
+
+def snapshot(value: Any) -> Any:
+    """Keep an array as it is now."""
+    return value if isinstance(value, Traced) else np.array(value)
+
+
+# ---- the source ------------------------------------------------------------------------------
+
+
+class Source:
+    """A file of the user's, instrumented."""
+
+    def __init__(self, file: str, first: int, wanted: set[int]) -> None:
+        """Number the sites from `first`; instrument what begins in the lines `wanted`."""
+        self.file = file
+        lines = [line.rstrip("\n") for line in linecache.getlines(file)]
+        self.lines = lines
+        self.tree = parsed(lines)
+        self.writer = Writer(file, lines, first, wanted)
+        self.codes: dict[tuple[str, int], list[CodeType]] = {}
+        tree = ast.fix_missing_locations(self.writer.visit(self.tree))
+        for code in nested(compile(tree, file, "exec", dont_inherit=True)):
+            self.codes.setdefault((code.co_qualname, code.co_firstlineno), []).append(code)
+
+    def code_like(self, code: CodeType) -> CodeType | None:
+        """Find what was compiled of the same function; None where that is not certain."""
+        found = self.codes.get((code.co_qualname, code.co_firstlineno), [])
+        same = [c for c in found if c.co_freevars == code.co_freevars]
+        return same[0] if len(same) == 1 and len(found) == 1 else None
+
+
+def parsed(lines: list[str]) -> ast.Module:
+    """Parse Python, or the fenced blocks of Python in a text, whose lines keep their numbers."""
+    try:
+        return ast.parse("\n".join(lines))
+    except SyntaxError:
+        inside, kept = False, []
+        for line in lines:
+            if line.strip().startswith(FENCE):
+                language = line.strip().removeprefix(FENCE).strip().lower()
+                inside = not inside and language in {"python", "py", "python3", ""}
+                kept.append("")
+            else:
+                kept.append(line if inside else "")
+        return ast.parse("\n".join(kept))
+
+
+def nested(code: CodeType) -> Iterator[CodeType]:
+    """Find the code of functions inside."""
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield constant
+            yield from nested(constant)
+
+
+class Writer(ast.NodeTransformer):
+    """Lead values through the hook."""
+
+    def __init__(self, file: str, lines: list[str], first: int, wanted: set[int]) -> None:
+        self.file, self.lines, self.first, self.wanted = file, lines, first, wanted
+        self.sites: list[Site] = []
+        self.scope: list[str] = []
+        self.depth = 0  # of functions
+
+    def site(
+        self, node: ast.expr, verb: str, variable: str, target: ast.expr | None = None
+    ) -> ast.expr:
+        """Make a site of an expression, and of its parts."""
+        index = self.first + len(self.sites)
+        text = self.lines[node.lineno - 1].strip() if node.lineno <= len(self.lines) else ""
+        line = CodeLine(self.file, node.lineno, variable, text)
+        self.sites.append(Site(index, line, node, verb, target, ".".join(self.scope)))
+        inner: Any = self.visit(deepcopy(node)) if verb else super().generic_visit(node)
+        call = ast.Call(ast.Name(HOOK, ast.Load()), [ast.Constant(index), inner], [])
+        return ast.copy_location(call, node)
+
+    def parts(self, node: ast.expr, verb: str, variable: str, target: ast.expr | None) -> ast.expr:
+        """Make sites of the entries of a display, or of the whole."""
+        if isinstance(node, ast.Tuple | ast.List) and node.elts:
+            names: list[Any] = [None] * len(node.elts)
+            if isinstance(target, ast.Tuple) and len(target.elts) == len(node.elts):
+                names = list(target.elts)
+            node.elts = [
+                self.parts(item, verb, ast.unparse(name) if name else f"{variable}[{i}]", name)
+                for i, (item, name) in enumerate(zip(node.elts, names, strict=True))
+            ]
+            return node
+        if isinstance(node, ast.Dict):
+            node.values = [
+                self.parts(v, verb, f"{variable}[{ast.unparse(k)}]" if k else variable, None)
+                for k, v in zip(node.keys, node.values, strict=True)
+            ]
+            return node
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in ("dict", "tuple", "list")
+        ):
+            for keyword in node.keywords:
+                name = f"{variable}[{keyword.arg!r}]"
+                keyword.value = self.parts(keyword.value, verb, name, None)
+            return node
+        if isinstance(node, ast.Constant | ast.Lambda | ast.JoinedStr):
+            return node
+        if isinstance(node, ast.Name) and verb == "return":
+            return node
+        return self.site(node, verb, variable, target)
+
+    # ---- statements --------------------------------------------------------------------------
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802 (ast's names)
+        decorators = [d.lineno for d in node.decorator_list]
+        first, last = min([node.lineno, *decorators]), node.end_lineno or node.lineno
+        if self.wanted.isdisjoint(range(first, last + 1)):
+            return node
+        self.scope.append(node.name)
+        self.depth += 1
+        self.visit_body(node)
+        self.depth -= 1
+        self.scope.pop()
+        return node
+
+    def visit_body(self, node: ast.FunctionDef | ast.ClassDef) -> None:
+        """Visit statements, each of which may become several."""
+        visited = [self.visit(statement) for statement in node.body]
+        node.body = [s for v in visited for s in (v if isinstance(v, list) else [v])]
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:  # noqa: N802
+        self.scope.append(node.name)
+        self.visit_body(node)
+        self.scope.pop()
+        return node
+
+    def visit_Assign(self, node: ast.Assign) -> Any:  # noqa: N802
+        if not self.depth:
+            return node
+        target = node.targets[0]
+        node.value = self.parts(node.value, "=", ast.unparse(target), target)
+        return self.written(node, target)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:  # noqa: N802
+        if self.depth and node.value is not None:
+            node.value = self.parts(node.value, "=", ast.unparse(node.target), node.target)
+        return node
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> Any:  # noqa: N802
+        if not self.depth:
+            return node
+        verb = {"Add": "+=", "Sub": "-=", "Mult": "*=", "Div": "/="}
+        name = verb.get(type(node.op).__name__, "op=")
+        node.value = self.site(node.value, name, ast.unparse(node.target), node.target)
+        return self.written(node, node.target, always=True)
+
+    def written(
+        self, node: ast.Assign | ast.AugAssign, target: ast.expr, *, always: bool = False
+    ) -> list[ast.stmt]:
+        """Make a site of the index at which an array is written to, and one of what that leaves."""
+        pristine, held = deepcopy(target), target
+        if isinstance(target, ast.Subscript):
+            held = target.value
+            if not isinstance(target.slice, ast.Constant | ast.Slice | ast.Tuple | ast.JoinedStr):
+                target.slice = self.site(target.slice, "index", ast.unparse(pristine), pristine)
+                always = True
+            if isinstance(pristine, ast.Subscript) and isinstance(pristine.slice, ast.Constant):
+                held = pristine
+        if not always or not isinstance(held, ast.Name | ast.Attribute | ast.Subscript):
+            return [node]
+        held = loaded(held)
+        after = ast.Expr(self.site(held, "after", ast.unparse(pristine), pristine))
+        return [node, ast.copy_location(after, node)]
+
+    def visit_Return(self, node: ast.Return) -> ast.AST:  # noqa: N802
+        if self.depth and node.value is not None:
+            node.value = self.parts(node.value, "return", "return", None)
+        return node
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST:  # noqa: N802
+        call = node.value
+        if self.depth and isinstance(call, ast.Call):
+            variable = ast.unparse(call.func)
+            call.args = [
+                arg
+                if isinstance(arg, ast.Constant | ast.Starred)
+                else self.site(arg, "call", variable)
+                for arg in call.args
+            ]
+        return node
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:  # noqa: N802
+        self.scope.append("<lambda>")
+        self.depth += 1
+        node.body = self.parts(node.body, "return", "return", None)
+        self.depth -= 1
+        self.scope.pop()
+        return node
+
+    # ---- expressions -------------------------------------------------------------------------
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        if not self.depth or not isinstance(node, EXPRESSIONS):
+            return super().generic_visit(node)
+        if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+            return super().generic_visit(node)
+        return self.site(node, "", "")
+
+
+def loaded(target: ast.expr) -> ast.expr:
+    """Copy what is assigned to, to be read."""
+    held = deepcopy(target)
+    for node in ast.walk(held):
+        if hasattr(node, "ctx"):
+            node.ctx = ast.Load()
+    return held
+
+
+# ---- the functions ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Code:
+    """The user's code that a run went through: its functions' code, and their modules' names."""
+
+    codes: tuple[CodeType, ...]
+    scopes: tuple[dict[str, Any], ...]
+
+
+def discovered(run: Callable[[], Any], entries: Iterable[Any]) -> tuple[Any, Code]:
+    """Run, and find the functions of the user's that are called."""
+    own = {f.__code__.co_filename for f in map(unwrapped, entries) if f is not None}
+    codes: dict[CodeType, dict[str, Any]] = {}
+
+    def note(frame: FrameType, event: str, _: Any) -> None:
+        if event == "call" and frame.f_code not in codes:
+            file = frame.f_code.co_filename
+            module = str(frame.f_globals.get("__file__") or "")  # also of what it compiles itself
+            if file in own or not (
+                file.startswith((*LIBRARIES, "<frozen")) or module.startswith(LIBRARIES)
+            ):
+                codes[frame.f_code] = frame.f_globals
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        result = run()
+    finally:
+        sys.setprofile(before)
+    scopes = {id(scope): scope for scope in codes.values()}
+    return result, Code(tuple(codes), tuple(scopes.values()))
+
+
+def unwrapped(function: Any) -> Any:
+    """Find the Python function behind a method or a partial; None if there is none."""
+    while isinstance(function, partial):
+        function = function.func
+    function = getattr(function, "__func__", function)
+    if not isinstance(function, FunctionType):
+        function = getattr(type(function), "__call__", None)
+    return function if isinstance(function, FunctionType) else None
+
+
+class Instrumented:
+    """The user's functions, instrumented, and all their sites."""
+
+    def __init__(self, code: Code) -> None:
+        self.sources: dict[str, Source] = {}
+        self.sites: list[Site] = []
+        self.unseen: list[str] = []  # functions whose source cannot be found
+        instead: dict[CodeType, CodeType] = {}
+        wanted: dict[str, set[int]] = {}
+        for c in code.codes:
+            wanted.setdefault(c.co_filename, set()).add(c.co_firstlineno)
+        for c in code.codes:
+            source = self.source(c.co_filename, wanted[c.co_filename])
+            new = source.code_like(c) if source else None
+            if new is None:
+                self.unseen.append(c.co_name)
+            else:
+                instead[c] = new
+        holders = gc.get_referrers(*instead) if instead else []
+        self.functions = [
+            (f, instead[f.__code__])
+            for f in holders
+            if isinstance(f, FunctionType) and f.__code__ in instead
+        ]
+
+    def source(self, file: str, wanted: set[int]) -> Source | None:
+        """Read and instrument a file once."""
+        if file not in self.sources and linecache.getlines(file):
+            try:
+                source = Source(file, len(self.sites), wanted)
+            except SyntaxError:
+                return None
+            self.sources[file] = source
+            self.sites += source.writer.sites
+        return self.sources.get(file)
+
+    @contextmanager
+    def watched(self, watch: Watch) -> Iterator[None]:
+        """Let the functions run their instrumented code."""
+        before = [(f, f.__code__) for f, _ in self.functions]
+        try:
+            for f, new in self.functions:
+                f.__globals__[HOOK] = watch
+                f.__code__ = new
+            yield
+        finally:
+            for f, old in before:
+                f.__code__ = old
+                f.__globals__.pop(HOOK, None)

@@ -1,0 +1,173 @@
+"""What cannot be judged, said in one sentence before anything is judged."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import numpy as np
+
+from autograd_nn.compare.diagnosis.instrument import LIBRARIES, Code, discovered
+from autograd_nn.compare.diagnosis.problem import Array, Point, Problem, copied, fresh, named, quiet
+from autograd_nn.compare.oracles import leaves
+from autograd_nn.errors import DiagnosisInputError
+
+
+@dataclass(frozen=True)
+class FirstRun:
+    """What running the code at the given point showed."""
+
+    code: Code
+    gradients: dict[str, Array]
+    undecided: str  # why nothing can be decided, or ""
+
+
+def refuse(message: str, cause: Exception | None = None) -> NoReturn:
+    """Raise the error for what cannot be judged."""
+    text = f"diagnose: {message}"
+    raise DiagnosisInputError(text) from cause
+
+
+def checked(
+    forward: Callable[..., Any],
+    backward: Callable[..., Any],
+    loss: Callable[..., Any],
+    params: Any,
+    returns: str,
+) -> Problem:
+    """Check what can be checked before anything runs."""
+    for name, function in (("forward", forward), ("backward", backward), ("loss", loss)):
+        if not callable(function):
+            refuse(f"argument {name} is {type(function).__name__}; pass a function")
+    if returns not in ("grads", "update"):
+        refuse(f"argument returns is {returns!r}; it must be 'grads' or 'update'")
+    arrays = dict(leaves(params))
+    if not arrays:
+        refuse("argument params holds no array; pass a dict of arrays")
+    for name, leaf in arrays.items():
+        label = f"the parameter {name!r}" if name else "argument params"
+        array = np.asarray(leaf)
+        if array.dtype.kind == "O":
+            refuse(f"{label} is {type(leaf).__name__}, not an array; pass NumPy arrays")
+        if array.dtype.kind != "f":
+            refuse(f"{label} has dtype {array.dtype}, which has no gradient; use astype(float)")
+        if not np.isfinite(array).all():
+            refuse(f"{label} is not finite; pass finite numbers")
+    return Problem(forward, backward, loss, returns, takes_params(loss))
+
+
+def takes_params(loss: Callable[..., Any]) -> bool:
+    """Tell whether a loss takes the parameters as a third argument."""
+    try:
+        parameters = inspect.signature(loss).parameters.values()
+    except (TypeError, ValueError):
+        return False
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    needed = [p for p in parameters if p.kind in kinds and p.default is p.empty]
+    return len(needed) >= 3  # noqa: PLR2004 (output, targets, params)
+
+
+def first_run(problem: Problem, given: Point) -> FirstRun:
+    """Run the code twice at the given point, and check what it makes.
+
+    Raises
+    ------
+    DiagnosisInputError
+        If it fails, or what it makes cannot be judged.
+    """
+    entries = (problem.forward, problem.backward, problem.loss)
+    with quiet():
+        (loss, gradients), code = discovered(lambda: stepwise(problem, given), entries)
+        again = stepwise(problem, given)[1]
+    check_names(problem, named(given.params), gradients)
+    for name, g in gradients.items():
+        if not np.array_equal(g, again[name], equal_nan=g.dtype.kind == "f"):
+            undecided = (
+                f"two runs at the same point differ, first in {name!r}: the code draws random "
+                "numbers; give it the masks or a seed, so that it repeats"
+            )
+            return FirstRun(code, gradients, undecided)
+    undecided = "" if np.isfinite(loss) else f"the loss is {loss} at the given point"
+    return FirstRun(code, gradients, undecided)
+
+
+def stepwise(problem: Problem, given: Point) -> tuple[float, dict[str, Array]]:
+    """Run, and say which function failed if one does."""
+    point = copied(given)
+    step = "forward"
+    try:
+        output, cache = problem.go_forward(point)
+        step = "loss"
+        loss = problem.loss_of(output, point)
+        if np.shape(loss) != ():
+            shape = np.shape(loss)
+            refuse(f"loss returned an array of shape {shape}, not a number; take its sum or mean")
+        step = "backward"
+        watched = {"inputs": point.inputs, "targets": point.targets}
+        if problem.returns == "grads":
+            watched["params"] = point.params
+        before = fresh(watched)
+        rate = (1.0 if point.lr is None else point.lr,) if problem.returns == "update" else ()
+        old = fresh(point.params)
+        arguments = (point.params, point.inputs, point.targets, output, cache, *rate)
+        returned = problem.backward(*arguments)
+    except DiagnosisInputError:
+        raise
+    except Exception as error:  # noqa: BLE001 (the user's code may fail in any way)
+        refuse(f"{step} failed: {type(error).__name__}: {error}{last_line(error)}", error)
+    for name, tree in watched.items():
+        if not same(before[name], tree):
+            refuse(f"backward changes its argument {name}; let it work on a copy")
+    if problem.returns == "grads" and returned is None:
+        refuse("backward returned None; return the gradients, or pass returns='update'")
+    if problem.returns == "update":
+        after = named(point.params if returned is None else returned)
+        gradients = {
+            n: a - after[n] for n, a in named(old).items() if a.shape == np.shape(after.get(n))
+        }
+        for name, a in named(old).items():
+            if name in after and after[name].shape != a.shape:
+                refuse(
+                    f"the update changed the shape of {name!r} from {a.shape} to {after[name].shape}"
+                )
+        return float(loss), gradients
+    return float(loss), named(returned)
+
+
+def check_names(problem: Problem, params: dict[str, Array], found: dict[str, Array]) -> None:
+    """Check that there is a gradient for each parameter, and no other."""
+    del problem
+    known = ", ".join(map(repr, found)) or "nothing"
+    for name in params:
+        if name not in found:
+            refuse(f"backward returned no gradient of {name!r}, only of {known}; add it")
+    for name, g in found.items():
+        if name not in params:
+            others = ", ".join(map(repr, params))
+            refuse(
+                f"backward returned a gradient of {name!r}, which is no parameter; those are {others}"
+            )
+        if g.dtype.kind not in "fiu":
+            refuse(f"the gradient of {name!r} has dtype {g.dtype}; return an array of floats")
+
+
+def same(before: Any, after: Any) -> bool:
+    """Tell whether two trees of arrays are equal."""
+    pairs = zip(leaves(before), leaves(after), strict=False)
+    return all(
+        not isinstance(a, np.ndarray) or np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+        for (_, a), (_, b) in pairs
+    )
+
+
+def last_line(error: Exception) -> str:
+    """Say in which line of the user's code an error was raised."""
+    trace, line = error.__traceback__, ""
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if not file.startswith(LIBRARIES):
+            line = f" (line {trace.tb_lineno} of {file})"
+        trace = trace.tb_next
+    return line
