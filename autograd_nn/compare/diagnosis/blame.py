@@ -42,7 +42,7 @@ class Guilty:
     repairs: list[Repair]
 
 
-def investigate(bench: Bench, trials: list[Trial]) -> Findings:
+def investigate(bench: Bench, trials: list[Trial], factors: dict[str, str]) -> Findings:
     """Search the guilty lines."""
     if not bench.instrumented.functions:
         return Findings(notes=("No line can be named: the source of the code is not available.",))
@@ -57,7 +57,7 @@ def investigate(bench: Bench, trials: list[Trial]) -> Findings:
         guilty = min(several, key=lambda lines: sum(not g.repairs for g in lines), default=[])
     if not guilty:
         return Findings(notes=("No line or small set of lines explains the difference.",))
-    return findings(main, guilty, cure_of(main, guilty, sets))
+    return findings(main, guilty, cure_of(main, guilty, sets), factors)
 
 
 def cure_of(main: Place, guilty: list[Guilty], sets: list[list[Hypothesis]]) -> Replacements:
@@ -114,13 +114,15 @@ def several_lines(places: list[Place], chosen: list[Hypothesis]) -> list[Guilty]
     return guilty
 
 
-def findings(place: Place, guilty: list[Guilty], cure: Replacements) -> Findings:
+def findings(
+    place: Place, guilty: list[Guilty], cure: Replacements, factors: dict[str, str]
+) -> Findings:
     """Put guilty lines into words."""
     blame = []
     for g in guilty:
         line = vars(place.bench.site(g.site).line)
         if not g.repairs:
-            blame.append(Blame(**line, explanation="This line makes wrong values of right ones."))
+            blame.append(unrepaired(line, factors, place))
             continue
         mistake = mistake_of(g.repairs[0], place)
         sentence, todo = explained(g.repairs[0], mistake, place)
@@ -140,6 +142,15 @@ def findings(place: Place, guilty: list[Guilty], cure: Replacements) -> Findings
     files = {line.file for line in (*blame, *contaminated, *exact)}
     sources = {file: "".join(linecache.getlines(file)) for file in files}
     return Findings(tuple(blame), contaminated, exact, (), sources)
+
+
+def unrepaired(line: dict[str, Any], factors: dict[str, str], place: Place) -> Blame:
+    """Blame a line for which no edit was found: by the constant, where that is all."""
+    names = set(factors.values())
+    if len(names) == 1 and set(factors) == set(place.trial.truth):
+        sentence = f"Every gradient is {names.pop()} times the right one; or another loss is meant."
+        return Blame(**line, mistake="constant", explanation=sentence)
+    return Blame(**line, explanation="This line makes wrong values of right ones.")
 
 
 def told(repair: Repair, guilty: int, place: Place) -> str:

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.compare.diagnosis.edits import FORMS, Edit, is_mask
+from autograd_nn.compare.diagnosis.edit import Edit
+from autograd_nn.compare.diagnosis.edits import FORMS
 from autograd_nn.compare.diagnosis.helpers import ACTIVATIONS
 from autograd_nn.compare.diagnosis.mistakes import MISTAKES
 from autograd_nn.compare.diagnosis.repair import Place, Repair
-from autograd_nn.compare.diagnosis.scene import Scene, expression, shown, spell
+from autograd_nn.compare.diagnosis.scene import Scene, expression, is_mask, shown, spell
 
 PRODUCTS = {"dot", "matmul", "outer", "multiply", "einsum", "tensordot", "sum", "mean", "inner"}
 Rule = Callable[[Edit, Scene, Place], str]
@@ -123,7 +124,7 @@ def reduced(edit: Edit, scene: Scene, place: Place) -> str:
     del edit
     code = " ".join(place.bench.site(k).line.code for k in place.record.forward)
     if not is_bias(scene.site.index, scene, place):
-        if "var(" in code or "std(" in code:
+        if normalises(code):
             return "batch-norm-term"
         if "exp(" in code and isinstance(scene.site.node, ast.BinOp):
             return "softmax-jacobian"
@@ -137,7 +138,7 @@ def added(edit: Edit, scene: Scene, place: Place) -> str:
     if len(place.record.backward.get(scene.site.index, [])) > 1:
         return "recurrent-term"
     code = " ".join(place.bench.site(k).line.code for k in place.record.forward)
-    return "batch-norm-term" if "var(" in code or "std(" in code else "overwrite"
+    return "batch-norm-term" if normalises(code) else "overwrite"
 
 
 RULES: dict[str, Rule] = {
@@ -159,7 +160,13 @@ RULES: dict[str, Rule] = {
     "product": lambda *_: "upstream-dropped",
     "term": added,
     "softmax": lambda *_: "softmax-jacobian",
+    "mean": lambda *_: "batch-norm-term",
 }
+
+
+def normalises(code: str) -> bool:
+    """Tell whether code seems to divide by a standard deviation."""
+    return "var(" in code or "std(" in code or ("mean(" in code and "sqrt(" in code)
 
 
 # ---- what rules ask --------------------------------------------------------------------------

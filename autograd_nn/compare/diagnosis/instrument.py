@@ -31,6 +31,7 @@ HOOK = "__autograd_nn_watch__"
 PACKAGE = str(Path(__file__).parents[2])
 LIBRARIES = tuple({PACKAGE, *(sysconfig.get_paths()[k] for k in ("stdlib", "purelib", "platlib"))})
 FENCE = "```"
+TINY = 1e-4  # what is added to keep a logarithm or a quotient finite is smaller
 EXPRESSIONS = ast.BinOp | ast.UnaryOp | ast.Call | ast.Subscript | ast.Attribute | ast.IfExp
 
 
@@ -406,6 +407,28 @@ class Instrumented:
         return self.sources.get(file)
 
     @contextmanager
+    def without_epsilons(self) -> Iterator[int]:
+        """Let tiny constants be 0 for a while; yield how many there are."""
+        before = [(f, f.__code__) for f, _ in self.functions]
+        scopes = {id(f.__globals__): f.__globals__ for f, _ in self.functions}
+        names = [(s, n, v) for s in scopes.values() for n, v in s.items() if rounded(v) != v]
+        found = len(names)
+        try:
+            for scope, name, value in names:
+                scope[name] = rounded(value)
+            for f, code in before:
+                constants = tuple(map(rounded, code.co_consts))
+                if constants != code.co_consts:
+                    found += 1
+                    f.__code__ = code.replace(co_consts=constants)
+            yield found
+        finally:
+            for f, code in before:
+                f.__code__ = code
+            for scope, name, value in names:
+                scope[name] = value
+
+    @contextmanager
     def watched(self, watch: Watch) -> Iterator[None]:
         """Let the functions run their instrumented code."""
         before = [(f, f.__code__) for f, _ in self.functions]
@@ -418,3 +441,12 @@ class Instrumented:
             for f, old in before:
                 f.__code__ = old
                 f.__globals__.pop(HOOK, None)
+
+
+def rounded(value: Any) -> Any:
+    """Make a tiny constant 0, and one that is nearly 1 equal to it; leave others as they are."""
+    if type(value) is not float:
+        return value
+    if 0 < abs(value) <= TINY:
+        return 0.0
+    return 1.0 if 0 < abs(1 - value) <= TINY else value
