@@ -1,4 +1,4 @@
-"""The bench: the user's code, instrumented, run at points with values put in the place of its own."""
+"""The bench: the user's code, instrumented, run with values put in the place of its own."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ class Bench:
         return Record(forward, backward, watch.frames or {}, run)
 
     def streams(self, point: Point) -> list[Stream]:
-        """Run the forward pass on the tape; find the cotangent of all that was made at each site."""
+        """Run the forward pass on the tape; find the cotangents of what each site made."""
         watch = Watch()
         with self.instrumented.watched(watch), watch.seeing() as seen:
             try:

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.compare.diagnosis.bench import Bench, Replacements
-from autograd_nn.compare.diagnosis.classify import explained, mistake_of
+from autograd_nn.compare.diagnosis.classify import mistake_of
 from autograd_nn.compare.diagnosis.helpers import right_helpers
 from autograd_nn.compare.diagnosis.judging import Trial
 from autograd_nn.compare.diagnosis.locate import Hypothesis
 from autograd_nn.compare.diagnosis.repair import Place, Repair, search
 from autograd_nn.compare.diagnosis.result import Blame, CodeLine
+from autograd_nn.compare.diagnosis.wording import explained
 
 FRESH = 3  # points at which a repair must hold
 BUDGET = 5000  # edits that are tried
@@ -163,7 +164,7 @@ def told(repair: Repair, guilty: int, place: Place) -> str:
 def sorted_lines(
     place: Place, cure: Replacements, guilty: set[int]
 ) -> tuple[tuple[CodeLine, ...], tuple[CodeLine, ...]]:
-    """Tell lines that were fed wrong values, which the cure changes, from those that it does not."""
+    """Tell lines that were fed wrong values, which the cure changes, from the rest."""
     before = place.record.backward
     after = place.bench.seen(place.trial.point, cure)
     contaminated: dict[CodeLine, None] = {}

@@ -10,6 +10,7 @@ from typing import Any
 
 from autograd_nn.compare.diagnosis.scene import Scene, shown
 
+
 @dataclass(frozen=True)
 class Swapped:
     """An expression with another in the place of a part, or wherever something is spelled alike."""

@@ -22,6 +22,7 @@ from autograd_nn.compare.diagnosis.edit import (
 from autograd_nn.compare.diagnosis.instrument import loaded
 from autograd_nn.compare.diagnosis.scene import Scene, expression, is_array, is_mask, spell
 from autograd_nn.compare.diagnosis.terms import (
+    fits,
     mean_terms,
     missing_terms,
     multiples,
@@ -246,13 +247,10 @@ def factors(scene: Scene, root: ast.expr) -> Iterator[Edit]:
             continue
         depth = 0.0 if node is root else 0.15
         for atom in scene.atoms:
-            try:
-                fits = np.broadcast_shapes(atom.shape, shape) == shape and atom.value is not None
-            except ValueError:
-                fits = False
-            if fits:
-                cost = 1.4 - 0.35 * scene.is_unused(atom.node) + depth + {"": 0.0, "forward": 0.1, "before": 1.0}[atom.origin]
-                new = ast.BinOp(node, ast.Mult(), atom.node)
+            if fits(atom.shape, shape):
+                cost = 1.4 + depth - 0.35 * scene.is_unused(atom.node)
+                cost += {"": 0.0, "forward": 0.1, "before": 1.0}[atom.origin]
+                new: ast.expr = ast.BinOp(node, ast.Mult(), atom.node)
                 yield Edit(Swapped(root, node, new), cost, "factor", node, atom.node)
                 new = ast.BinOp(node, ast.Div(), atom.node)
                 yield Edit(Swapped(root, node, new), cost + 0.5, "factor", node, atom.node)

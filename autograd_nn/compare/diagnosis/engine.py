@@ -1,4 +1,4 @@
-"""diagnose: is a hand-written gradient right, and if not, which line is wrong?"""
+"""Say whether a hand-written gradient is right and, if not, which line is wrong."""
 
 from __future__ import annotations
 

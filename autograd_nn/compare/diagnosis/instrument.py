@@ -107,7 +107,8 @@ class Watch:
 def is_numeric(value: Any) -> bool:
     """Tell whether a value may be, or be part of, a gradient."""
     if isinstance(value, np.ndarray | np.generic | Traced):
-        return value.dtype.kind in "fcbiu"
+        kind: str = value.dtype.kind  # type: ignore[union-attr]  # a Traced is a Tensor
+        return kind in "fcbiu"
     return isinstance(value, float | int) and not isinstance(value, bool)
 
 
@@ -123,7 +124,7 @@ class Source:
     """A file of the user's, instrumented."""
 
     def __init__(self, file: str, first: int, wanted: set[int]) -> None:
-        """Number the sites from `first`; instrument what begins in the lines `wanted`."""
+        """Instrument what begins in the lines `wanted`; number sites from `first`."""
         self.file = file
         lines = [line.rstrip("\n") for line in linecache.getlines(file)]
         self.lines = lines
@@ -220,7 +221,8 @@ class Writer(ast.NodeTransformer):
 
     # ---- statements --------------------------------------------------------------------------
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802 (ast's names)
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        """Instrument a function that is wanted."""
         decorators = [d.lineno for d in node.decorator_list]
         first, last = min([node.lineno, *decorators]), node.end_lineno or node.lineno
         if self.wanted.isdisjoint(range(first, last + 1)):
@@ -237,25 +239,29 @@ class Writer(ast.NodeTransformer):
         visited = [self.visit(statement) for statement in node.body]
         node.body = [s for v in visited for s in (v if isinstance(v, list) else [v])]
 
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:  # noqa: N802
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        """Go into a class."""
         self.scope.append(node.name)
         self.visit_body(node)
         self.scope.pop()
         return node
 
-    def visit_Assign(self, node: ast.Assign) -> Any:  # noqa: N802
+    def visit_Assign(self, node: ast.Assign) -> Any:
+        """Lead what is assigned through the hook."""
         if not self.depth:
             return node
         target = node.targets[0]
         node.value = self.parts(node.value, "=", ast.unparse(target), target)
         return self.written(node, target)
 
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:  # noqa: N802
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        """Lead what is assigned through the hook."""
         if self.depth and node.value is not None:
             node.value = self.parts(node.value, "=", ast.unparse(node.target), node.target)
         return node
 
-    def visit_AugAssign(self, node: ast.AugAssign) -> Any:  # noqa: N802
+    def visit_AugAssign(self, node: ast.AugAssign) -> Any:
+        """Lead what is added, and what that leaves, through the hook."""
         if not self.depth:
             return node
         verb = {"Add": "+=", "Sub": "-=", "Mult": "*=", "Div": "/="}
@@ -281,12 +287,14 @@ class Writer(ast.NodeTransformer):
         after = ast.Expr(self.site(held, "after", ast.unparse(pristine), pristine))
         return [node, ast.copy_location(after, node)]
 
-    def visit_Return(self, node: ast.Return) -> ast.AST:  # noqa: N802
+    def visit_Return(self, node: ast.Return) -> ast.AST:
+        """Lead what is returned through the hook."""
         if self.depth and node.value is not None:
             node.value = self.parts(node.value, "return", "return", None)
         return node
 
-    def visit_Expr(self, node: ast.Expr) -> ast.AST:  # noqa: N802
+    def visit_Expr(self, node: ast.Expr) -> ast.AST:
+        """Lead the arguments of a call through the hook."""
         call = node.value
         if self.depth and isinstance(call, ast.Call):
             variable = ast.unparse(call.func)
@@ -298,7 +306,8 @@ class Writer(ast.NodeTransformer):
             ]
         return node
 
-    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:  # noqa: N802
+    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
+        """Lead what a lambda returns through the hook."""
         self.scope.append("<lambda>")
         self.depth += 1
         node.body = self.parts(node.body, "return", "return", None)
@@ -309,6 +318,7 @@ class Writer(ast.NodeTransformer):
     # ---- expressions -------------------------------------------------------------------------
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
+        """Lead the value of an expression through the hook."""
         if not self.depth or not isinstance(node, EXPRESSIONS):
             return super().generic_visit(node)
         if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
@@ -366,7 +376,7 @@ def unwrapped(function: Any) -> Any:
         function = function.func
     function = getattr(function, "__func__", function)
     if not isinstance(function, FunctionType):
-        function = getattr(type(function), "__call__", None)
+        function = vars(type(function)).get("__call__")
     return function if isinstance(function, FunctionType) else None
 
 

@@ -6,7 +6,7 @@ knows: so each that fits is put in its place, and the backward pass runs on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -38,7 +38,7 @@ class Hypothesis:
         if stream is None or self.pick >= len(stream.adjoints):
             return None
         several, one = stream.adjoints, stream.adjoints[self.pick]
-        found: Any = {
+        ways: dict[str, Callable[[], list[Array] | None]] = {
             "one": lambda: [one] if count == 1 else None,
             "first": lambda: several[:count],
             "last": lambda: several[-count:],
@@ -48,7 +48,8 @@ class Hypothesis:
             "rows reversed": lambda: [*one[::-1]] if one.ndim and len(one) == count else None,
             "columns": lambda: [*one.T] if one.ndim and one.shape[-1] == count else None,
             "total": lambda: [one, *[np.zeros_like(one)] * (count - 1)],
-        }[self.mode]()
+        }
+        found = ways[self.mode]()
         return found if found is not None and len(found) == count else None
 
 
@@ -140,7 +141,7 @@ class Locator:
         hand, before = self.bench.hand(self.trial.point, {k: shaken}), self.record.run.gradients
         if hand is None:
             return set(self.trial.truth)
-        return {n for n, g in hand.items() if not np.array_equal(g, before.get(n), equal_nan=True)}
+        return {n for n, g in hand.items() if not np.array_equal(g, before[n], equal_nan=True)}
 
     def hypotheses(self, k: int) -> Iterator[Hypothesis]:
         """List what a site may be meant to make."""

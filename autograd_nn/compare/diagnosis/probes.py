@@ -77,15 +77,20 @@ def like(x: Any, rng: np.random.Generator, other: dict[int, int], *, free: bool)
         return whole_numbers(x, shape, rng, other)
     values = np.unique(x)
     for axis in (-1, 0):
-        if x.ndim > 1 and x.shape[axis] > 1 and is_one_hot(x, axis):
-            return one_hot(shape, axis, rng)
+        if x.ndim > 1 and x.shape[axis] > 1:
+            if is_one_hot(x, axis):
+                return one_hot(shape, axis, rng)
+            if x.min() >= 0 and np.allclose(x.sum(axis), 1):
+                raw = rng.random(shape) + 0.1
+                return raw / raw.sum(axis, keepdims=True)
     if len(values) <= 2 and 0 in values and not (free and x.size > 1):  # noqa: PLR2004 (of two)
         top = values[np.argmax(np.abs(values))] or 1.0
         return (rng.integers(0, 2, shape) * top).astype(float)
-    for axis in (-1, 0):
-        if x.ndim > 1 and x.shape[axis] > 1 and x.min() >= 0 and np.allclose(x.sum(axis), 1):
-            raw = rng.random(shape) + 0.1
-            return raw / raw.sum(axis, keepdims=True)
+    return reals(x, shape, rng, free=free)
+
+
+def reals(x: Array, shape: tuple[int, ...], rng: np.random.Generator, *, free: bool) -> Any:
+    """Draw real numbers from the range of those that are there."""
     if not free and x.min() >= 0 and x.max() <= 1:
         return rng.random(shape) * 0.9 + 0.05
     if x.min() > 0:

@@ -112,7 +112,9 @@ class Scene:
 
     def is_unused(self, node: ast.expr) -> bool:
         """Tell whether a name of the place is read nowhere in its function: it may be missing."""
-        return isinstance(node, ast.Name) and node.id in self.around.local and node.id not in self.read
+        return (
+            isinstance(node, ast.Name) and node.id in self.around.local and node.id not in self.read
+        )
 
     @cached_property
     def read(self) -> set[str]:

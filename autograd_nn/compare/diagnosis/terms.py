@@ -58,7 +58,9 @@ def product_terms(scene: Scene, root: ast.expr) -> Iterator[Edit]:
         return
     matrices = [a for a in scene.atoms if len(a.shape) in (1, MATRIX) and not a.origin]
     for left, right in product(matrices, matrices):
-        for a, b in product((left.node, transposed(left.node)), (right.node, transposed(right.node))):
+        for a, b in product(
+            (left.node, transposed(left.node)), (right.node, transposed(right.node))
+        ):
             if product_shape(left, a, right, b) == shape:
                 new = ast.BinOp(a, ast.MatMult(), b)
                 yield Edit(ast.BinOp(root, ast.Add(), new), 2.4, "term", root, new)

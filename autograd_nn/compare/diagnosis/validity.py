@@ -120,20 +120,22 @@ def stepwise(problem: Problem, given: Point) -> tuple[float, dict[str, Array]]:
     for name, tree in watched.items():
         if not same(before[name], tree):
             refuse(f"backward changes its argument {name}; let it work on a copy")
-    if problem.returns == "grads" and returned is None:
-        refuse("backward returned None; return the gradients, or pass returns='update'")
-    if problem.returns == "update":
-        after = named(point.params if returned is None else returned)
-        gradients = {
-            n: a - after[n] for n, a in named(old).items() if a.shape == np.shape(after.get(n))
-        }
-        for name, a in named(old).items():
-            if name in after and after[name].shape != a.shape:
-                refuse(
-                    f"the update changed the shape of {name!r} from {a.shape} to {after[name].shape}"
-                )
-        return float(loss), gradients
-    return float(loss), named(returned)
+    return float(loss), gradients_of(problem, point, old, returned)
+
+
+def gradients_of(problem: Problem, point: Point, old: Any, returned: Any) -> dict[str, Array]:
+    """Read what backward returned, or how it changed the parameters."""
+    if problem.returns == "grads":
+        if returned is None:
+            refuse("backward returned None; return the gradients, or pass returns='update'")
+        return named(returned)
+    gradients = {}
+    after = named(point.params if returned is None else returned)
+    for name, a in named(old).items():
+        if name in after and after[name].shape != a.shape:
+            refuse(f"the update turned {name!r} from shape {a.shape} to {after[name].shape}")
+        gradients[name] = a - after.get(name, a)
+    return gradients
 
 
 def check_names(problem: Problem, params: dict[str, Array], found: dict[str, Array]) -> None:
@@ -146,9 +148,7 @@ def check_names(problem: Problem, params: dict[str, Array], found: dict[str, Arr
     for name, g in found.items():
         if name not in params:
             others = ", ".join(map(repr, params))
-            refuse(
-                f"backward returned a gradient of {name!r}, which is no parameter; those are {others}"
-            )
+            refuse(f"backward returned a gradient of {name!r}, but the parameters are {others}")
         if g.dtype.kind not in "fiu":
             refuse(f"the gradient of {name!r} has dtype {g.dtype}; return an array of floats")
 
