@@ -1,4 +1,4 @@
-"""Mistakes planted in hand-written backward passes are found, named and repaired; right ones pass."""
+"""Mistakes in hand-written backward passes are found, named and repaired; right ones pass."""
 
 from pathlib import Path
 
@@ -129,7 +129,7 @@ def test_one_of_two_mistakes_mended_leaves_the_gradient_of_another_loss():
 
 def test_code_in_the_blocks_of_a_text(tmp_path: Path):
     blocks = RENAMED.strip().split("def run")
-    text = f"Words.\n\n```python\n{blocks[0]}\n```\n\nMore words.\n\n```python\ndef run{blocks[1]}\n```\n"
+    text = "Words.\n\n```python\n{}\n```\n\nWords.\n\n```python\ndef run{}\n```\n".format(*blocks)
     file = tmp_path / "tutorial.md"
     file.write_text(text)
     inside, lines = False, []

@@ -224,14 +224,21 @@ def repeated(base: Any, index: Any, value: Any) -> Any:
     return total[index]
 
 
-def derivatives(scene: Scene, shape: tuple[int, ...]) -> Iterator[tuple[ast.expr, float]]:
-    """Spell local derivatives that are arrays of a shape."""
+def derivatives(scene: Scene, shape: tuple[int, ...]) -> list[tuple[ast.expr, float]]:
+    """Spell local derivatives that are arrays of a shape, and what they cost."""
+    if shape not in scene.derivatives:
+        scene.derivatives[shape] = [*spelled_derivatives(scene, shape)]
+    return scene.derivatives[shape]
+
+
+def spelled_derivatives(scene: Scene, shape: tuple[int, ...]) -> Iterator[tuple[ast.expr, float]]:
+    """Spell them."""
     for atom in scene.atoms:
         if atom.shape != shape or np.asarray(atom.value).dtype.kind != "f":
             continue
         x, extra = spell(atom.node), {"": 0.0, "forward": 0.2, "before": 1.0}[atom.origin]
         for i, form in enumerate(FORMS):
-            for slope in scene.slopes() if "{slope}" in form else [""]:
+            for slope in scene.slopes if "{slope}" in form else [""]:
                 text = form.format(x=x, np=scene.numpy, slope=slope)
                 yield expression(text), extra + 0.01 * i
         for name in scene.functions():
@@ -254,7 +261,7 @@ def factors(scene: Scene, root: ast.expr) -> Iterator[Edit]:
                 yield Edit(Swapped(root, node, new), cost, "factor", node, atom.node)
                 new = ast.BinOp(node, ast.Div(), atom.node)
                 yield Edit(Swapped(root, node, new), cost + 0.5, "factor", node, atom.node)
-                for c in [*scene.numbers()[:6], *scene.literals] if is_mask(atom.value) else ():
+                for c in [*scene.numbers[:6], *scene.literals] if is_mask(atom.value) else ():
                     kept = expression(f"{spell(atom.node)} / {c}")
                     new = product_of([(node, False), *factors_of(kept)])
                     yield Edit(Swapped(root, node, new), cost + 0.1, "factor", node, kept)
@@ -284,7 +291,7 @@ def constants(scene: Scene, root: ast.expr) -> Iterator[Edit]:
         for i in range(len(a.shape))
         if a.shape[i] > 1
     ][:8]
-    names = scene.numbers()[:8]
+    names = scene.numbers[:8]
     sizes = [f"{x}.size" for x in dict.fromkeys(c.rpartition(".shape")[0] for c in counts)]
     for text in ["2", *names, *dict.fromkeys(counts), *sizes]:
         for op in (ast.Mult(), ast.Div()):

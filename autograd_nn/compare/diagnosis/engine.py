@@ -24,6 +24,10 @@ from autograd_nn.compare.diagnosis.witnesses import DIRECTIONS, Truth, doubled, 
 from autograd_nn.compare.pair import remedy
 from autograd_nn.transforms.trees import flatten, tree_map
 
+KINKED = (
+    "At one point or more, such as the given one, the loss has a kink: there it has no gradient, "
+    "and either side is accepted."
+)
 PROBES = 5
 RATE = 0.7  # of updates, where none is given: unlike any count or its inverse
 
@@ -118,7 +122,9 @@ class Examination:
         trials = [*([here] if here else []), *self.probes()]
         if not trials:
             return self.undecided(comparison, self.nothing())
-        if here is None:
+        if here is None and has_kink(self.loss, doubled(self.given), self.rng):
+            self.notes.append(KINKED)
+        elif here is None:
             why = self.disputes[0] if self.disputes else "the gradient is not finite there"
             self.notes.append(f"The given point itself was not judged: {why}.")
         self.note_what_is_odd(first, trials)
@@ -148,12 +154,9 @@ class Examination:
         trials = [
             t if t.is_exact() else replace(t, noise=bench.rounding(t, self.rng)) for t in trials
         ]
-        kinks = [t for t in trials if not t.is_exact() and has_kink(self.loss, t, self.rng)]
+        kinks = [t for t in trials if not t.is_exact() and has_kink(self.loss, t.point, self.rng)]
         if kinks:
-            self.notes.append(
-                "At one point or more the loss has a kink, where it has no gradient and any choice "
-                "of a side is accepted."
-            )
+            self.notes.append(KINKED)
         trials = [t for t in trials if not any(t is k for k in kinks)]
         if not trials:
             return self.undecided(comparison, "the loss has a kink at every point that was tried")

@@ -54,24 +54,17 @@ def is_gradient(field: Field, trials: list[Trial], rng: np.random.Generator) -> 
     return clear > 0
 
 
-def has_kink(loss: Callable[[Point], float], trial: Trial, rng: np.random.Generator) -> bool:
+def has_kink(loss: Callable[[Point], float], point: Point, rng: np.random.Generator) -> bool:
     """Tell whether slopes to the two sides differ, as where a ReLU is given exactly 0."""
-    params = flatten(trial.point.params)[0]
-    here = loss(trial.point)
+    params = flatten(point.params)[0]
+    here = loss(point)
     for _ in range(3):
         direction = [rng.standard_normal(np.shape(p)) for p in params]
-        pairs = zip(trial.truth.values(), direction, strict=True)
-        size = sum(float(np.sum(np.abs(g * d))) for g, d in pairs)
-        ends = [
-            loss(
-                with_params(
-                    trial.point, [p + s * KINK * d for p, d in zip(params, direction, strict=True)]
-                )
-            )
-            for s in (1, -1)
-        ]
-        bend = abs(ends[0] + ends[1] - 2 * here) / KINK
-        if bend > 1e-3 * size + 1e-8 * abs(here):
+        slopes = []
+        for h in (KINK, -KINK):
+            moved = [p + h * d for p, d in zip(params, direction, strict=True)]
+            slopes.append((loss(with_params(point, moved)) - here) / h)
+        if abs(slopes[0] - slopes[1]) > 1e-3 * max(map(abs, slopes)) + 1e-8 * abs(here):
             return True
     return False
 

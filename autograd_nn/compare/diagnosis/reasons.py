@@ -44,8 +44,9 @@ def sentences(node: ast.AST) -> Iterator[str]:
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
         if is_constant(node.left, 1) and is_square(node.right):
             yield f"`{text}` is the derivative of tanh, written with its value."
-    elif isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Gt | ast.LtE):
-        if plain(node.left) and is_constant(node.comparators[0], 0):
+    elif isinstance(node, ast.Compare):
+        is_sign = isinstance(node.ops[0], ast.Gt | ast.LtE) and is_constant(node.comparators[0], 0)
+        if is_sign and plain(node.left):
             yield f"`{text}` is the same for ReLU's input and its output."
 
 

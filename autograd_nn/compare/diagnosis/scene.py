@@ -46,6 +46,7 @@ class Scene:
     wanted: Any = None  # what the site should make, where that is known
     atoms: list[Atom] = field(init=False)
     values: dict[str, Any] = field(init=False, default_factory=dict)
+    derivatives: dict[Any, list[tuple[ast.expr, float]]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.numpy = next(
@@ -106,9 +107,10 @@ class Scene:
             if isinstance(f, FunctionType) and f.__code__.co_argcount == 1 and name != HOOK
         ]
 
+    @cached_property
     def slopes(self) -> list[str]:
         """Spell the numbers that a leaky slope may have."""
-        return [*self.numbers()[:4], *self.literals[:6]]
+        return [*self.numbers[:4], *self.literals[:6]]
 
     def is_unused(self, node: ast.expr) -> bool:
         """Tell whether a name of the place is read nowhere in its function: it may be missing."""
@@ -121,6 +123,7 @@ class Scene:
         """Names that the function reads."""
         return {n.id for e in self.whole for n in ast.walk(e) if isinstance(n, ast.Name)}
 
+    @cached_property
     def numbers(self) -> list[str]:
         """Name the numbers, such as a rate or a count."""
         local = [n for n, v in self.around.local.items() if is_number(v)]

@@ -25,7 +25,7 @@ def multiples(scene: Scene, root: ast.expr) -> Iterator[Edit]:
     shape = scene.shape(root)
     if not shape:
         return
-    numbers = scene.numbers()[:6]
+    numbers = scene.numbers[:6]
     for atom in scene.atoms:
         if atom.shape != shape:
             continue
@@ -124,7 +124,7 @@ def missing_terms(scene: Scene, root: ast.expr) -> Iterator[Edit]:
 def scaled(scene: Scene, c: float) -> Iterator[str]:
     """Spell a constant times a term: by the names of numbers, and by counts."""
     spelled = {"{}": 1.0, "2 * {}": 2.0, "{} / 2": 0.5}
-    for name in scene.numbers():
+    for name in scene.numbers:
         n = float(scene.names[name])
         spelled |= {f"{name} * {{}}": n, f"{{}} / {name}": 1 / n}
         spelled |= {f"2 * {name} * {{}}": 2 * n, f"2 * {{}} / {name}": 2 / n}
