@@ -1,6 +1,8 @@
 """Mistakes in hand-written backward passes are found, named and repaired; right ones pass."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,8 +18,14 @@ AMBIGUOUS = {  # another line may be changed as well: a factor on either side of
 }
 
 
+diagnosed: Any = diagnose
+
+
 def judged(made: Program, name: str = "") -> Diagnosis:
-    return diagnose(*made.arguments(), returns="update" if name == "update" else "grads")
+    found: Diagnosis = diagnosed(
+        *made.arguments(), returns="update" if name == "update" else "grads"
+    )
+    return found
 
 
 def guilty_line(name: str, wrong: Program) -> int:
@@ -26,7 +34,7 @@ def guilty_line(name: str, wrong: Program) -> int:
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_right_backward_passes_are_exact(name):
+def test_right_backward_passes_are_exact(name: Any) -> None:
     diagnosis = judged(program(name), name)
     assert diagnosis.verdict is DiagnosisVerdict.EXACT
     assert not diagnosis.blame
@@ -34,7 +42,9 @@ def test_right_backward_passes_are_exact(name):
 
 
 @pytest.mark.parametrize(("name", "right", "wrong", "mistake"), MISTAKES)
-def test_mistakes_are_found_named_and_repaired(name, right, wrong, mistake):
+def test_mistakes_are_found_named_and_repaired(
+    name: Any, right: Any, wrong: Any, mistake: Any
+) -> None:
     made = program(name, right, wrong)
     diagnosis = judged(made, name)
     assert diagnosis.verdict is not DiagnosisVerdict.EXACT
@@ -46,7 +56,7 @@ def test_mistakes_are_found_named_and_repaired(name, right, wrong, mistake):
         assert blame.code in made.text
 
 
-def test_every_class_of_mistake_is_planted():
+def test_every_class_of_mistake_is_planted() -> None:
     assert len({mistake for *_, mistake in MISTAKES}) == 16
 
 
@@ -87,9 +97,9 @@ def problem(rng):
 """
 
 
-def test_the_tutorial_under_other_names_and_sizes():
+def test_the_tutorial_under_other_names_and_sizes() -> None:
     made = load(RENAMED, "renamed")
-    diagnosis = diagnose(*made.arguments(), returns="update")
+    diagnosis = diagnosed(*made.arguments(), returns="update")
     assert diagnosis.verdict is DiagnosisVerdict.NOT_A_DESCENT
     first, second = diagnosis.blame
     assert (first.variable, second.variable) == ("kick2", "kick1")
@@ -105,9 +115,9 @@ def test_the_tutorial_under_other_names_and_sizes():
     assert fed_wrong == {"back", "second['m']", "second['o']", "first['m']", "first['o']"}
 
 
-def test_the_counterexample_raises_the_loss():
+def test_the_counterexample_raises_the_loss() -> None:
     made = load(RENAMED, "renamed")
-    found = diagnose(*made.arguments(), returns="update").counterexample
+    found = diagnosed(*made.arguments(), returns="update").counterexample
     assert found is not None
     nets = found["params"]
     before = made.namespace.loss(made.namespace.forward(nets, found["inputs"])[0], found["targets"])
@@ -120,14 +130,14 @@ def test_the_counterexample_raises_the_loss():
     assert found["cosine"] < 0
 
 
-def test_one_of_two_mistakes_mended_leaves_the_gradient_of_another_loss():
+def test_one_of_two_mistakes_mended_leaves_the_gradient_of_another_loss() -> None:
     text = RENAMED.replace("slope(post1)", "post1 * (1 - post1)")
-    diagnosis = diagnose(*load(text, "half mended").arguments(), returns="update")
+    diagnosis = diagnosed(*load(text, "half mended").arguments(), returns="update")
     assert diagnosis.verdict is DiagnosisVerdict.GRADIENT_OF_ANOTHER_LOSS
     assert [blame.variable for blame in diagnosis.blame] == ["kick2"]
 
 
-def test_code_in_the_blocks_of_a_text(tmp_path: Path):
+def test_code_in_the_blocks_of_a_text(tmp_path: Path) -> None:
     blocks = RENAMED.strip().split("def run")
     text = "Words.\n\n```python\n{}\n```\n\nWords.\n\n```python\ndef run{}\n```\n".format(*blocks)
     file = tmp_path / "tutorial.md"
@@ -137,12 +147,10 @@ def test_code_in_the_blocks_of_a_text(tmp_path: Path):
         fence = line.startswith("```")
         inside = inside != fence
         lines.append("" if fence or not inside else line)
-    names = {"__name__": "tutorial"}
+    names: dict[str, Any] = {"__name__": "tutorial"}
     exec(compile("\n".join(lines), str(file), "exec"), names)  # noqa: S102 (it is ours)
-    made = Program(type("Names", (), names)(), text)
-    f = names
-    arguments = f["problem"](np.random.default_rng(0))
-    diagnosis = diagnose(f["forward"], f["backward"], f["loss"], *arguments, returns="update")
+    made = Program(SimpleNamespace(**names), text)
+    diagnosis = diagnosed(*made.arguments(), returns="update")
     assert [blame.line for blame in diagnosis.blame] == [
         made.line("kick2 = miss"),
         made.line("kick1 = back"),
@@ -150,15 +158,15 @@ def test_code_in_the_blocks_of_a_text(tmp_path: Path):
     assert diagnosis.blame[0].file == str(file)
 
 
-def test_the_packages_own_printed_rule():
-    def forward(params, x):
+def test_the_packages_own_printed_rule() -> None:
+    def forward(params: Any, x: Any) -> Any:
         hidden, output = tutorial.forward_propagation(x, params["hidden"], params["output"])
         return output, (hidden, output)
 
-    def backward(params, x, y, output, cache, lr):
+    def backward(params: Any, x: Any, y: Any, output: Any, cache: Any, lr: Any) -> None:
         del output
         layers = params["hidden"], params["output"]
-        tutorial.mended_backward_propagation(x, *layers, *cache, y, lr)
+        tutorial.mended_backward_propagation(x, *layers, cache[0], cache[1], y, lr)
 
     hidden, output = tutorial.initialize_network(3, 4, 2, rng=0)
     x, y = np.random.default_rng(0).random((2, 5, 3))
@@ -201,13 +209,13 @@ def problem(rng):
         ("0.5 * np.sum((out - y) ** 2) / y.shape[1]", "K"),
     ],
 )
-def test_constants_are_named(loss, factor):
+def test_constants_are_named(loss: Any, factor: Any) -> None:
     diagnosis = judged(load(LINEAR.replace("LOSS", loss), loss))
     assert diagnosis.verdict is DiagnosisVerdict.EXACT_UP_TO_A_FACTOR
     assert diagnosis.factor == {"W": factor, "b": factor}
 
 
-def test_a_learning_rate_that_is_folded_in_is_named():
+def test_a_learning_rate_that_is_folded_in_is_named() -> None:
     text = PROGRAMS["update"].replace('net["w1"] += lr *', 'net["w1"] += lr * lr *')
     diagnosis = judged(load(text, "folded"), "update")
     assert diagnosis.factor == {"w1": "lr"}
@@ -216,7 +224,7 @@ def test_a_learning_rate_that_is_folded_in_is_named():
 # ---- verdicts and notes ----------------------------------------------------------------------
 
 
-def test_a_tiny_constant_in_the_loss_is_no_mistake():
+def test_a_tiny_constant_in_the_loss_is_no_mistake() -> None:
     text = LINEAR.replace('np.tanh(x @ p["W"] + p["b"])', "1 / (1 + np.exp(-x @ p['W'] - p['b']))")
     text = text.replace("(out - y) * (1 - out ** 2)", "out - y")
     text = text.replace(
@@ -226,14 +234,25 @@ def test_a_tiny_constant_in_the_loss_is_no_mistake():
     assert judged(load(text, "tiny")).verdict is DiagnosisVerdict.EXACT
 
 
-def test_random_numbers_leave_it_undecided():
+def test_a_regularisation_that_no_line_adds_is_named() -> None:
+    text = PROGRAMS["layers"].replace("def loss(out, y):", "def loss(out, y, params):")
+    text = text.replace(
+        "return np.mean((out - y) ** 2)",
+        'return np.mean((out - y) ** 2) + 0.15 * np.sum(params["W2"] ** 2)',
+    )
+    (blame,) = judged(load(text, "unregularised")).blame
+    assert blame.mistake == "regularisation"
+    assert "0.3 times the parameter" in blame.explanation
+
+
+def test_random_numbers_leave_it_undecided() -> None:
     text = PROGRAMS["sigmoid"].replace("d1 = e1 * ds(z1)", "d1 = e1 * ds(z1) * np.random.random()")
     diagnosis = judged(load(text, "random"))
     assert diagnosis.verdict is DiagnosisVerdict.CANNOT_DECIDE
     assert "random" in diagnosis.reason
 
 
-def test_either_side_of_a_kink_is_accepted():
+def test_either_side_of_a_kink_is_accepted() -> None:
     text = LINEAR.replace("np.tanh(x @", "np.maximum(0, x @").replace("1 - out ** 2", "out > 0")
     made = load(text.replace("LOSS", "0.5 * np.sum((out - y) ** 2)"), "kink")
     n = made.namespace
@@ -243,7 +262,7 @@ def test_either_side_of_a_kink_is_accepted():
     assert any("kink" in note for note in diagnosis.notes)
 
 
-def test_float32_is_judged_in_float64():
+def test_float32_is_judged_in_float64() -> None:
     made = program("sigmoid")
     n = made.namespace
     params, x, y = n.problem(np.random.default_rng(0))
@@ -253,8 +272,8 @@ def test_float32_is_judged_in_float64():
     assert any("float32" in note for note in found.notes)
 
 
-def test_code_without_source_is_judged_by_numbers_alone():
-    names = {}
+def test_code_without_source_is_judged_by_numbers_alone() -> None:
+    names: dict[str, Any] = {}
     exec(PROGRAMS["sigmoid"].replace("d1 = e1 * ds(z1)", "d1 = e1"), names)  # noqa: S102 (it is ours)
     problem = names["problem"](np.random.default_rng(0))
     diagnosis = diagnose(names["forward"], names["backward"], names["loss"], *problem)
@@ -263,7 +282,7 @@ def test_code_without_source_is_judged_by_numbers_alone():
     assert any("No line" in note for note in diagnosis.notes)
 
 
-def test_python_numbers_and_lists_are_judged():
+def test_python_numbers_and_lists_are_judged() -> None:
     text = """
 import math
 import numpy as np
@@ -278,7 +297,11 @@ def backward(p, x, y, out, h):
     gw = [d * p["v"][0] * (1 - h[0] ** 2) * x[0], WRONG]
     return {"w": np.array(gw), "v": np.array(gv)}
 """
-    problem = {"w": np.array([0.3, -0.8]), "v": np.array([1.2, 0.7])}, np.array([0.5, 1.5]), 0.4
+    problem: Any = (
+        {"w": np.array([0.3, -0.8]), "v": np.array([1.2, 0.7])},
+        np.array([0.5, 1.5]),
+        0.4,
+    )
     for last, verdict in (
         ('d * p["v"][1] * (1 - h[1] ** 2) * x[1]', DiagnosisVerdict.EXACT),
         ('d * p["v"][1] * (1 - h[0] ** 2) * x[1]', None),
@@ -289,7 +312,7 @@ def backward(p, x, y, out, h):
         assert verdict is not None or diagnosis.blame[0].variable == "gw[1]"
 
 
-def test_functions_are_left_as_they_were():
+def test_functions_are_left_as_they_were() -> None:
     made = program("sigmoid", "d2 = e2 * ds(z2)", "d2 = e2 * ds(a2)")
     n = made.namespace
     codes = n.forward.__code__, n.backward.__code__, n.ds.__code__
@@ -300,7 +323,7 @@ def test_functions_are_left_as_they_were():
     assert n.forward.__globals__["np"] is np
 
 
-def test_results_repeat():
+def test_results_repeat() -> None:
     made = program("sigmoid", "d2 = e2 * ds(z2)", "d2 = e2 * ds(a2)")
     assert str(judged(made)) == str(judged(made))
 
@@ -308,7 +331,7 @@ def test_results_repeat():
 # ---- bad input -------------------------------------------------------------------------------
 
 
-def with_program(**changes):
+def with_program(**changes: Any) -> Diagnosis:
     made = program("sigmoid")
     n = made.namespace
     params, x, y = n.problem(np.random.default_rng(0))
@@ -319,10 +342,10 @@ def with_program(**changes):
     return diagnose(**given)
 
 
-def grads(change):
+def grads(change: Any) -> Any:
     n = program("sigmoid").namespace
 
-    def backward(*args):
+    def backward(*args: Any) -> Any:
         return change(n.backward(*args))
 
     return backward
@@ -345,17 +368,17 @@ def grads(change):
         ({"backward": grads(lambda g: {**g, "W9": 1.0})}, "a gradient of 'W9'"),
     ],
 )
-def test_bad_input_is_one_clear_sentence(changes, message):
+def test_bad_input_is_one_clear_sentence(changes: Any, message: str) -> None:
     with pytest.raises(DiagnosisInputError) as caught:
         with_program(**changes)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
-def test_a_backward_that_changes_its_inputs_is_refused():
+def test_a_backward_that_changes_its_inputs_is_refused() -> None:
     n = program("sigmoid").namespace
 
-    def backward(p, x, *rest):
+    def backward(p: Any, x: Any, *rest: Any) -> Any:
         gradients = n.backward(p, x, *rest)
         x *= 2
         return gradients
@@ -364,18 +387,18 @@ def test_a_backward_that_changes_its_inputs_is_refused():
         with_program(backward=backward)
 
 
-def test_a_wrong_shape_is_noted_with_the_axis_that_mends_it():
+def test_a_wrong_shape_is_noted_with_the_axis_that_mends_it() -> None:
     made = program("sigmoid", "db1 = d1.sum(axis=0)", "db1 = d1")
     notes = " ".join(judged(made).notes)
     assert "'b1' has shape (5, 4), not (4,); its sum over axis 0 fits and agrees" in notes
 
 
-def test_a_parameter_without_effect_is_noted():
+def test_a_parameter_without_effect_is_noted() -> None:
     n = program("sigmoid").namespace
     params, x, y = n.problem(np.random.default_rng(0))
     params["spare"] = np.ones(3)
 
-    def backward(*args):
+    def backward(*args: Any) -> Any:
         return {**n.backward(*args), "spare": np.zeros(3)}
 
     diagnosis = diagnose(n.forward, backward, n.loss, params, x, y)

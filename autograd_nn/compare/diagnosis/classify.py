@@ -59,11 +59,17 @@ def substituted(edit: Edit, scene: Scene, place: Place) -> str:
 def dropped(edit: Edit, scene: Scene, place: Place) -> str:
     """Name a mistake that is repaired by leaving a factor out."""
     factor = value(edit.old, scene)
-    if np.ndim(factor) == 0:
+    if np.ndim(factor) == 0 and not is_difference(edit.old):
         return "constant"
     if is_mask(factor):
         return "mask"
     return "loss-mismatch" if reads_targets(scene, place) else "wrong-derivative"
+
+
+def is_difference(node: ast.expr | None) -> bool:
+    """Tell whether there is a difference in an expression, as in a derivative of numbers."""
+    parts = ast.walk(node) if node is not None else ()
+    return any(isinstance(n, ast.BinOp) and isinstance(n.op, ast.Sub) for n in parts)
 
 
 def uncalled(edit: Edit, scene: Scene, place: Place) -> str:
@@ -294,8 +300,9 @@ def is_multiple_of_parameter(node: ast.expr | None, scene: Scene, place: Place) 
     if term is None or np.ndim(term) == 0:
         return False
     term = np.asarray(term, float)
-    for leaf in place.record.run.given:
-        if np.shape(leaf) == term.shape:
+    reached = place.locator.influence(scene.site.index)
+    for name, leaf in zip(place.trial.truth, place.record.run.given, strict=True):
+        if np.shape(leaf) == term.shape and reached == {name}:
             square = float(np.sum(np.square(leaf)))
             c = float(np.sum(leaf * term)) / square if square else 0.0
             if c and same(term, c * leaf):
@@ -343,5 +350,5 @@ def reads_targets(scene: Scene, place: Place) -> bool:
     return any(
         same(atom.value, targets) and ast.unparse(atom.node) in read
         for atom in scene.atoms
-        if np.ndim(targets) and not atom.origin
+        if isinstance(targets, np.ndarray) and not atom.origin
     )

@@ -60,11 +60,14 @@ def has_kink(loss: Callable[[Point], float], point: Point, rng: np.random.Genera
     here = loss(point)
     for _ in range(3):
         direction = [rng.standard_normal(np.shape(p)) for p in params]
-        slopes = []
-        for h in (KINK, -KINK):
-            moved = [p + h * d for p, d in zip(params, direction, strict=True)]
-            slopes.append((loss(with_params(point, moved)) - here) / h)
-        if abs(slopes[0] - slopes[1]) > 1e-3 * max(map(abs, slopes)) + 1e-8 * abs(here):
+        gaps = []
+        for step in (KINK, KINK / 8):  # curvature would shrink with the step
+            slopes = []
+            for h in (step, -step):
+                moved = [p + h * d for p, d in zip(params, direction, strict=True)]
+                slopes.append((loss(with_params(point, moved)) - here) / h)
+            gaps.append(abs(slopes[0] - slopes[1]))
+        if gaps[1] > gaps[0] / 2 > 1e-4 * max(map(abs, slopes)) + 1e-7 * abs(here):
             return True
     return False
 

@@ -251,7 +251,7 @@ class Writer(ast.NodeTransformer):
         if not self.depth:
             return node
         target = node.targets[0]
-        node.value = self.parts(node.value, "=", ast.unparse(target), target)
+        node.value = self.parts(node.value, "=", ast.unparse(target), deepcopy(target))
         return self.written(node, target)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
@@ -266,7 +266,8 @@ class Writer(ast.NodeTransformer):
             return node
         verb = {"Add": "+=", "Sub": "-=", "Mult": "*=", "Div": "/="}
         name = verb.get(type(node.op).__name__, "op=")
-        node.value = self.site(node.value, name, ast.unparse(node.target), node.target)
+        target = deepcopy(node.target)
+        node.value = self.site(node.value, name, ast.unparse(target), target)
         return self.written(node, node.target, always=True)
 
     def written(

@@ -77,7 +77,7 @@ def constants(point: Point) -> list[Name]:
                 sizes["N"], sizes["K"] = data.shape[-1], targets[0].shape[0]
     known = set(sizes.values())
     sizes |= dict(zip("DHMPQ", widths(point, known), strict=False))
-    basic: list[Name] = [("2", 2.0), ("1/2", 0.5), ("4", 4.0), ("1/4", 0.25)]
+    basic: list[Name] = [("2", 2.0), ("1/2", 0.5)]
     named: list[Name] = []
     for name, n in sizes.items():
         named += [(name, float(n)), (f"1/{name}", 1 / n)]
@@ -96,7 +96,7 @@ def constants(point: Point) -> list[Name]:
         rates = [("lr", lr), ("1/lr", 1 / lr)]
         rates += [(f"lr*{name}", lr * c) for name, c in basic + named]
         rates += [(f"lr/{name}", lr / n) for name, n in sizes.items()]
-    plain = [("1", 1.0), *basic, *named, *rates]
+    plain = [("1", 1.0), *basic, *named, ("4", 4.0), ("1/4", 0.25), *rates]
     return [("-1", -1.0), *plain, *((f"-{name}", -c) for name, c in plain[1:])]
 
 

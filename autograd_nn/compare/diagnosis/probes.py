@@ -22,7 +22,9 @@ SMALL = 40  # axes longer than this are left as they are
 def points(given: Point, rng: np.random.Generator) -> Iterator[Point]:
     """Yield random points without end: of the given shapes and of others, at several scales."""
     for turn in count():
-        lengths = other_lengths(given, rng) if turn % 2 == 0 else {}
+        lengths: dict[int, int] = {}
+        if turn % 2 == 0:
+            lengths = (other_batch if turn % 4 else other_lengths)(given, rng)
         yield randomised(given, rng, SCALES[turn % len(SCALES)], lengths)
 
 
@@ -133,6 +135,14 @@ def other_lengths(given: Point, rng: np.random.Generator) -> dict[int, int]:
         return {}
     chosen = rng.permutation(PRIMES[: len(lengths) + 1])[: len(lengths)]
     return dict(zip(lengths, (int(n) for n in chosen), strict=True))
+
+
+def other_batch(given: Point, rng: np.random.Generator) -> dict[int, int]:
+    """Choose another number of samples, where no parameter has an axis of that length."""
+    data = [np.asarray(x) for x in flatten(given.inputs)[0] if np.ndim(x)]
+    taken = {n for p in flatten(given.params)[0] for n in np.shape(p)}
+    samples = [n for n in data[0].shape if n > 1 and n not in taken][:1] if data else []
+    return {n: int(rng.choice(PRIMES[:5])) for n in samples}
 
 
 def stretched(shape: tuple[int, ...], other: dict[int, int]) -> tuple[int, ...]:
