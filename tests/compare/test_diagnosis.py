@@ -235,14 +235,15 @@ def test_a_tiny_constant_in_the_loss_is_no_mistake() -> None:
 
 
 def test_a_regularisation_that_no_line_adds_is_named() -> None:
-    text = PROGRAMS["layers"].replace("def loss(out, y):", "def loss(out, y, params):")
+    text = LINEAR.replace("def loss(out, y):", "def loss(out, y, p):")
+    text = text.replace("LOSS", '0.5 * np.sum((out - y) ** 2) + 0.15 * np.sum(p["W"] ** 2)')
     text = text.replace(
-        "return np.mean((out - y) ** 2)",
-        'return np.mean((out - y) ** 2) + 0.15 * np.sum(params["W2"] ** 2)',
+        'return {"W": x.T @ d, "b": d.sum(axis=0)}', 'g = {}; g["W"], g["b"] = both(x, d); return g'
     )
+    text += "def both(x, d):\n    return x.T @ d, d.sum(axis=0)\n"
     (blame,) = judged(load(text, "unregularised")).blame
     assert blame.mistake == "regularisation"
-    assert "0.3 times the parameter" in blame.explanation
+    assert "lacks 0.3 times the parameter" in blame.explanation
 
 
 def test_random_numbers_leave_it_undecided() -> None:
@@ -250,6 +251,13 @@ def test_random_numbers_leave_it_undecided() -> None:
     diagnosis = judged(load(text, "random"))
     assert diagnosis.verdict is DiagnosisVerdict.CANNOT_DECIDE
     assert "random" in diagnosis.reason
+
+
+def test_the_first_line_that_overflows_is_named() -> None:
+    text = PROGRAMS["sigmoid"].replace("a1 = s(z1)", "a1 = np.log(np.minimum(z1, 0) - 1)")
+    diagnosis = judged(load(text, "overflow"))
+    assert diagnosis.verdict is DiagnosisVerdict.CANNOT_DECIDE
+    assert "line 9 of <overflow> makes it first: a1 = np.log" in diagnosis.reason
 
 
 def test_either_side_of_a_kink_is_accepted() -> None:
@@ -359,6 +367,7 @@ def grads(change: Any) -> Any:
         ({"params": {}}, "argument params holds no array"),
         ({"params": {"W1": np.ones((3, 4), int)}}, "'W1' has dtype int64, which has no gradient"),
         ({"params": {"W1": np.full(2, np.nan)}}, "'W1' is not finite"),
+        ({"inputs": np.full((5, 3), np.inf)}, "argument inputs is not finite"),
         ({"params": {"W1": object()}}, "'W1' is object, not an array"),
         ({"loss": lambda out, y: (out - y) ** 2}, "loss returned an array of shape"),
         ({"loss": lambda out, y: out @ y}, "loss failed: ValueError"),

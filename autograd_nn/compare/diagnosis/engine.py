@@ -91,8 +91,8 @@ def diagnose(
     >>> diagnose(forward, backward, loss, {"W": np.ones((2, 1))}, x, y).verdict.value
     'exact'
     """
-    problem = checked(forward, backward, loss, params, returns)
     given = Point(params, inputs, targets, lr if lr is not None or returns == "grads" else RATE)
+    problem = checked(forward, backward, loss, given, returns)
     generator = rng if isinstance(rng, np.random.Generator) else np.random.default_rng(rng or 0)
     return Examination(problem, given, generator).diagnosis()
 
@@ -119,6 +119,8 @@ class Examination:
         comparison = self.comparison(here, first)
         if first.undecided:
             return self.undecided(comparison, first.undecided)
+        if not first.finite:
+            return self.undecided(comparison, self.overflow())
         trials = [*([here] if here else []), *self.probes()]
         if not trials:
             return self.undecided(comparison, self.nothing())
@@ -275,6 +277,12 @@ class Examination:
         return bool(judged) and all(t.is_exact() for t in judged)
 
     # ---- what is said ------------------------------------------------------------------------
+
+    def overflow(self) -> str:
+        """Say where NaN or infinity comes from."""
+        line = Bench(self.problem, self.code, Instrumented(self.code)).first_not_finite(self.given)
+        where = f"; line {line.line} of {line.file} makes it first: {line.code}" if line else ""
+        return f"the loss or its gradient is not finite at the given point{where}"
 
     def nothing(self) -> str:
         """Say why no point could be judged."""

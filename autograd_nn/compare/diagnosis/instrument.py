@@ -67,12 +67,12 @@ class Watch:
     frames: dict[int, Surroundings] | None = None
     replacements: dict[int, Replacement] = field(default_factory=dict)
     counts: dict[int, int] = field(default_factory=dict)
-    rounder: Callable[[int, Any], Any] | None = None
+    viewer: Callable[[int, Any], Any] | None = None
 
     def __call__(self, k: int, value: Any) -> Any:
         """Let a value pass."""
-        if self.rounder is not None:
-            value = self.rounder(k, value)
+        if self.viewer is not None:
+            value = self.viewer(k, value)
         replacement = self.replacements.get(k)
         if replacement is not None:
             i = self.counts[k] = self.counts.get(k, -1) + 1

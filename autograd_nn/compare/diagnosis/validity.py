@@ -22,6 +22,7 @@ class FirstRun:
     code: Code
     gradients: dict[str, Array]
     undecided: str  # why nothing can be decided, or ""
+    finite: bool = True
 
 
 def refuse(message: str, cause: Exception | None = None) -> NoReturn:
@@ -34,7 +35,7 @@ def checked(
     forward: Callable[..., Any],
     backward: Callable[..., Any],
     loss: Callable[..., Any],
-    params: Any,
+    given: Point,
     returns: str,
 ) -> Problem:
     """Check what can be checked before anything runs."""
@@ -43,7 +44,23 @@ def checked(
             refuse(f"argument {name} is {type(function).__name__}; pass a function")
     if returns not in ("grads", "update"):
         refuse(f"argument returns is {returns!r}; it must be 'grads' or 'update'")
-    arrays = dict(leaves(params))
+    check_data(given)
+    check_parameters(given)
+    return Problem(forward, backward, loss, returns, takes_params(loss))
+
+
+def check_data(given: Point) -> None:
+    """Check the inputs and the targets."""
+    for name, data in (("inputs", given.inputs), ("targets", given.targets)):
+        for _, leaf in leaves(data):
+            is_float = isinstance(leaf, np.ndarray | np.floating) and leaf.dtype.kind == "f"
+            if is_float and not np.isfinite(leaf).all():
+                refuse(f"argument {name} is not finite; pass finite numbers")
+
+
+def check_parameters(given: Point) -> None:
+    """Check the parameters."""
+    arrays = dict(leaves(given.params))
     if not arrays:
         refuse("argument params holds no array; pass a dict of arrays")
     for name, leaf in arrays.items():
@@ -55,7 +72,6 @@ def checked(
             refuse(f"{label} has dtype {array.dtype}, which has no gradient; use astype(float)")
         if not np.isfinite(array).all():
             refuse(f"{label} is not finite; pass finite numbers")
-    return Problem(forward, backward, loss, returns, takes_params(loss))
 
 
 def takes_params(loss: Callable[..., Any]) -> bool:
@@ -89,8 +105,8 @@ def first_run(problem: Problem, given: Point) -> FirstRun:
                 "numbers; give it the masks or a seed, so that it repeats"
             )
             return FirstRun(code, gradients, undecided)
-    undecided = "" if np.isfinite(loss) else f"the loss is {loss} at the given point"
-    return FirstRun(code, gradients, undecided)
+    finite = all(np.isfinite(x).all() for x in (loss, *gradients.values()))
+    return FirstRun(code, gradients, "", finite=bool(finite))
 
 
 def stepwise(problem: Problem, given: Point) -> tuple[float, dict[str, Array]]:
