@@ -280,6 +280,17 @@ def test_float32_is_judged_in_float64() -> None:
     assert any("float32" in note for note in found.notes)
 
 
+def test_what_overflows_in_float32_alone_is_noted() -> None:
+    made = load(LINEAR.replace("LOSS", "0.5 * np.sum((out - y) ** 2)"), "narrow")
+    n = made.namespace
+    params, x, _ = n.problem(np.random.default_rng(0))
+    narrow = {name: p.astype(np.float32) for name, p in params.items()}
+    y = np.full((5, 2), 3e19, np.float32)
+    found = diagnose(n.forward, n.backward, n.loss, narrow, np.float32(x), y)
+    assert found.verdict is DiagnosisVerdict.EXACT
+    assert any("overflows" in note for note in found.notes)
+
+
 def test_code_without_source_is_judged_by_numbers_alone() -> None:
     names: dict[str, Any] = {}
     exec(PROGRAMS["sigmoid"].replace("d1 = e1 * ds(z1)", "d1 = e1"), names)  # noqa: S102 (it is ours)

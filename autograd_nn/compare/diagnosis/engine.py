@@ -119,7 +119,7 @@ class Examination:
         comparison = self.comparison(here, first)
         if first.undecided:
             return self.undecided(comparison, first.undecided)
-        if not first.finite:
+        if not first.finite and here is None:
             return self.undecided(comparison, self.overflow())
         trials = [*([here] if here else []), *self.probes()]
         if not trials:
@@ -302,6 +302,8 @@ class Examination:
                     f"The gradient of {name!r} has shape {g.shape}, not {t.shape}{fit}."
                 )
         narrow = {str(g.dtype) for g in first.gradients.values() if g.dtype.itemsize < 8}  # noqa: PLR2004 (bytes)
+        if not first.finite:
+            self.notes.append("It overflows at the given point as it is, but not in float64.")
         if narrow:
             self.notes.append(
                 f"The code runs in {', '.join(sorted(narrow))}; it was judged in float64."
