@@ -11,18 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.compare.diagnosis.instrument import (
-    Code,
-    Instrumented,
-    Replacement,
-    Site,
-    Surroundings,
-    Watch,
-)
+from autograd_nn.compare.diagnosis.discovery import Code
+from autograd_nn.compare.diagnosis.instrument import Instrumented, Site
 from autograd_nn.compare.diagnosis.judging import Trial
 from autograd_nn.compare.diagnosis.problem import Array, Point, Problem, Run, quiet
 from autograd_nn.compare.diagnosis.result import CodeLine
 from autograd_nn.compare.diagnosis.tracing import ON_DOUBLES, bound
+from autograd_nn.compare.diagnosis.watch import Replacement, Surroundings, Watch
 from autograd_nn.compare.diagnosis.witnesses import Tape
 from autograd_nn.errors import AutogradError
 from autograd_nn.graph import Node

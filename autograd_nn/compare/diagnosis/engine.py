@@ -11,8 +11,9 @@ import numpy as np
 from autograd_nn.compare.comparison import GradientComparison, compare_gradients
 from autograd_nn.compare.diagnosis.bench import Bench
 from autograd_nn.compare.diagnosis.blame import investigate
+from autograd_nn.compare.diagnosis.discovery import Code
 from autograd_nn.compare.diagnosis.field import ascent, has_kink, is_gradient
-from autograd_nn.compare.diagnosis.instrument import Code, Instrumented
+from autograd_nn.compare.diagnosis.instrument import Instrumented
 from autograd_nn.compare.diagnosis.judging import Trial, common_name, noise_of, ratio
 from autograd_nn.compare.diagnosis.probes import accepted
 from autograd_nn.compare.diagnosis.problem import Array, Point, Problem, named, quiet, scale_of

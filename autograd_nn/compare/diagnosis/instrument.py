@@ -11,25 +11,18 @@ from __future__ import annotations
 import ast
 import gc
 import linecache
-import sys
-import sysconfig
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass, field
-from functools import partial
-from pathlib import Path
-from types import CodeType, FrameType, FunctionType
+from dataclasses import dataclass
+from types import CodeType, FunctionType
 from typing import Any
 
-import numpy as np
-
+from autograd_nn.compare.diagnosis.discovery import Code
 from autograd_nn.compare.diagnosis.result import CodeLine
-from autograd_nn.traced import Traced
+from autograd_nn.compare.diagnosis.watch import Watch
 
 HOOK = "__autograd_nn_watch__"
-PACKAGE = str(Path(__file__).parents[2])
-LIBRARIES = tuple({PACKAGE, *(sysconfig.get_paths()[k] for k in ("stdlib", "purelib", "platlib"))})
 FENCE = "```"
 TINY = 1e-4  # what is added to keep a logarithm or a quotient finite is smaller
 EXPRESSIONS = ast.BinOp | ast.UnaryOp | ast.Call | ast.Subscript | ast.Attribute | ast.IfExp
@@ -45,76 +38,6 @@ class Site:
     verb: str  # "=", "+=", "return", "index", ...; "" for a part, "after" for what a write leaves
     target: ast.expr | None = None  # what is assigned to
     function: str = ""  # qualified name
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """The names that code sees at a site, when it is met first."""
-
-    module: dict[str, Any]
-    local: dict[str, Any]
-
-
-Occurrence = Any  # an array, a number or a Tensor
-Replacement = Callable[[int, Any, FrameType], Any]
-
-
-@dataclass
-class Watch:
-    """See the values that pass the hooks, and put others in their place."""
-
-    seen: dict[int, list[Occurrence]] | None = None
-    frames: dict[int, Surroundings] | None = None
-    replacements: dict[int, Replacement] = field(default_factory=dict)
-    counts: dict[int, int] = field(default_factory=dict)
-    viewer: Callable[[int, Any], Any] | None = None
-
-    def __call__(self, k: int, value: Any) -> Any:
-        """Let a value pass."""
-        if self.viewer is not None:
-            value = self.viewer(k, value)
-        replacement = self.replacements.get(k)
-        if replacement is not None:
-            i = self.counts[k] = self.counts.get(k, -1) + 1
-            value = replacement(i, value, sys._getframe(1))  # noqa: SLF001 (the user's frame)
-        if self.seen is not None and is_numeric(value):  # or a truth value, an index, a count
-            self.seen.setdefault(k, []).append(snapshot(value))
-            if self.frames is not None and k not in self.frames:
-                frame = sys._getframe(1)  # noqa: SLF001
-                here = {n: v for n, v in frame.f_locals.items() if not n.startswith("__")}
-                self.frames[k] = Surroundings(frame.f_globals, here)
-        return value
-
-    @contextmanager
-    def seeing(self, *, frames: bool = False) -> Iterator[dict[int, list[Occurrence]]]:
-        """Remember what passes."""
-        self.seen, self.frames = {}, {} if frames else self.frames
-        try:
-            yield self.seen
-        finally:
-            self.seen = None
-
-    @contextmanager
-    def replacing(self, replacements: dict[int, Replacement]) -> Iterator[None]:
-        """Put other values in the place of what passes."""
-        self.replacements, self.counts = replacements, {}
-        try:
-            yield
-        finally:
-            self.replacements = {}
-
-
-def is_numeric(value: Any) -> bool:
-    """Tell whether a value may be, or be part of, a gradient."""
-    if isinstance(value, np.ndarray | np.generic | Traced):
-        kind: str = value.dtype.kind  # type: ignore[union-attr]  # a Traced is a Tensor
-        return kind in "fcbiu"
-    return isinstance(value, float | int) and not isinstance(value, bool)
-
-
-def snapshot(value: Any) -> Any:
-    """Keep an array as it is now."""
-    return value if isinstance(value, Traced) else np.array(value)
 
 
 # ---- the source ------------------------------------------------------------------------------
@@ -337,48 +260,6 @@ def loaded(target: ast.expr) -> ast.expr:
 
 
 # ---- the functions ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Code:
-    """The user's code that a run went through: its functions' code, and their modules' names."""
-
-    codes: tuple[CodeType, ...]
-    scopes: tuple[dict[str, Any], ...]
-
-
-def discovered(run: Callable[[], Any], entries: Iterable[Any]) -> tuple[Any, Code]:
-    """Run, and find the functions of the user's that are called."""
-    own = {f.__code__.co_filename for f in map(unwrapped, entries) if f is not None}
-    codes: dict[CodeType, dict[str, Any]] = {}
-
-    def note(frame: FrameType, event: str, _: Any) -> None:
-        if event == "call" and frame.f_code not in codes:
-            file = frame.f_code.co_filename
-            module = str(frame.f_globals.get("__file__") or "")  # also of what it compiles itself
-            if file in own or not (
-                file.startswith((*LIBRARIES, "<frozen")) or module.startswith(LIBRARIES)
-            ):
-                codes[frame.f_code] = frame.f_globals
-
-    before = sys.getprofile()
-    sys.setprofile(note)
-    try:
-        result = run()
-    finally:
-        sys.setprofile(before)
-    scopes = {id(scope): scope for scope in codes.values()}
-    return result, Code(tuple(codes), tuple(scopes.values()))
-
-
-def unwrapped(function: Any) -> Any:
-    """Find the Python function behind a method or a partial; None if there is none."""
-    while isinstance(function, partial):
-        function = function.func
-    function = getattr(function, "__func__", function)
-    if not isinstance(function, FunctionType):
-        function = vars(type(function)).get("__call__")
-    return function if isinstance(function, FunctionType) else None
 
 
 class Instrumented:

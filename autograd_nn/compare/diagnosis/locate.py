@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.compare.diagnosis.bench import Bench, Record, Replacements, Stream
-from autograd_nn.compare.diagnosis.instrument import Replacement
 from autograd_nn.compare.diagnosis.judging import Trial, ratio
 from autograd_nn.compare.diagnosis.problem import Array
+from autograd_nn.compare.diagnosis.watch import Replacement
 
 DEEPEST = 5  # lines that are wrong at once
 BREADTH = 4  # ways that are followed at each step

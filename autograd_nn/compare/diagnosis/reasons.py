@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from functools import cache
 from types import CodeType
 
-from autograd_nn.compare.diagnosis.instrument import Code, parsed
+from autograd_nn.compare.diagnosis.discovery import Code
+from autograd_nn.compare.diagnosis.instrument import parsed
 
 
 def reason_of(code: Code) -> str:

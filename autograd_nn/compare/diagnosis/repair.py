@@ -15,10 +15,10 @@ import numpy as np
 from autograd_nn.compare.diagnosis.bench import Bench, Record, Replacements, Stream
 from autograd_nn.compare.diagnosis.edit import Edit
 from autograd_nn.compare.diagnosis.edits import REPEATED, edits, repeated
-from autograd_nn.compare.diagnosis.instrument import Replacement
 from autograd_nn.compare.diagnosis.judging import Trial
 from autograd_nn.compare.diagnosis.locate import Hypothesis, Locator, fitted
 from autograd_nn.compare.diagnosis.scene import Scene, compiled
+from autograd_nn.compare.diagnosis.watch import Replacement
 
 TIES = 4
 TIE_TRIES = 150  # edits that are tried after one was found

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.compare.diagnosis.instrument import HOOK, Site, Surroundings
+from autograd_nn.compare.diagnosis.instrument import HOOK, Site
+from autograd_nn.compare.diagnosis.watch import Surroundings
 
 DEEP = 3  # containers within containers
 MANY = 40  # values with a name

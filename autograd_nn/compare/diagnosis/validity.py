@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograd_nn.compare.diagnosis.instrument import LIBRARIES, Code, discovered
+from autograd_nn.compare.diagnosis.discovery import LIBRARIES, Code, discovered
 from autograd_nn.compare.diagnosis.problem import Array, Point, Problem, copied, fresh, named, quiet
 from autograd_nn.compare.oracles import leaves
 from autograd_nn.errors import DiagnosisInputError

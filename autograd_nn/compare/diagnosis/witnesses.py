@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.compare.diagnosis.instrument import Code
+from autograd_nn.compare.diagnosis.discovery import Code
 from autograd_nn.compare.diagnosis.problem import (
     Array,
     Point,
