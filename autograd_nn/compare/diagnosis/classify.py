@@ -145,6 +145,13 @@ def added(edit: Edit, scene: Scene, place: Place) -> str:
     return "batch-norm-term" if normalises(code) else "overwrite"
 
 
+def scaled(edit: Edit, scene: Scene, place: Place) -> str:
+    """Name a mistake that a constant repairs: a mask has one."""
+    del edit, place
+    operands = [n for n in ast.walk(scene.site.node) if isinstance(n, ast.Name | ast.Subscript)]
+    return "mask" if any(is_mask(value(n, scene)) for n in operands) else "constant"
+
+
 RULES: dict[str, Rule] = {
     "substitute": substituted,
     "transpose": lambda *_: "transpose",
@@ -159,7 +166,7 @@ RULES: dict[str, Rule] = {
     "factor": multiplied,
     "derivative": differentiated,
     "form": reformed,
-    "constant": lambda *_: "constant",
+    "constant": scaled,
     "number": lambda *_: "constant",
     "product": lambda *_: "upstream-dropped",
     "term": added,

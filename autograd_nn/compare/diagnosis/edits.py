@@ -293,7 +293,7 @@ def constants(scene: Scene, root: ast.expr) -> Iterator[Edit]:
     ][:8]
     names = scene.numbers[:8]
     sizes = [f"{x}.size" for x in dict.fromkeys(c.rpartition(".shape")[0] for c in counts)]
-    for text in ["2", *names, *dict.fromkeys(counts), *sizes]:
+    for text in ["2", *names, *scene.literals[:4], *dict.fromkeys(counts), *sizes]:
         for op in (ast.Mult(), ast.Div()):
             new: ast.expr = expression(text)
             yield Edit(ast.BinOp(root, op, new), 1.7, "constant", root, new)
