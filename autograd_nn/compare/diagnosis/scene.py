@@ -216,7 +216,7 @@ def spell(node: ast.expr) -> str:
 
 def is_mask(value: Any) -> bool:
     """Tell whether an array has 0 and one other value."""
-    if value is None or np.ndim(value) == 0 or np.size(value) == 0:
+    if not is_array(value) or np.ndim(value) == 0 or np.size(value) == 0:
         return False
     values = np.unique(np.asarray(value, float))
     return len(values) <= 2 and 0 in values  # noqa: PLR2004 (of two)
