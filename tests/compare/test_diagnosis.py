@@ -342,6 +342,12 @@ def test_functions_are_left_as_they_were() -> None:
     assert n.forward.__globals__["np"] is np
 
 
+def test_arrays_among_the_names_of_a_module_are_no_obstacle() -> None:
+    text = PROGRAMS["sigmoid"].replace("d2 = e2 * ds(z2)", "d2 = e2 * ds(a2)")
+    (blame,) = judged(load("data = __import__('numpy').eye(2)" + text, "data")).blame
+    assert blame.mistake == "double-derivative"
+
+
 def test_results_repeat() -> None:
     made = program("sigmoid", "d2 = e2 * ds(z2)", "d2 = e2 * ds(a2)")
     assert str(judged(made)) == str(judged(made))

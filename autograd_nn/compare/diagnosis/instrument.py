@@ -303,7 +303,7 @@ class Instrumented:
         """Let tiny constants be 0 for a while; yield how many there are."""
         before = [(f, f.__code__) for f, _ in self.functions]
         scopes = {id(f.__globals__): f.__globals__ for f, _ in self.functions}
-        names = [(s, n, v) for s in scopes.values() for n, v in s.items() if rounded(v) != v]
+        names = [(s, n, v) for s in scopes.values() for n, v in s.items() if rounded(v) is not v]
         found = len(names)
         try:
             for scope, name, value in names:
