@@ -15,7 +15,6 @@ settings.load_profile("ci")
 
 collect_ignore = [
     "compare/corpus/cases",  # people's code, loaded by tests/compare/corpus/case.py
-    "compare/test_diagnosis_figures.py",  # until autograd_nn.compare.diagnose is there
 ]
 
 FIGURES = pytest.StashKey[list[str]]()

@@ -1,6 +1,6 @@
 """Hand-written backward passes, right as they stand, and mistakes to make in them.
 
-Each program defines forward, backward, loss, and `problem(rng)`, which makes params, inputs, targets.
+Each program defines forward, backward, loss, and `problem(rng)`, which makes the arguments.
 """
 
 import linecache
@@ -360,7 +360,6 @@ MISTAKES = [
     ("softmax", '+ reg * params["W2"]', "", "regularisation"),
     ("softmax", '+ reg * params["W2"]', '+ 2 * reg * params["W2"]', "regularisation"),
     ("softmax", '+ reg * params["W1"]', '- reg * params["W1"]', "regularisation"),
-    ("softmax", "dscores = P.copy()", "dscores = P * (1 - P)", "loss-mismatch"),
     ("softmax", 'dhidden[cache["A1"] <= 0] = 0', "dhidden[dhidden <= 0] = 0", "mask"),
     ("columns", "dA1 = np.dot(W2.T, dZ2)", "dA1 = np.dot(W2.T, A2)", "wrong-operand"),
     (

@@ -1,4 +1,4 @@
-"""Which line of a hand-written backward pass is wrong, and what to write instead."""
+"""Which line of a hand-written backward pass is wrong, which mistake it is, what to write."""
 
 from autograd_nn.compare.diagnosis.engine import diagnose
 from autograd_nn.compare.diagnosis.mistakes import MISTAKES

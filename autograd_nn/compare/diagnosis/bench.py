@@ -1,4 +1,4 @@
-"""The bench: the user's code, instrumented, run at points with values put in the place of its own."""
+"""The bench: the user's code, instrumented, run with values put in the place of its own."""
 
 from __future__ import annotations
 
@@ -11,17 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.compare.diagnosis.instrument import (
-    Code,
-    Instrumented,
-    Replacement,
-    Site,
-    Surroundings,
-    Watch,
-)
+from autograd_nn.compare.diagnosis.discovery import Code
+from autograd_nn.compare.diagnosis.instrument import Instrumented, Site
 from autograd_nn.compare.diagnosis.judging import Trial
 from autograd_nn.compare.diagnosis.problem import Array, Point, Problem, Run, quiet
+from autograd_nn.compare.diagnosis.result import CodeLine
 from autograd_nn.compare.diagnosis.tracing import ON_DOUBLES, bound
+from autograd_nn.compare.diagnosis.watch import Replacement, Surroundings, Watch
 from autograd_nn.compare.diagnosis.witnesses import Tape
 from autograd_nn.errors import AutogradError
 from autograd_nn.graph import Node
@@ -96,6 +92,20 @@ class Bench:
         except Exception:  # noqa: BLE001 (what was put in place may break the user's code in any way)
             return None
 
+    def first_not_finite(self, point: Point) -> CodeLine | None:
+        """Find the first line that makes NaN or infinity."""
+        found: list[CodeLine] = []
+
+        def look(k: int, value: Any) -> Any:
+            is_float = isinstance(value, np.ndarray | np.floating) and value.dtype.kind == "f"
+            if is_float and not found and not np.isfinite(value).all():
+                found.append(self.site(k).line)
+            return value
+
+        with self.running(Watch(viewer=look)):
+            self.problem.run(point)
+        return found[0] if found else None
+
     def rounding(self, trial: Trial, rng: np.random.Generator) -> dict[str, float]:
         """Bound what rounding does: round every result of an operation another way, at random."""
         eps = float(np.finfo(float).eps)
@@ -112,7 +122,7 @@ class Bench:
 
         bound = dict(trial.noise)
         for _ in range(ROUNDINGS):
-            with self.running(Watch(rounder=rounder)):
+            with self.running(Watch(viewer=rounder)):
                 try:
                     hand = self.problem.run(trial.point).gradients
                 except Exception:  # noqa: BLE001 (the user's code may insist on its own arrays)
@@ -160,7 +170,7 @@ class Bench:
         return Record(forward, backward, watch.frames or {}, run)
 
     def streams(self, point: Point) -> list[Stream]:
-        """Run the forward pass on the tape; find the cotangent of all that was made at each site."""
+        """Run the forward pass on the tape; find the cotangents of what each site made."""
         watch = Watch()
         with self.instrumented.watched(watch), watch.seeing() as seen:
             try:

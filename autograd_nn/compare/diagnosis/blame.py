@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.compare.diagnosis.bench import Bench, Replacements
-from autograd_nn.compare.diagnosis.classify import explained, mistake_of
+from autograd_nn.compare.diagnosis.classify import mistake_of
 from autograd_nn.compare.diagnosis.helpers import right_helpers
 from autograd_nn.compare.diagnosis.judging import Trial
 from autograd_nn.compare.diagnosis.locate import Hypothesis
 from autograd_nn.compare.diagnosis.repair import Place, Repair, search
 from autograd_nn.compare.diagnosis.result import Blame, CodeLine
+from autograd_nn.compare.diagnosis.wording import explained
+from autograd_nn.transforms.trees import flatten
 
 FRESH = 3  # points at which a repair must hold
 BUDGET = 5000  # edits that are tried
@@ -42,7 +44,7 @@ class Guilty:
     repairs: list[Repair]
 
 
-def investigate(bench: Bench, trials: list[Trial]) -> Findings:
+def investigate(bench: Bench, trials: list[Trial], factors: dict[str, str]) -> Findings:
     """Search the guilty lines."""
     if not bench.instrumented.functions:
         return Findings(notes=("No line can be named: the source of the code is not available.",))
@@ -55,9 +57,13 @@ def investigate(bench: Bench, trials: list[Trial]) -> Findings:
     if not guilty:
         several = [several_lines(places, chosen) for chosen in sets[:SETS]]
         guilty = min(several, key=lambda lines: sum(not g.repairs for g in lines), default=[])
+    if not all(g.repairs for g in guilty) or not guilty:
+        terms = missing_regularisation(bench, trials)
+        if terms:
+            return Findings(blame=terms)
     if not guilty:
         return Findings(notes=("No line or small set of lines explains the difference.",))
-    return findings(main, guilty, cure_of(main, guilty, sets))
+    return findings(main, guilty, cure_of(main, guilty, sets), factors)
 
 
 def cure_of(main: Place, guilty: list[Guilty], sets: list[list[Hypothesis]]) -> Replacements:
@@ -114,13 +120,15 @@ def several_lines(places: list[Place], chosen: list[Hypothesis]) -> list[Guilty]
     return guilty
 
 
-def findings(place: Place, guilty: list[Guilty], cure: Replacements) -> Findings:
+def findings(
+    place: Place, guilty: list[Guilty], cure: Replacements, factors: dict[str, str]
+) -> Findings:
     """Put guilty lines into words."""
     blame = []
     for g in guilty:
         line = vars(place.bench.site(g.site).line)
         if not g.repairs:
-            blame.append(Blame(**line, explanation="This line makes wrong values of right ones."))
+            blame.append(unrepaired(line, factors, place))
             continue
         mistake = mistake_of(g.repairs[0], place)
         sentence, todo = explained(g.repairs[0], mistake, place)
@@ -142,6 +150,52 @@ def findings(place: Place, guilty: list[Guilty], cure: Replacements) -> Findings
     return Findings(tuple(blame), contaminated, exact, (), sources)
 
 
+def unrepaired(line: dict[str, Any], factors: dict[str, str], place: Place) -> Blame:
+    """Blame a line for which no edit was found: by the constant, where that is all."""
+    names = set(factors.values())
+    if len(names) == 1 and set(factors) == set(place.trial.truth):
+        sentence = f"Every gradient is {names.pop()} times the right one; or another loss is meant."
+        return Blame(**line, mistake="constant", explanation=sentence)
+    return Blame(**line, explanation="This line makes wrong values of right ones.")
+
+
+def missing_regularisation(bench: Bench, trials: list[Trial]) -> tuple[Blame, ...]:
+    """Find that every wrong gradient lacks the same multiple of its parameter, and nothing else."""
+    blame = []
+    for name in trials[0].truth:
+        if all(t.exact(name) for t in trials):
+            continue
+        found = {lacking(t, name) for t in trials}
+        c = found.pop()
+        if found or c is None:
+            return ()
+        key = name.rpartition(".")[2]
+        sites = [s for s in bench.instrumented.sites if s.verb and key in s.line.variable]
+        if not sites:
+            return ()
+        sentence = f"The gradient of {name!r} lacks {c:g} times the parameter, which the loss has."
+        repair = f"add `{c:g}` times the parameter to its gradient"
+        line = vars(sites[-1].line)
+        blame.append(
+            Blame(
+                **line, mistake="regularisation", explanation=sentence, repair=repair, verified=True
+            )
+        )
+    return tuple(blame)
+
+
+def lacking(trial: Trial, name: str) -> float | None:
+    """Return the c with which ``c * parameter`` is what a gradient lacks, or None."""
+    leaves = dict(zip(trial.truth, flatten(trial.point.params)[0], strict=True))
+    g, t, p = trial.hand[name], trial.truth[name], np.asarray(leaves[name])
+    square = float(np.sum(p * p))
+    if g.shape != t.shape or not square:
+        return None
+    c = float(np.sum((t - g) * p)) / square
+    fits = np.allclose(t - g, c * p, rtol=1e-6, atol=1e-9 * float(np.max(np.abs(t), initial=0.0)))
+    return float(f"{c:.6g}") if fits and c else None
+
+
 def told(repair: Repair, guilty: int, place: Place) -> str:
     """Say what else would mend it, and in which line if in another."""
     text = explained(repair, mistake_of(repair, place), place)[1]
@@ -152,7 +206,7 @@ def told(repair: Repair, guilty: int, place: Place) -> str:
 def sorted_lines(
     place: Place, cure: Replacements, guilty: set[int]
 ) -> tuple[tuple[CodeLine, ...], tuple[CodeLine, ...]]:
-    """Tell lines that were fed wrong values, which the cure changes, from those that it does not."""
+    """Tell lines that were fed wrong values, which the cure changes, from the rest."""
     before = place.record.backward
     after = place.bench.seen(place.trial.point, cure)
     contaminated: dict[CodeLine, None] = {}

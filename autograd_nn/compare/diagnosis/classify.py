@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.compare.diagnosis.edits import FORMS, Edit, is_mask
+from autograd_nn.compare.diagnosis.edit import Edit
+from autograd_nn.compare.diagnosis.edits import FORMS
 from autograd_nn.compare.diagnosis.helpers import ACTIVATIONS
-from autograd_nn.compare.diagnosis.mistakes import MISTAKES
 from autograd_nn.compare.diagnosis.repair import Place, Repair
-from autograd_nn.compare.diagnosis.scene import Scene, expression, shown, spell
+from autograd_nn.compare.diagnosis.scene import Scene, expression, is_mask, shown, spell
 
 PRODUCTS = {"dot", "matmul", "outer", "multiply", "einsum", "tensordot", "sum", "mean", "inner"}
 Rule = Callable[[Edit, Scene, Place], str]
@@ -43,29 +43,34 @@ def mistake_of(repair: Repair, place: Place) -> str:
 def substituted(edit: Edit, scene: Scene, place: Place) -> str:
     """Name a mistake that another operand repairs."""
     old, new = value(edit.old, scene), value(edit.new, scene)
-    if edit.new is not None and ast.unparse(edit.new).removesuffix(".T").endswith("__before"):
+    named_before = edit.new is not None and "__before" in ast.unparse(edit.new)
+    if named_before or (place.bench.problem.returns == "update" and is_parameter(new, place)):
         return "stale-weights"
     inside = is_in_derivative(edit, scene)
     if inside and is_activation_of(old, new, scene):
         return "double-derivative"
-    if inside and is_activation_of(new, old, scene):
+    is_wrong_slope = inside and not is_activation_of(old, new, scene)
+    if is_wrong_slope and is_activation_of(new, old, scene):
         return "wrong-derivative"
     if is_mask(new) or is_mask(old) or is_compared(edit, scene) or is_masked(old, new):
         return "mask"
-    if inside and not is_activation_of(old, new, scene):
-        return "wrong-derivative"
-    del place
-    return "wrong-operand"
+    return "wrong-derivative" if is_wrong_slope else "wrong-operand"
 
 
 def dropped(edit: Edit, scene: Scene, place: Place) -> str:
     """Name a mistake that is repaired by leaving a factor out."""
     factor = value(edit.old, scene)
-    if np.ndim(factor) == 0:
+    if np.ndim(factor) == 0 and not is_difference(edit.old):
         return "constant"
     if is_mask(factor):
         return "mask"
     return "loss-mismatch" if reads_targets(scene, place) else "wrong-derivative"
+
+
+def is_difference(node: ast.expr | None) -> bool:
+    """Tell whether there is a difference in an expression, as in a derivative of numbers."""
+    parts = ast.walk(node) if node is not None else ()
+    return any(isinstance(n, ast.BinOp) and isinstance(n.op, ast.Sub) for n in parts)
 
 
 def uncalled(edit: Edit, scene: Scene, place: Place) -> str:
@@ -99,7 +104,7 @@ def differentiated(edit: Edit, scene: Scene, place: Place) -> str:
 
 
 def reformed(edit: Edit, scene: Scene, place: Place) -> str:
-    """Name a mistake that another derivative repairs: was the old one taken at an activation?"""
+    """Name a mistake that another derivative repairs; the old one may be at an activation."""
     old = value(edit.old, scene)
     del place
     names = (
@@ -124,7 +129,7 @@ def reduced(edit: Edit, scene: Scene, place: Place) -> str:
     del edit
     code = " ".join(place.bench.site(k).line.code for k in place.record.forward)
     if not is_bias(scene.site.index, scene, place):
-        if "var(" in code or "std(" in code:
+        if normalises(code):
             return "batch-norm-term"
         if "exp(" in code and isinstance(scene.site.node, ast.BinOp):
             return "softmax-jacobian"
@@ -138,7 +143,14 @@ def added(edit: Edit, scene: Scene, place: Place) -> str:
     if len(place.record.backward.get(scene.site.index, [])) > 1:
         return "recurrent-term"
     code = " ".join(place.bench.site(k).line.code for k in place.record.forward)
-    return "batch-norm-term" if "var(" in code or "std(" in code else "overwrite"
+    return "batch-norm-term" if normalises(code) else "overwrite"
+
+
+def scaled(edit: Edit, scene: Scene, place: Place) -> str:
+    """Name a mistake that a constant repairs: a mask has one."""
+    del edit, place
+    operands = [n for n in ast.walk(scene.site.node) if isinstance(n, ast.Name | ast.Subscript)]
+    return "mask" if any(is_mask(value(n, scene)) for n in operands) else "constant"
 
 
 RULES: dict[str, Rule] = {
@@ -155,12 +167,18 @@ RULES: dict[str, Rule] = {
     "factor": multiplied,
     "derivative": differentiated,
     "form": reformed,
-    "constant": lambda *_: "constant",
+    "constant": scaled,
     "number": lambda *_: "constant",
     "product": lambda *_: "upstream-dropped",
     "term": added,
     "softmax": lambda *_: "softmax-jacobian",
+    "mean": lambda *_: "batch-norm-term",
 }
+
+
+def normalises(code: str) -> bool:
+    """Tell whether code seems to divide by a standard deviation."""
+    return "var(" in code or "std(" in code or ("mean(" in code and "sqrt(" in code)
 
 
 # ---- what rules ask --------------------------------------------------------------------------
@@ -200,20 +218,20 @@ def is_activation(a: Any, scene: Scene) -> bool:
 def is_in_derivative(edit: Edit, scene: Scene) -> bool:
     """Tell whether an operand stands in a derivative, not in a product on its own."""
     spelled = ast.unparse(edit.old) if edit.old is not None else ""
-    for node in ast.walk(scene.site.node):
-        if isinstance(node, ast.Call) and not is_product(node):
-            given = any(ast.unparse(arg) == spelled for arg in node.args)
-            if given and not is_activation_of(
-                value(node, scene), value(node.args[0], scene), scene
-            ):
-                return True
-        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
-            if spelled in texts(node.left):
-                return True
-        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
-            if isinstance(node.left, ast.Constant) and spelled in texts(node.right):
-                return True
-    return False
+    return any(stands_in(spelled, node, scene) for node in ast.walk(scene.site.node))
+
+
+def stands_in(spelled: str, node: ast.AST, scene: Scene) -> bool:
+    """Tell whether a part is ``f(spelled)``, ``spelled ** n`` or ``1 - spelled``."""
+    if isinstance(node, ast.Call) and not is_product(node):
+        given = any(ast.unparse(arg) == spelled for arg in node.args)
+        return given and not is_activation_of(value(node, scene), value(node.args[0], scene), scene)
+    if not isinstance(node, ast.BinOp):
+        return False
+    if isinstance(node.op, ast.Pow):
+        return spelled in texts(node.left)
+    is_rest = isinstance(node.op, ast.Sub) and isinstance(node.left, ast.Constant)
+    return is_rest and spelled in texts(node.right)
 
 
 def texts(node: ast.AST) -> set[str]:
@@ -290,13 +308,19 @@ def is_multiple_of_parameter(node: ast.expr | None, scene: Scene, place: Place) 
     if term is None or np.ndim(term) == 0:
         return False
     term = np.asarray(term, float)
-    for leaf in place.record.run.given:
-        if np.shape(leaf) == term.shape:
+    reached = place.locator.influence(scene.site.index)
+    for name, leaf in zip(place.trial.truth, place.record.run.given, strict=True):
+        if np.shape(leaf) == term.shape and reached == {name}:
             square = float(np.sum(np.square(leaf)))
             c = float(np.sum(leaf * term)) / square if square else 0.0
             if c and same(term, c * leaf):
                 return True
     return False
+
+
+def is_parameter(array: Any, place: Place) -> bool:
+    """Tell whether a value is a parameter as it was before its update."""
+    return any(same(array, leaf) for leaf in place.record.run.given if np.ndim(leaf))
 
 
 def is_helper(scene: Scene, place: Place) -> bool:
@@ -319,11 +343,12 @@ def is_bias(site: int, scene: Scene, place: Place) -> bool:
 
 def multiplies(scene: Scene) -> bool:
     """Tell whether a line has a product of two arrays: then it is no gradient of a bias."""
-    for node in ast.walk(scene.site.node):
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.MatMult):
-            if all(np.ndim(value(side, scene)) for side in (node.left, node.right)):
-                return True
-    return False
+    return any(
+        isinstance(node, ast.BinOp)
+        and isinstance(node.op, ast.Mult | ast.MatMult)
+        and all(np.ndim(value(side, scene)) for side in (node.left, node.right))
+        for node in ast.walk(scene.site.node)
+    )
 
 
 def reads_targets(scene: Scene, place: Place) -> bool:
@@ -333,60 +358,5 @@ def reads_targets(scene: Scene, place: Place) -> bool:
     return any(
         same(atom.value, targets) and ast.unparse(atom.node) in read
         for atom in scene.atoms
-        if np.ndim(targets) and not atom.origin
+        if isinstance(targets, np.ndarray) and not atom.origin
     )
-
-
-# ---- sentences -------------------------------------------------------------------------------
-
-
-def explained(repair: Repair, mistake: str, place: Place) -> tuple[str, str]:
-    """Say what is wrong with a line, and what to write instead."""
-    edit, site = repair.edit, place.bench.site(repair.site)
-    sentence = MISTAKES[mistake]
-    sentence = sentence[0].upper() + sentence[1:] + "."
-    if edit.kind == "substitute" and edit.old is not None and edit.new is not None:
-        old, new = shown(edit.old), shown(edit.new)
-        if "__before" in ast.unparse(edit.new):
-            return sentence, f"take `{old}` as it was before it was updated"
-        if len(re.findall(rf"(?<![\w.]){re.escape(old)}(?!\w)", site.line.code)) == 1:
-            return sentence, f"replace `{old}` by `{new}`{where(repair, place)}"
-    statement = edit.statement or spelled(site.line.variable, edit.verb or site.verb, body(edit))
-    return sentence, f"write `{statement}`{where(repair, place)}"
-
-
-def where(repair: Repair, place: Place) -> str:
-    """Say where the forward pass computes what the line has no name for."""
-    if repair.edit.new is None:
-        return ""
-    names = {n.id for n in ast.walk(repair.edit.new) if isinstance(n, ast.Name)}
-    local = place.record.surroundings[repair.site].local
-    for k in place.record.forward:
-        site = place.bench.site(k)
-        variable = site.line.variable
-        unnamed = variable in names and variable not in local
-        if site.verb == "=" and (unnamed or f"{variable}__forward" in names):
-            return f" (`{variable}` is computed in line {site.line.line} of the forward pass)"
-    return ""
-
-
-def body(edit: Edit) -> str:
-    """Spell what stands right of the verb."""
-    if edit.kind in {"accumulate", "overwrite"} and edit.old is not None:
-        return shown(edit.old)
-    return edit.text
-
-
-def spelled(variable: str, verb: str, text: str) -> str:
-    """Spell a statement."""
-    if verb == "return":
-        return (
-            f"return {text}"
-            if variable == "return"
-            else f"{variable.removeprefix('return')}: {text}"
-        )
-    if verb == "call":
-        return f"{variable}({text})"
-    if verb == "index":
-        return f"{variable.split('[')[0]}[{text}]"
-    return f"{variable} {verb} {text}"

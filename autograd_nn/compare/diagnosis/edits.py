@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
+from autograd_nn.compare.diagnosis.edit import (
+    Edit,
+    Maker,
+    Swapped,
+    factors_of,
+    is_t,
+    parts,
+    product_of,
+    transposed,
+)
 from autograd_nn.compare.diagnosis.instrument import loaded
-from autograd_nn.compare.diagnosis.scene import Atom, Scene, expression, is_array, shown, spell
+from autograd_nn.compare.diagnosis.scene import Scene, expression, is_array, is_mask, spell
+from autograd_nn.compare.diagnosis.terms import (
+    fits,
+    mean_terms,
+    missing_terms,
+    multiples,
+    product_terms,
+    softmax_terms,
+)
 
 REPEATED = "__autograd_nn_repeated__"
 REDUCTIONS = {"sum", "mean"}
@@ -32,85 +48,14 @@ FORMS = {  # derivatives of activations: at their inputs, or from their outputs
 }
 
 
-@dataclass(frozen=True)
-class Swapped:
-    """An expression with another in the place of a part, or wherever something is spelled alike."""
-
-    root: ast.expr
-    old: ast.expr
-    new: ast.expr
-    everywhere: bool = False
-
-    def made(self) -> ast.expr:
-        """Make it; what does not change is shared."""
-        spelled = ast.unparse(self.old) if self.everywhere else None
-
-        def swap(node: Any) -> Any:
-            if node is self.old:
-                return self.new
-            if spelled and isinstance(node, ast.expr) and ast.unparse(node) == spelled:
-                return self.new
-            if isinstance(node, list):
-                items = [swap(item) for item in node]
-                return items if any(a is not b for a, b in zip(items, node, strict=True)) else node
-            if not isinstance(node, ast.AST):
-                return node
-            fields = {name: swap(value) for name, value in ast.iter_fields(node)}
-            same = all(value is getattr(node, name) for name, value in fields.items())
-            return node if same else type(node)(**fields)
-
-        made: ast.expr = swap(self.root)
-        return made
-
-
-Maker = Callable[[Scene, ast.expr], "Iterator[Edit]"]
-
-
-@dataclass(frozen=True)
-class Edit:
-    """Another expression in the place of a site's, and what was changed."""
-
-    made: ast.expr | Swapped
-    cost: float
-    kind: str  # "substitute", "transpose", "drop", "factor", "form", "reduce", ...
-    old: ast.expr | None = None
-    new: ast.expr | None = None
-    verb: str = ""  # the statement's, where it changes
-    statement: str = ""  # the whole statement, where that is another
-
-    @cached_property
-    def node(self) -> ast.expr:
-        """The expression, made when it is asked for: most edits are never tried."""
-        return self.made.made() if isinstance(self.made, Swapped) else self.made
-
-    @property
-    def text(self) -> str:
-        """Spell the expression."""
-        return shown(self.node)
-
-
-def parts(root: ast.expr) -> list[ast.expr]:
-    """List the expressions in an expression, outermost first, but for the names of functions."""
-    called = {id(c.func) for c in ast.walk(root) if isinstance(c, ast.Call)}
-    methods = {
-        id(c.func.value)
-        for c in ast.walk(root)
-        if isinstance(c, ast.Call) and isinstance(c.func, ast.Attribute)
-    }
-    return [
-        n
-        for n in ast.walk(root)
-        if isinstance(n, ast.expr) and (id(n) not in called or id(n) in methods)
-    ]
-
-
 def edits(scene: Scene) -> Iterator[Edit]:
     """List edits of the expression at a site; the cheapest are the likeliest."""
     root = scene.site.node
     found: list[Edit] = []
     makers: tuple[Maker, ...] = (
         *(substitutions, indices, transposes, drops, chains, signs, reductions, verbs),
-        *(factors, forms, constants, products, terms, missing_terms),
+        *(factors, forms, constants, products, multiples, softmax_terms, product_terms, mean_terms),
+        missing_terms,
     )
     for maker in makers:
         found += maker(scene, root)
@@ -128,20 +73,6 @@ def operands(scene: Scene, root: ast.expr) -> list[ast.expr]:
     return [
         n for n in parts(root) if isinstance(n, kinds) and is_array(scene.value(n)) and not is_t(n)
     ]
-
-
-def is_t(node: ast.expr) -> bool:
-    """Tell whether an expression is a transpose."""
-    return isinstance(node, ast.Attribute) and node.attr == "T"
-
-
-def transposed(node: ast.expr) -> ast.expr:
-    """Spell the transpose."""
-    return (
-        node.value
-        if isinstance(node, ast.Attribute) and is_t(node)
-        else ast.Attribute(node, "T", ast.Load())
-    )
 
 
 def substitutions(scene: Scene, root: ast.expr) -> Iterator[Edit]:
@@ -203,24 +134,6 @@ def indices(scene: Scene, root: ast.expr) -> Iterator[Edit]:
                         node.value, ast.BinOp(slot, op, ast.Constant(1)), ast.Load()
                     )
                     yield Edit(Swapped(root, node, new), 1.2, "substitute", node, new)
-
-
-def factors_of(node: ast.expr) -> list[tuple[ast.expr, bool]]:
-    """Take a product apart: its factors, and whether each divides."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
-        right = (node.right, isinstance(node.op, ast.Div))
-        return [*factors_of(node.left), right]
-    return [(node, False)]
-
-
-def product_of(factors: list[tuple[ast.expr, bool]]) -> ast.expr:
-    """Put a product together."""
-    product, divides = factors[0]
-    if divides:
-        product = ast.BinOp(ast.Constant(1), ast.Div(), product)
-    for factor, divides in factors[1:]:
-        product = ast.BinOp(product, ast.Div() if divides else ast.Mult(), factor)
-    return product
 
 
 def chains(scene: Scene, root: ast.expr) -> Iterator[Edit]:
@@ -311,14 +224,21 @@ def repeated(base: Any, index: Any, value: Any) -> Any:
     return total[index]
 
 
-def derivatives(scene: Scene, shape: tuple[int, ...]) -> Iterator[tuple[ast.expr, float]]:
-    """Spell local derivatives that are arrays of a shape."""
+def derivatives(scene: Scene, shape: tuple[int, ...]) -> list[tuple[ast.expr, float]]:
+    """Spell local derivatives that are arrays of a shape, and what they cost."""
+    if shape not in scene.derivatives:
+        scene.derivatives[shape] = [*spelled_derivatives(scene, shape)]
+    return scene.derivatives[shape]
+
+
+def spelled_derivatives(scene: Scene, shape: tuple[int, ...]) -> Iterator[tuple[ast.expr, float]]:
+    """Spell them."""
     for atom in scene.atoms:
         if atom.shape != shape or np.asarray(atom.value).dtype.kind != "f":
             continue
         x, extra = spell(atom.node), {"": 0.0, "forward": 0.2, "before": 1.0}[atom.origin]
         for i, form in enumerate(FORMS):
-            for slope in scene.slopes() if "{slope}" in form else [""]:
+            for slope in scene.slopes if "{slope}" in form else [""]:
                 text = form.format(x=x, np=scene.numpy, slope=slope)
                 yield expression(text), extra + 0.01 * i
         for name in scene.functions():
@@ -334,17 +254,14 @@ def factors(scene: Scene, root: ast.expr) -> Iterator[Edit]:
             continue
         depth = 0.0 if node is root else 0.15
         for atom in scene.atoms:
-            try:
-                fits = np.broadcast_shapes(atom.shape, shape) == shape and atom.value is not None
-            except ValueError:
-                fits = False
-            if fits:
-                cost = 1.4 + depth + {"": 0.0, "forward": 0.1, "before": 1.0}[atom.origin]
-                new = ast.BinOp(node, ast.Mult(), atom.node)
+            if fits(atom.shape, shape):
+                cost = 1.4 + depth - 0.35 * scene.is_unused(atom.node)
+                cost += {"": 0.0, "forward": 0.1, "before": 1.0}[atom.origin]
+                new: ast.expr = ast.BinOp(node, ast.Mult(), atom.node)
                 yield Edit(Swapped(root, node, new), cost, "factor", node, atom.node)
                 new = ast.BinOp(node, ast.Div(), atom.node)
                 yield Edit(Swapped(root, node, new), cost + 0.5, "factor", node, atom.node)
-                for c in [*scene.numbers()[:6], *scene.literals] if is_mask(atom.value) else ():
+                for c in [*scene.numbers[:6], *scene.literals] if is_mask(atom.value) else ():
                     kept = expression(f"{spell(atom.node)} / {c}")
                     new = product_of([(node, False), *factors_of(kept)])
                     yield Edit(Swapped(root, node, new), cost + 0.1, "factor", node, kept)
@@ -374,16 +291,18 @@ def constants(scene: Scene, root: ast.expr) -> Iterator[Edit]:
         for i in range(len(a.shape))
         if a.shape[i] > 1
     ][:8]
-    names = scene.numbers()[:8]
-    for text in ["2", *names, *dict.fromkeys(counts)]:
+    names = scene.numbers[:8]
+    sizes = [f"{x}.size" for x in dict.fromkeys(c.rpartition(".shape")[0] for c in counts)]
+    for text in ["2", *names, *scene.literals[:4], *dict.fromkeys(counts), *sizes]:
         for op in (ast.Mult(), ast.Div()):
-            yield Edit(
-                ast.BinOp(root, op, expression(text)), 1.7, "constant", root, expression(text)
-            )
+            new: ast.expr = expression(text)
+            yield Edit(ast.BinOp(root, op, new), 1.7, "constant", root, new)
+            twice = ast.BinOp(root, ast.Mult(), ast.Constant(2))
+            yield Edit(ast.BinOp(twice, op, new), 1.8, "constant", root, new)
     for node in parts(root):
         if isinstance(node, ast.Constant) and isinstance(node.value, float | int) and node.value:
             for c in (2, 0.5, -1):
-                new: ast.expr = ast.Constant(node.value * c)
+                new = ast.Constant(node.value * c)
                 yield Edit(Swapped(root, node, new), 1.3, "number", node, new)
             for text in [*names, *dict.fromkeys(counts)]:
                 new = expression(text)
@@ -401,122 +320,3 @@ def products(scene: Scene, root: ast.expr) -> Iterator[Edit]:
                 new = ast.BinOp(root, ast.MatMult(), matrix)
                 yield Edit(new, 1.9, "product", root, matrix)
                 yield Edit(ast.BinOp(matrix, ast.MatMult(), root), 1.9, "product", root, matrix)
-
-
-def terms(scene: Scene, root: ast.expr) -> Iterator[Edit]:
-    """Add a term: a multiple of a value, a product of two, what a softmax takes away."""
-    shape = scene.shape(root)
-    if shape is None or not shape:
-        return
-    numbers = scene.numbers()[:6]
-    same = [a for a in scene.atoms if a.shape == shape]
-    for atom in same:
-        x = spell(atom.node)
-        for scale in ["", *(f"{n} * " for n in numbers), *(f"2 * {n} * " for n in numbers)]:
-            for op in "+-":
-                text = f"{spell(root)} {op} {scale}{x}"
-                yield Edit(
-                    expression(text), 1.8 + 0.1 * bool(scale), "term", root, expression(scale + x)
-                )
-    if len(shape) == 2:  # noqa: PLR2004
-        for p in same:
-            for up in same:
-                if p is not up:
-                    a, b = spell(p.node), spell(up.node)
-                    for axis in (1, 0):
-                        total = f"{scene.numpy}.sum({b} * {a}, axis={axis}, keepdims=True)"
-                        yield Edit(expression(f"{a} * ({b} - {total})"), 2.6, "softmax", root, None)
-    matrices = [a for a in scene.atoms if len(a.shape) in (1, 2)]
-    for left in matrices:
-        for right in matrices:
-            if left.origin == right.origin == "":
-                for a in (left.node, transposed(left.node)):
-                    for b in (right.node, transposed(right.node)):
-                        if product_shape(left, a, right, b) == shape:
-                            new = ast.BinOp(a, ast.MatMult(), b)
-                            yield Edit(ast.BinOp(root, ast.Add(), new), 2.4, "term", root, new)
-
-
-def is_mask(value: Any) -> bool:
-    """Tell whether an array has 0 and one other value."""
-    if value is None or np.ndim(value) == 0 or np.size(value) == 0:
-        return False
-    values = np.unique(np.asarray(value, float))
-    return len(values) <= 2 and 0 in values  # noqa: PLR2004 (of two)
-
-
-def missing_terms(scene: Scene, root: ast.expr) -> Iterator[Edit]:
-    """Add what is missing, where it is a constant times a value or a product of two."""
-    value, wanted = scene.value(root), scene.wanted
-    if (
-        wanted is None
-        or value is None
-        or np.shape(value) != np.shape(wanted)
-        or not np.ndim(wanted)
-    ):
-        return
-    missing = np.asarray(wanted) - value
-    atoms = [
-        a
-        for a in scene.atoms
-        if fits(a.shape, missing.shape) and np.asarray(a.value).dtype.kind == "f"
-    ]
-    singles = [([a.node], np.asarray(a.value)) for a in atoms]
-    pairs = [
-        ([a.node, b.node], np.asarray(a.value) * b.value)
-        for a, b in combinations(atoms, 2)
-        if not a.origin
-        and not b.origin
-        and fits(np.broadcast_shapes(a.shape, b.shape), missing.shape)
-    ]
-    for nodes, term in singles + pairs:
-        whole = np.broadcast_to(term, missing.shape)
-        square = float(np.sum(whole * whole))
-        c = float(np.sum(whole * missing)) / square if square else 0.0
-        if c and np.allclose(c * whole, missing, rtol=1e-7, atol=1e-9 * np.max(np.abs(missing))):
-            factors = [(node, False) for node in nodes]
-            for text in scaled(scene, abs(c)):
-                product = expression(text.format(spell(product_of(factors))))
-                op = ast.Add() if c > 0 else ast.Sub()
-                new = ast.BinOp(root, op, product)
-                yield Edit(new, 1.5 + 0.2 * len(nodes), "term", root, product)
-
-
-def scaled(scene: Scene, c: float) -> Iterator[str]:
-    """Spell a constant times a term: by the names of numbers, and by counts."""
-    spelled = {"{}": 1.0, "2 * {}": 2.0, "{} / 2": 0.5}
-    for name in scene.numbers():
-        n = float(scene.names[name])
-        spelled |= {f"{name} * {{}}": n, f"{{}} / {name}": 1 / n}
-        spelled |= {f"2 * {name} * {{}}": 2 * n, f"2 * {{}} / {name}": 2 / n}
-    for atom in scene.atoms:
-        if not atom.origin and atom.shape and isinstance(atom.node, ast.Name):
-            count = f"{ast.unparse(atom.node)}.shape[0]"
-            spelled |= {
-                f"{{}} / {count}": 1 / atom.shape[0],
-                f"2 * {{}} / {count}": 2 / atom.shape[0],
-            }
-    for literal in scene.literals:
-        spelled |= {
-            f"{literal} * {{}}": float(literal),
-            f"2 * {literal} * {{}}": 2 * float(literal),
-        }
-    close = [text for text, value in spelled.items() if abs(value - c) <= 1e-6 * c]
-    yield from close[:3]
-
-
-def fits(shape: tuple[int, ...], wide: tuple[int, ...]) -> bool:
-    """Tell whether a shape can be stretched to another."""
-    try:
-        return np.broadcast_shapes(shape, wide) == wide
-    except ValueError:
-        return False
-
-
-def product_shape(left: Atom, a: ast.expr, right: Atom, b: ast.expr) -> tuple[int, ...] | None:
-    """Return the shape of a product, or None if there is none."""
-    x = left.shape if a is left.node else left.shape[::-1]
-    y = right.shape if b is right.node else right.shape[::-1]
-    if x[-1] != y[0]:
-        return None
-    return x[:-1] + y[1:]

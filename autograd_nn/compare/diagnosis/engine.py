@@ -1,4 +1,4 @@
-"""diagnose: is a hand-written gradient right, and if not, which line is wrong?"""
+"""Say whether a hand-written gradient is right and, if not, which line is wrong."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import numpy as np
 from autograd_nn.compare.comparison import GradientComparison, compare_gradients
 from autograd_nn.compare.diagnosis.bench import Bench
 from autograd_nn.compare.diagnosis.blame import investigate
+from autograd_nn.compare.diagnosis.discovery import Code
 from autograd_nn.compare.diagnosis.field import ascent, has_kink, is_gradient
-from autograd_nn.compare.diagnosis.instrument import Code, Instrumented
+from autograd_nn.compare.diagnosis.instrument import Instrumented
 from autograd_nn.compare.diagnosis.judging import Trial, common_name, noise_of, ratio
 from autograd_nn.compare.diagnosis.probes import accepted
 from autograd_nn.compare.diagnosis.problem import Array, Point, Problem, named, quiet, scale_of
@@ -24,7 +25,12 @@ from autograd_nn.compare.diagnosis.witnesses import DIRECTIONS, Truth, doubled, 
 from autograd_nn.compare.pair import remedy
 from autograd_nn.transforms.trees import flatten, tree_map
 
+KINKED = (
+    "At one point or more the loss has a kink: there it has no gradient, and either side is "
+    "accepted."
+)
 PROBES = 5
+RATE = 0.7  # of updates, where none is given: unlike any count or its inverse
 
 
 def diagnose(
@@ -60,7 +66,7 @@ def diagnose(
         One-hot targets, integers and masks stay such at the random points.
     returns : {"grads", "update"}
     lr : float, optional
-        The learning rate given to `backward` if it updates; by default 1.
+        The learning rate given to `backward` if it updates; random points vary it. By default 0.7.
     rng : Generator or int, optional
         What draws the random points; by default seeded with 0, so that results repeat.
 
@@ -86,8 +92,8 @@ def diagnose(
     >>> diagnose(forward, backward, loss, {"W": np.ones((2, 1))}, x, y).verdict.value
     'exact'
     """
-    problem = checked(forward, backward, loss, params, returns)
-    given = Point(params, inputs, targets, lr)
+    given = Point(params, inputs, targets, lr if lr is not None or returns == "grads" else RATE)
+    problem = checked(forward, backward, loss, given, returns)
     generator = rng if isinstance(rng, np.random.Generator) else np.random.default_rng(rng or 0)
     return Examination(problem, given, generator).diagnosis()
 
@@ -114,22 +120,28 @@ class Examination:
         comparison = self.comparison(here, first)
         if first.undecided:
             return self.undecided(comparison, first.undecided)
+        if not first.finite and here is None:
+            return self.undecided(comparison, self.overflow())
         trials = [*([here] if here else []), *self.probes()]
         if not trials:
             return self.undecided(comparison, self.nothing())
-        if here is None:
+        if here is None and has_kink(self.loss, doubled(self.given), self.rng):
+            self.notes.append(KINKED)
+        elif here is None:
             why = self.disputes[0] if self.disputes else "the gradient is not finite there"
             self.notes.append(f"The given point itself was not judged: {why}.")
         self.note_what_is_odd(first, trials)
         if failed := self.uncontrolled(trials):
             return self.undecided(comparison, failed)
-        if all(t.is_exact() for t in trials if t.point.shapes == "given"):
+        given = [t for t in trials if t.point.shapes == "given"]
+        if all(t.is_exact() for t in given):
             if not all(t.is_exact() for t in trials):
                 self.notes.append(
                     "It is right for the given shapes alone: with axes of other lengths it is not."
                 )
             return self.exact(comparison)
-        return self.wrong(trials, comparison)
+        with quiet():  # what is tried may overflow
+            return self.wrong(trials, comparison)
 
     def exact(self, comparison: GradientComparison) -> Diagnosis:
         """Say that all is right, and why where that may surprise."""
@@ -147,18 +159,21 @@ class Examination:
         trials = [
             t if t.is_exact() else replace(t, noise=bench.rounding(t, self.rng)) for t in trials
         ]
-        kinks = [t for t in trials if not t.is_exact() and has_kink(self.loss, t, self.rng)]
+        kinks = [t for t in trials if not t.is_exact() and has_kink(self.loss, t.point, self.rng)]
         if kinks:
-            self.notes.append(
-                "At one point or more the loss has a kink, where it has no gradient and any choice "
-                "of a side is accepted."
-            )
+            self.notes.append(KINKED)
         trials = [t for t in trials if not any(t is k for k in kinks)]
         if not trials:
             return self.undecided(comparison, "the loss has a kink at every point that was tried")
         if all(t.is_exact() for t in trials) and not kinks:
             self.notes.append("At one point or more rounding alone explains the difference.")
         if all(t.is_exact() for t in trials):
+            return self.exact(comparison)
+        if self.is_exact_without_epsilons(bench, trials):
+            self.notes.append(
+                "It is the gradient but for the tiny constants that keep a logarithm or a quotient "
+                "finite."
+            )
             return self.exact(comparison)
         factors = self.factors(trials)
         counterexample = None
@@ -169,7 +184,7 @@ class Examination:
         else:
             counterexample = ascent(self.hand, self.true_field, self.loss, self.given, self.rng)
             verdict = DiagnosisVerdict.NOT_A_DESCENT if counterexample else DiagnosisVerdict.BIASED
-        findings = investigate(bench, trials)
+        findings = investigate(bench, trials, factors)
         return Diagnosis(
             verdict,
             comparison,
@@ -253,7 +268,22 @@ class Examination:
         noise = noise_of(hand, shaken, extra)
         return Trial(point, hand, truth.gradients, {n: noise.get(n, 0.0) for n in truth.gradients})
 
+    def is_exact_without_epsilons(self, bench: Bench, trials: list[Trial]) -> bool:
+        """Tell whether all is right once the tiny constants in the code are 0."""
+        with bench.instrumented.without_epsilons() as found:
+            if not found:
+                return False
+            again = [self.trial(t.point) for t in trials]
+        judged = [t for t in again if t is not None and t.point.shapes == "given"]
+        return bool(judged) and all(t.is_exact() for t in judged)
+
     # ---- what is said ------------------------------------------------------------------------
+
+    def overflow(self) -> str:
+        """Say where NaN or infinity comes from."""
+        line = Bench(self.problem, self.code, Instrumented(self.code)).first_not_finite(self.given)
+        where = f"; line {line.line} of {line.file} makes it first: {line.code}" if line else ""
+        return f"the loss or its gradient is not finite at the given point{where}"
 
     def nothing(self) -> str:
         """Say why no point could be judged."""
@@ -273,6 +303,8 @@ class Examination:
                     f"The gradient of {name!r} has shape {g.shape}, not {t.shape}{fit}."
                 )
         narrow = {str(g.dtype) for g in first.gradients.values() if g.dtype.itemsize < 8}  # noqa: PLR2004 (bytes)
+        if not first.finite:
+            self.notes.append("It overflows at the given point as it is, but not in float64.")
         if narrow:
             self.notes.append(
                 f"The code runs in {', '.join(sorted(narrow))}; it was judged in float64."

@@ -1,4 +1,4 @@
-"""What kind of field a wrong gradient is: of another loss, downhill on the whole, or not even that."""
+"""What kind of field a wrong gradient is: of another loss, mostly downhill, or neither."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.compare.diagnosis.judging import Trial
-from autograd_nn.compare.diagnosis.problem import Array, Point, with_params
 from autograd_nn.compare.diagnosis.probes import randomised
+from autograd_nn.compare.diagnosis.problem import Array, Point, shaped_like, with_params
 from autograd_nn.transforms.trees import flatten
 
 Field = Callable[[Point], dict[str, Array] | None]
 SYMMETRIC = 1e-5  # relative: what central differences can tell
 STEP = 1e-5
 KINK = 1e-6
+UPHILL = -1e-3  # a cosine
 TRIES = 120
 
 
@@ -34,10 +35,7 @@ def is_gradient(field: Field, trials: list[Trial], rng: np.random.Generator) -> 
             for sign in (1, -1):
                 moved = [p + sign * STEP * d for p, d in zip(params, along, strict=True)]
                 found = field(with_params(trial.point, moved))
-                if found is None or any(
-                    np.shape(found.get(n)) != np.shape(p)
-                    for n, p in zip(names, params, strict=True)
-                ):
+                if found is None or not shaped_like(found, trial.truth):
                     return False
                 ends.append(
                     sum(float(np.sum(found[n] * d)) for n, d in zip(names, against, strict=True))
@@ -56,24 +54,20 @@ def is_gradient(field: Field, trials: list[Trial], rng: np.random.Generator) -> 
     return clear > 0
 
 
-def has_kink(loss: Callable[[Point], float], trial: Trial, rng: np.random.Generator) -> bool:
+def has_kink(loss: Callable[[Point], float], point: Point, rng: np.random.Generator) -> bool:
     """Tell whether slopes to the two sides differ, as where a ReLU is given exactly 0."""
-    params = flatten(trial.point.params)[0]
-    here = loss(trial.point)
+    params = flatten(point.params)[0]
+    here = loss(point)
     for _ in range(3):
         direction = [rng.standard_normal(np.shape(p)) for p in params]
-        pairs = zip(trial.truth.values(), direction, strict=True)
-        size = sum(float(np.sum(np.abs(g * d))) for g, d in pairs)
-        ends = [
-            loss(
-                with_params(
-                    trial.point, [p + s * KINK * d for p, d in zip(params, direction, strict=True)]
-                )
-            )
-            for s in (1, -1)
-        ]
-        bend = abs(ends[0] + ends[1] - 2 * here) / KINK
-        if bend > 1e-3 * size + 1e-8 * abs(here):
+        gaps = []
+        for step in (KINK, KINK / 8):  # curvature would shrink with the step
+            slopes = []
+            for h in (step, -step):
+                moved = [p + h * d for p, d in zip(params, direction, strict=True)]
+                slopes.append((loss(with_params(point, moved)) - here) / h)
+            gaps.append(abs(slopes[0] - slopes[1]))
+        if gaps[1] > gaps[0] / 2 > 1e-4 * max(map(abs, slopes)) + 1e-7 * abs(here):
             return True
     return False
 
@@ -98,13 +92,9 @@ def ascent(
         scale = (3.0, 5.0, 1.0, 2.0)[turn % 4]
         point = randomised(given, rng, scale)
         hand, truth = field(point), true_field(point)
-        if (
-            hand is None
-            or truth is None
-            or any(np.shape(hand.get(n)) != t.shape for n, t in truth.items())
-        ):
+        if hand is None or truth is None or not shaped_like(hand, truth):
             continue
-        if cosine(hand, truth) < -1e-3 and (found := rise(point, hand, truth, loss)):
+        if cosine(hand, truth) < UPHILL and (found := rise(point, hand, truth, loss)):
             return found
     return None
 

@@ -11,26 +11,20 @@ from __future__ import annotations
 import ast
 import gc
 import linecache
-import sys
-import sysconfig
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass, field
-from functools import partial
-from pathlib import Path
-from types import CodeType, FrameType, FunctionType
+from dataclasses import dataclass
+from types import CodeType, FunctionType
 from typing import Any
 
-import numpy as np
-
+from autograd_nn.compare.diagnosis.discovery import Code
 from autograd_nn.compare.diagnosis.result import CodeLine
-from autograd_nn.traced import Traced
+from autograd_nn.compare.diagnosis.watch import Watch
 
 HOOK = "__autograd_nn_watch__"
-PACKAGE = str(Path(__file__).parents[2])
-LIBRARIES = tuple({PACKAGE, *(sysconfig.get_paths()[k] for k in ("stdlib", "purelib", "platlib"))})
 FENCE = "```"
+TINY = 1e-4  # what is added to keep a logarithm or a quotient finite is smaller
 EXPRESSIONS = ast.BinOp | ast.UnaryOp | ast.Call | ast.Subscript | ast.Attribute | ast.IfExp
 
 
@@ -46,75 +40,6 @@ class Site:
     function: str = ""  # qualified name
 
 
-@dataclass(frozen=True)
-class Surroundings:
-    """The names that code sees at a site, when it is met first."""
-
-    module: dict[str, Any]
-    local: dict[str, Any]
-
-
-Occurrence = Any  # an array, a number or a Tensor
-Replacement = Callable[[int, Any, FrameType], Any]
-
-
-@dataclass
-class Watch:
-    """See the values that pass the hooks, and put others in their place."""
-
-    seen: dict[int, list[Occurrence]] | None = None
-    frames: dict[int, Surroundings] | None = None
-    replacements: dict[int, Replacement] = field(default_factory=dict)
-    counts: dict[int, int] = field(default_factory=dict)
-    rounder: Callable[[int, Any], Any] | None = None
-
-    def __call__(self, k: int, value: Any) -> Any:
-        """Let a value pass."""
-        if self.rounder is not None:
-            value = self.rounder(k, value)
-        replacement = self.replacements.get(k)
-        if replacement is not None:
-            i = self.counts[k] = self.counts.get(k, -1) + 1
-            value = replacement(i, value, sys._getframe(1))  # noqa: SLF001 (the user's frame)
-        if self.seen is not None and is_numeric(value):  # or a truth value, an index, a count
-            self.seen.setdefault(k, []).append(snapshot(value))
-            if self.frames is not None and k not in self.frames:
-                frame = sys._getframe(1)  # noqa: SLF001
-                here = {n: v for n, v in frame.f_locals.items() if not n.startswith("__")}
-                self.frames[k] = Surroundings(frame.f_globals, here)
-        return value
-
-    @contextmanager
-    def seeing(self, *, frames: bool = False) -> Iterator[dict[int, list[Occurrence]]]:
-        """Remember what passes."""
-        self.seen, self.frames = {}, {} if frames else self.frames
-        try:
-            yield self.seen
-        finally:
-            self.seen = None
-
-    @contextmanager
-    def replacing(self, replacements: dict[int, Replacement]) -> Iterator[None]:
-        """Put other values in the place of what passes."""
-        self.replacements, self.counts = replacements, {}
-        try:
-            yield
-        finally:
-            self.replacements = {}
-
-
-def is_numeric(value: Any) -> bool:
-    """Tell whether a value may be, or be part of, a gradient."""
-    if isinstance(value, np.ndarray | np.generic | Traced):
-        return value.dtype.kind in "fcbiu"
-    return isinstance(value, float | int) and not isinstance(value, bool)
-
-
-def snapshot(value: Any) -> Any:
-    """Keep an array as it is now."""
-    return value if isinstance(value, Traced) else np.array(value)
-
-
 # ---- the source ------------------------------------------------------------------------------
 
 
@@ -122,7 +47,7 @@ class Source:
     """A file of the user's, instrumented."""
 
     def __init__(self, file: str, first: int, wanted: set[int]) -> None:
-        """Number the sites from `first`; instrument what begins in the lines `wanted`."""
+        """Instrument what begins in the lines `wanted`; number sites from `first`."""
         self.file = file
         lines = [line.rstrip("\n") for line in linecache.getlines(file)]
         self.lines = lines
@@ -219,7 +144,8 @@ class Writer(ast.NodeTransformer):
 
     # ---- statements --------------------------------------------------------------------------
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802 (ast's names)
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        """Instrument a function that is wanted."""
         decorators = [d.lineno for d in node.decorator_list]
         first, last = min([node.lineno, *decorators]), node.end_lineno or node.lineno
         if self.wanted.isdisjoint(range(first, last + 1)):
@@ -236,30 +162,35 @@ class Writer(ast.NodeTransformer):
         visited = [self.visit(statement) for statement in node.body]
         node.body = [s for v in visited for s in (v if isinstance(v, list) else [v])]
 
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:  # noqa: N802
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        """Go into a class."""
         self.scope.append(node.name)
         self.visit_body(node)
         self.scope.pop()
         return node
 
-    def visit_Assign(self, node: ast.Assign) -> Any:  # noqa: N802
+    def visit_Assign(self, node: ast.Assign) -> Any:
+        """Lead what is assigned through the hook."""
         if not self.depth:
             return node
         target = node.targets[0]
-        node.value = self.parts(node.value, "=", ast.unparse(target), target)
+        node.value = self.parts(node.value, "=", ast.unparse(target), deepcopy(target))
         return self.written(node, target)
 
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:  # noqa: N802
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        """Lead what is assigned through the hook."""
         if self.depth and node.value is not None:
             node.value = self.parts(node.value, "=", ast.unparse(node.target), node.target)
         return node
 
-    def visit_AugAssign(self, node: ast.AugAssign) -> Any:  # noqa: N802
+    def visit_AugAssign(self, node: ast.AugAssign) -> Any:
+        """Lead what is added, and what that leaves, through the hook."""
         if not self.depth:
             return node
         verb = {"Add": "+=", "Sub": "-=", "Mult": "*=", "Div": "/="}
         name = verb.get(type(node.op).__name__, "op=")
-        node.value = self.site(node.value, name, ast.unparse(node.target), node.target)
+        target = deepcopy(node.target)
+        node.value = self.site(node.value, name, ast.unparse(target), target)
         return self.written(node, node.target, always=True)
 
     def written(
@@ -280,12 +211,14 @@ class Writer(ast.NodeTransformer):
         after = ast.Expr(self.site(held, "after", ast.unparse(pristine), pristine))
         return [node, ast.copy_location(after, node)]
 
-    def visit_Return(self, node: ast.Return) -> ast.AST:  # noqa: N802
+    def visit_Return(self, node: ast.Return) -> ast.AST:
+        """Lead what is returned through the hook."""
         if self.depth and node.value is not None:
             node.value = self.parts(node.value, "return", "return", None)
         return node
 
-    def visit_Expr(self, node: ast.Expr) -> ast.AST:  # noqa: N802
+    def visit_Expr(self, node: ast.Expr) -> ast.AST:
+        """Lead the arguments of a call through the hook."""
         call = node.value
         if self.depth and isinstance(call, ast.Call):
             variable = ast.unparse(call.func)
@@ -297,7 +230,8 @@ class Writer(ast.NodeTransformer):
             ]
         return node
 
-    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:  # noqa: N802
+    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
+        """Lead what a lambda returns through the hook."""
         self.scope.append("<lambda>")
         self.depth += 1
         node.body = self.parts(node.body, "return", "return", None)
@@ -308,6 +242,7 @@ class Writer(ast.NodeTransformer):
     # ---- expressions -------------------------------------------------------------------------
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
+        """Lead the value of an expression through the hook."""
         if not self.depth or not isinstance(node, EXPRESSIONS):
             return super().generic_visit(node)
         if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
@@ -325,48 +260,6 @@ def loaded(target: ast.expr) -> ast.expr:
 
 
 # ---- the functions ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Code:
-    """The user's code that a run went through: its functions' code, and their modules' names."""
-
-    codes: tuple[CodeType, ...]
-    scopes: tuple[dict[str, Any], ...]
-
-
-def discovered(run: Callable[[], Any], entries: Iterable[Any]) -> tuple[Any, Code]:
-    """Run, and find the functions of the user's that are called."""
-    own = {f.__code__.co_filename for f in map(unwrapped, entries) if f is not None}
-    codes: dict[CodeType, dict[str, Any]] = {}
-
-    def note(frame: FrameType, event: str, _: Any) -> None:
-        if event == "call" and frame.f_code not in codes:
-            file = frame.f_code.co_filename
-            module = str(frame.f_globals.get("__file__") or "")  # also of what it compiles itself
-            if file in own or not (
-                file.startswith((*LIBRARIES, "<frozen")) or module.startswith(LIBRARIES)
-            ):
-                codes[frame.f_code] = frame.f_globals
-
-    before = sys.getprofile()
-    sys.setprofile(note)
-    try:
-        result = run()
-    finally:
-        sys.setprofile(before)
-    scopes = {id(scope): scope for scope in codes.values()}
-    return result, Code(tuple(codes), tuple(scopes.values()))
-
-
-def unwrapped(function: Any) -> Any:
-    """Find the Python function behind a method or a partial; None if there is none."""
-    while isinstance(function, partial):
-        function = function.func
-    function = getattr(function, "__func__", function)
-    if not isinstance(function, FunctionType):
-        function = getattr(type(function), "__call__", None)
-    return function if isinstance(function, FunctionType) else None
 
 
 class Instrumented:
@@ -406,6 +299,28 @@ class Instrumented:
         return self.sources.get(file)
 
     @contextmanager
+    def without_epsilons(self) -> Iterator[int]:
+        """Let tiny constants be 0 for a while; yield how many there are."""
+        before = [(f, f.__code__) for f, _ in self.functions]
+        scopes = {id(f.__globals__): f.__globals__ for f, _ in self.functions}
+        names = [(s, n, v) for s in scopes.values() for n, v in s.items() if rounded(v) is not v]
+        found = len(names)
+        try:
+            for scope, name, value in names:
+                scope[name] = rounded(value)
+            for f, code in before:
+                constants = tuple(map(rounded, code.co_consts))
+                if constants != code.co_consts:
+                    found += 1
+                    f.__code__ = code.replace(co_consts=constants)
+            yield found
+        finally:
+            for f, code in before:
+                f.__code__ = code
+            for scope, name, value in names:
+                scope[name] = value
+
+    @contextmanager
     def watched(self, watch: Watch) -> Iterator[None]:
         """Let the functions run their instrumented code."""
         before = [(f, f.__code__) for f, _ in self.functions]
@@ -418,3 +333,12 @@ class Instrumented:
             for f, old in before:
                 f.__code__ = old
                 f.__globals__.pop(HOOK, None)
+
+
+def rounded(value: Any) -> Any:
+    """Make a tiny constant 0, and one that is nearly 1 equal to it; leave others as they are."""
+    if type(value) is not float:
+        return value
+    if 0 < abs(value) <= TINY:
+        return 0.0
+    return 1.0 if 0 < abs(1 - value) <= TINY else value

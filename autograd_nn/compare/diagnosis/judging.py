@@ -76,9 +76,8 @@ def constants(point: Point) -> list[Name]:
             elif targets[0].shape[-1] == data.shape[-1]:  # a column is a sample
                 sizes["N"], sizes["K"] = data.shape[-1], targets[0].shape[0]
     known = set(sizes.values())
-    for name, n in zip("DHMPQ", widths(point, known), strict=False):
-        sizes[name] = n
-    basic: list[Name] = [("2", 2.0), ("1/2", 0.5), ("4", 4.0), ("1/4", 0.25)]
+    sizes |= dict(zip("DHMPQ", widths(point, known), strict=False))
+    basic: list[Name] = [("2", 2.0), ("1/2", 0.5)]
     named: list[Name] = []
     for name, n in sizes.items():
         named += [(name, float(n)), (f"1/{name}", 1 / n)]
@@ -97,7 +96,7 @@ def constants(point: Point) -> list[Name]:
         rates = [("lr", lr), ("1/lr", 1 / lr)]
         rates += [(f"lr*{name}", lr * c) for name, c in basic + named]
         rates += [(f"lr/{name}", lr / n) for name, n in sizes.items()]
-    plain = [("1", 1.0), *basic, *named, *rates]
+    plain = [("1", 1.0), *basic, *named, ("4", 4.0), ("1/4", 0.25), *rates]
     return [("-1", -1.0), *plain, *((f"-{name}", -c) for name, c in plain[1:])]
 
 
@@ -127,7 +126,7 @@ def common_name(trials: list[tuple[Point, float]]) -> str | None:
 def noise_of(
     gradients: dict[str, Array], shaken: dict[str, Array], extra: float
 ) -> dict[str, float]:
-    """Estimate how far rounding moves a gradient, from how far a last bit of its inputs moves it."""
+    """Estimate how far rounding moves a gradient, from how far a last bit of the data does."""
     top = max((float(np.max(np.abs(g), initial=0.0)) for g in gradients.values()), default=0.0)
     eps = float(np.finfo(float).eps)
     noise: dict[str, float] = {}

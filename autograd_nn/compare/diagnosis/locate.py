@@ -6,7 +6,7 @@ knows: so each that fits is put in its place, and the backward pass runs on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.compare.diagnosis.bench import Bench, Record, Replacements, Stream
-from autograd_nn.compare.diagnosis.instrument import Replacement
 from autograd_nn.compare.diagnosis.judging import Trial, ratio
 from autograd_nn.compare.diagnosis.problem import Array
+from autograd_nn.compare.diagnosis.watch import Replacement
 
 DEEPEST = 5  # lines that are wrong at once
 BREADTH = 4  # ways that are followed at each step
+MANY = 12  # times that a site may be met, for each to be tried alone
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Hypothesis:
         if stream is None or self.pick >= len(stream.adjoints):
             return None
         several, one = stream.adjoints, stream.adjoints[self.pick]
-        found: Any = {
+        ways: dict[str, Callable[[], list[Array] | None]] = {
             "one": lambda: [one] if count == 1 else None,
             "first": lambda: several[:count],
             "last": lambda: several[-count:],
@@ -48,7 +49,8 @@ class Hypothesis:
             "rows reversed": lambda: [*one[::-1]] if one.ndim and len(one) == count else None,
             "columns": lambda: [*one.T] if one.ndim and one.shape[-1] == count else None,
             "total": lambda: [one, *[np.zeros_like(one)] * (count - 1)],
-        }[self.mode]()
+        }
+        found = ways[self.mode]()
         return found if found is not None and len(found) == count else None
 
 
@@ -90,6 +92,14 @@ def squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(n for n in shape if n != 1)
 
 
+def direction(values: list[Array]) -> bytes | None:
+    """Return what values have in common with all their multiples; None if they are 0."""
+    flat = np.concatenate([np.ravel(v) for v in values])
+    top = flat[np.argmax(np.abs(flat))] if flat.size else 0.0
+    shapes = str([np.shape(v) for v in values])
+    return (np.round(flat / top, 9) + 0.0).tobytes() + shapes.encode() if top else None
+
+
 @dataclass
 class Locator:
     """Search at one trial."""
@@ -100,6 +110,7 @@ class Locator:
     streams: list[Stream]
     true_now: set[int] = field(default_factory=set)
     influences: dict[int, set[str]] = field(default_factory=dict)
+    possible: dict[int, list[Hypothesis]] = field(default_factory=dict)
 
     @cached_property
     def wrong(self) -> set[str]:
@@ -140,26 +151,32 @@ class Locator:
         hand, before = self.bench.hand(self.trial.point, {k: shaken}), self.record.run.gradients
         if hand is None:
             return set(self.trial.truth)
-        return {n for n, g in hand.items() if not np.array_equal(g, before.get(n), equal_nan=True)}
+        return {n for n, g in hand.items() if not np.array_equal(g, before[n], equal_nan=True)}
 
-    def hypotheses(self, k: int) -> Iterator[Hypothesis]:
-        """List what a site may be meant to make."""
+    def hypotheses(self, k: int) -> list[Hypothesis]:
+        """List what a site may be meant to make, each but once up to a constant."""
+        if k not in self.possible:
+            self.possible[k] = list(self.conceivable(k))
+        return self.possible[k]
+
+    def conceivable(self, k: int) -> Iterator[Hypothesis]:
+        """Find that out."""
         made, site = self.record.backward[k], self.bench.site(k)
         shapes = [np.shape(v) for v in made]
         if made[0].dtype.kind != "f" or (site.verb == "after" and not made[0].ndim):
             return
-        known: list[Array] = []
+        known: set[bytes] = set()
         for stream in self.streams:
             several = len(stream.adjoints)
             for mode in modes(len(made), several):
                 single = mode in {"one", "rows", "rows reversed", "columns", "total"}
-                for pick in range(several if single and several <= 12 else 1):  # noqa: PLR2004 (few)
+                for pick in range(several if single and several <= MANY else 1):
                     hypothesis = Hypothesis(k, stream.site, pick, mode)
                     values = hypothesis.values(self.streams, len(made))
                     ready = fitted(values, shapes, leaf=stream.site < 0) if values else None
-                    flat = np.concatenate([np.ravel(v) for v in ready]) if ready else None
-                    if flat is not None and not any(ratio(flat, other) for other in known):
-                        known.append(flat)
+                    key = direction(ready) if ready else None
+                    if key is not None and key not in known:
+                        known.add(key)
                         yield hypothesis
 
     def replacements(self, chosen: Iterable[Hypothesis]) -> Replacements:

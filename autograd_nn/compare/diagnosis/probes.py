@@ -22,7 +22,9 @@ SMALL = 40  # axes longer than this are left as they are
 def points(given: Point, rng: np.random.Generator) -> Iterator[Point]:
     """Yield random points without end: of the given shapes and of others, at several scales."""
     for turn in count():
-        lengths = other_lengths(given, rng) if turn % 2 == 0 else {}
+        lengths: dict[int, int] = {}
+        if turn % 2 == 0:
+            lengths = (other_batch if turn % 4 else other_lengths)(given, rng)
         yield randomised(given, rng, SCALES[turn % len(SCALES)], lengths)
 
 
@@ -77,15 +79,20 @@ def like(x: Any, rng: np.random.Generator, other: dict[int, int], *, free: bool)
         return whole_numbers(x, shape, rng, other)
     values = np.unique(x)
     for axis in (-1, 0):
-        if x.ndim > 1 and x.shape[axis] > 1 and is_one_hot(x, axis):
-            return one_hot(shape, axis, rng)
+        if x.ndim > 1 and x.shape[axis] > 1:
+            if is_one_hot(x, axis):
+                return one_hot(shape, axis, rng)
+            if x.min() >= 0 and np.allclose(x.sum(axis), 1):
+                raw = rng.random(shape) + 0.1
+                return raw / raw.sum(axis, keepdims=True)
     if len(values) <= 2 and 0 in values and not (free and x.size > 1):  # noqa: PLR2004 (of two)
         top = values[np.argmax(np.abs(values))] or 1.0
         return (rng.integers(0, 2, shape) * top).astype(float)
-    for axis in (-1, 0):
-        if x.ndim > 1 and x.shape[axis] > 1 and x.min() >= 0 and np.allclose(x.sum(axis), 1):
-            raw = rng.random(shape) + 0.1
-            return raw / raw.sum(axis, keepdims=True)
+    return reals(x, shape, rng, free=free)
+
+
+def reals(x: Array, shape: tuple[int, ...], rng: np.random.Generator, *, free: bool) -> Any:
+    """Draw real numbers from the range of those that are there."""
     if not free and x.min() >= 0 and x.max() <= 1:
         return rng.random(shape) * 0.9 + 0.05
     if x.min() > 0:
@@ -128,6 +135,14 @@ def other_lengths(given: Point, rng: np.random.Generator) -> dict[int, int]:
         return {}
     chosen = rng.permutation(PRIMES[: len(lengths) + 1])[: len(lengths)]
     return dict(zip(lengths, (int(n) for n in chosen), strict=True))
+
+
+def other_batch(given: Point, rng: np.random.Generator) -> dict[int, int]:
+    """Choose another number of samples, where no parameter has an axis of that length."""
+    data = [np.asarray(x) for x in flatten(given.inputs)[0] if np.ndim(x)]
+    taken = {n for p in flatten(given.params)[0] for n in np.shape(p)}
+    samples = [n for n in data[0].shape if n > 1 and n not in taken][:1] if data else []
+    return {n: int(rng.choice(PRIMES[:5])) for n in samples}
 
 
 def stretched(shape: tuple[int, ...], other: dict[int, int]) -> tuple[int, ...]:

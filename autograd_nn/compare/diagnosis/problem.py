@@ -102,6 +102,11 @@ def named(tree: Any) -> dict[str, Array]:
     return {name: np.asarray(leaf) for name, leaf in leaves(tree) if leaf is not None}
 
 
+def shaped_like(found: dict[str, Array], like: dict[str, Array]) -> bool:
+    """Tell whether there is a gradient of the right shape for each parameter."""
+    return all(name in found and found[name].shape == a.shape for name, a in like.items())
+
+
 def copied(point: Point) -> Point:
     """Copy what a run may write to."""
     return replace(

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from functools import cache
 from types import CodeType
 
-from autograd_nn.compare.diagnosis.instrument import Code, parsed
+from autograd_nn.compare.diagnosis.discovery import Code
+from autograd_nn.compare.diagnosis.instrument import parsed
 
 
 def reason_of(code: Code) -> str:
@@ -34,32 +35,29 @@ def reason_of(code: Code) -> str:
 
 def sentences(node: ast.AST) -> Iterator[str]:
     """Recognise an idiom."""
+    text = ast.unparse(node) if isinstance(node, ast.expr) else ""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        a, rest = node.left, node.right
+        a = node.left
         a = a.right if isinstance(a, ast.BinOp) and isinstance(a.op, ast.Mult) else a
-        if is_one_minus(rest, ast.unparse(a)) and plain(a):
-            yield f"`{ast.unparse(a)} * (1 - {ast.unparse(a)})` is the sigmoid's derivative, written with its value."
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and is_one(node.left):
-        square = node.right
-        if (
-            isinstance(square, ast.BinOp)
-            and isinstance(square.op, ast.Pow | ast.Mult)
-            and plain(square.left)
-        ):
-            squared = (
-                is_two(square.right)
-                if isinstance(square.op, ast.Pow)
-                else ast.unparse(square.left) == ast.unparse(square.right)
-            )
-            if squared:
-                yield f"`{ast.unparse(node)}` is the derivative of tanh, written with its value."
-    if (
-        isinstance(node, ast.Compare)
-        and plain(node.left)
-        and isinstance(node.ops[0], ast.Gt | ast.LtE)
-    ):
-        if isinstance(node.comparators[0], ast.Constant) and node.comparators[0].value == 0:
-            yield f"`{ast.unparse(node)}` is the same for ReLU's input and its output."
+        if plain(a) and is_one_minus(node.right, ast.unparse(a)):
+            product = f"{ast.unparse(a)} * {ast.unparse(node.right).join('()')}"
+            yield f"`{product}` is the sigmoid's derivative, written with its value."
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
+        if is_constant(node.left, 1) and is_square(node.right):
+            yield f"`{text}` is the derivative of tanh, written with its value."
+    elif isinstance(node, ast.Compare):
+        is_sign = isinstance(node.ops[0], ast.Gt | ast.LtE) and is_constant(node.comparators[0], 0)
+        if is_sign and plain(node.left):
+            yield f"`{text}` is the same for ReLU's input and its output."
+
+
+def is_square(node: ast.expr) -> bool:
+    """Tell whether an expression is the square of a value that has a name."""
+    if not isinstance(node, ast.BinOp) or not plain(node.left):
+        return False
+    if isinstance(node.op, ast.Pow):
+        return is_constant(node.right, 2)
+    return isinstance(node.op, ast.Mult) and ast.unparse(node.left) == ast.unparse(node.right)
 
 
 def plain(node: ast.expr) -> bool:
@@ -69,22 +67,13 @@ def plain(node: ast.expr) -> bool:
 
 def is_one_minus(node: ast.expr, text: str) -> bool:
     """Tell whether an expression is ``1 - text``."""
-    return (
-        isinstance(node, ast.BinOp)
-        and isinstance(node.op, ast.Sub)
-        and is_one(node.left)
-        and ast.unparse(node.right) == text
-    )
+    is_difference = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)
+    return is_difference and is_constant(node.left, 1) and ast.unparse(node.right) == text  # type: ignore[attr-defined]
 
 
-def is_one(node: ast.expr) -> bool:
-    """Tell whether an expression is 1."""
-    return isinstance(node, ast.Constant) and node.value == 1
-
-
-def is_two(node: ast.expr) -> bool:
-    """Tell whether an expression is 2."""
-    return isinstance(node, ast.Constant) and node.value == 2  # noqa: PLR2004 (the square)
+def is_constant(node: ast.expr, value: int) -> bool:
+    """Tell whether an expression is a number."""
+    return isinstance(node, ast.Constant) and bool(node.value == value)
 
 
 def tree_of(code: CodeType) -> ast.AST | None:

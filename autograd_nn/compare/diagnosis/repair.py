@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from heapq import merge
@@ -12,11 +13,12 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.compare.diagnosis.bench import Bench, Record, Replacements, Stream
-from autograd_nn.compare.diagnosis.edits import REPEATED, Edit, edits, repeated
-from autograd_nn.compare.diagnosis.instrument import Replacement
+from autograd_nn.compare.diagnosis.edit import Edit
+from autograd_nn.compare.diagnosis.edits import REPEATED, edits, repeated
 from autograd_nn.compare.diagnosis.judging import Trial
 from autograd_nn.compare.diagnosis.locate import Hypothesis, Locator, fitted
 from autograd_nn.compare.diagnosis.scene import Scene, compiled
+from autograd_nn.compare.diagnosis.watch import Replacement
 
 TIES = 4
 TIE_TRIES = 150  # edits that are tried after one was found
@@ -64,7 +66,7 @@ class Place:
                     found[name] = values
         if self.bench.problem.returns == "update":
             for name, leaf in zip(self.trial.truth, self.record.run.given, strict=False):
-                found[name.replace(".", "_") + "__before"] = [leaf]
+                found["p_" + re.sub(r"\W", "_", name) + "__before"] = [leaf]
         return found
 
     def scene(self, k: int, wanted: Any = None) -> Scene:
@@ -80,13 +82,16 @@ class Place:
             for name, value in lacking.items()
             if origins[name] == "before" or not any(np.array_equal(value, v) for v in known)
         }
-        expressions = [
-            node
+        whole = [
+            self.bench.site(other).node
             for other in self.record.backward
             if self.bench.site(other).verb and self.bench.site(other).function == site.function
-            for node in ast.walk(self.bench.site(other).node)
+        ]
+        expressions: list[ast.expr] = [
+            node
+            for root in whole
+            for node in ast.walk(root)
             if isinstance(node, ast.Subscript | ast.BinOp)
-            and isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
         ]
         literals = {
             ast.unparse(node)
@@ -98,7 +103,15 @@ class Place:
             self.bench.site(other).function for other in self.record.forward
         )
         scene = Scene(
-            site, around, fresh, origins, expressions, sorted(literals), activations, wanted
+            site,
+            around,
+            fresh,
+            origins,
+            expressions=expressions,
+            whole=whole,
+            literals=sorted(literals),
+            activations=activations,
+            wanted=wanted,
         )
         self.scenes[k] = scene
         return scene

@@ -5,16 +5,17 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 
-from autograd_nn.compare.diagnosis.instrument import HOOK, Site, Surroundings
+from autograd_nn.compare.diagnosis.instrument import HOOK, Site
+from autograd_nn.compare.diagnosis.watch import Surroundings
 
 DEEP = 3  # containers within containers
-MANY = 60  # values with a name
+MANY = 40  # values with a name
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,13 @@ class Scene:
     extras: dict[str, Any]
     origins: dict[str, str]
     expressions: list[ast.expr] = field(default_factory=list)  # of the same function
+    whole: list[ast.expr] = field(default_factory=list)  # all that the function computes
     literals: list[str] = field(default_factory=list)  # numbers that the code writes out
     activations: list[Any] = field(default_factory=list)  # functions that the forward pass uses
     wanted: Any = None  # what the site should make, where that is known
     atoms: list[Atom] = field(init=False)
     values: dict[str, Any] = field(init=False, default_factory=dict)
+    derivatives: dict[Any, list[tuple[ast.expr, float]]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.numpy = next(
@@ -105,10 +108,23 @@ class Scene:
             if isinstance(f, FunctionType) and f.__code__.co_argcount == 1 and name != HOOK
         ]
 
+    @cached_property
     def slopes(self) -> list[str]:
         """Spell the numbers that a leaky slope may have."""
-        return [*self.numbers()[:4], *self.literals[:6]]
+        return [*self.numbers[:4], *self.literals[:6]]
 
+    def is_unused(self, node: ast.expr) -> bool:
+        """Tell whether a name of the place is read nowhere in its function: it may be missing."""
+        return (
+            isinstance(node, ast.Name) and node.id in self.around.local and node.id not in self.read
+        )
+
+    @cached_property
+    def read(self) -> set[str]:
+        """Names that the function reads."""
+        return {n.id for e in self.whole for n in ast.walk(e) if isinstance(n, ast.Name)}
+
+    @cached_property
     def numbers(self) -> list[str]:
         """Name the numbers, such as a rate or a count."""
         local = [n for n, v in self.around.local.items() if is_number(v)]
@@ -196,3 +212,11 @@ def spell(node: ast.expr) -> str:
     return (
         f"({text})" if isinstance(node, ast.BinOp | ast.UnaryOp | ast.Compare | ast.IfExp) else text
     )
+
+
+def is_mask(value: Any) -> bool:
+    """Tell whether an array has 0 and one other value."""
+    if not is_array(value) or np.ndim(value) == 0 or np.size(value) == 0:
+        return False
+    values = np.unique(np.asarray(value, float))
+    return len(values) <= 2 and 0 in values  # noqa: PLR2004 (of two)

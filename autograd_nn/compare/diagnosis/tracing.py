@@ -15,9 +15,17 @@ import numpy as np
 from autograd_nn.fitting import owned
 from autograd_nn.tensor import Tensor
 
-MAKERS = (np.zeros, np.ones, np.empty, np.full, np.zeros_like, np.ones_like, np.empty_like)
-LIKE = (np.full_like, np.eye, np.identity)
-CONVERTERS = (np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.copy)
+MAKERS: tuple[Any, ...] = (
+    np.zeros,
+    np.ones,
+    np.empty,
+    np.full,
+    np.zeros_like,
+    np.ones_like,
+    np.empty_like,
+)
+LIKE: tuple[Any, ...] = (np.full_like, np.eye, np.identity)
+CONVERTERS: tuple[Any, ...] = (np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.copy)
 WIDER = {"float32": np.float64, "float16": np.float64, "single": np.float64, "half": np.float64}
 
 
@@ -52,7 +60,7 @@ def converting(
     """Let an array be made of a sequence of traced ones."""
 
     def convert(x: Any, *args: Any, **kwargs: Any) -> Any:
-        if isinstance(x, list | tuple) or isinstance(x, Tensor):
+        if isinstance(x, list | tuple | Tensor):
             joined = join(x)
             if joined is not None:
                 return joined

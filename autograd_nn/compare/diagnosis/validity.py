@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograd_nn.compare.diagnosis.instrument import LIBRARIES, Code, discovered
+from autograd_nn.compare.diagnosis.discovery import LIBRARIES, Code, discovered
 from autograd_nn.compare.diagnosis.problem import Array, Point, Problem, copied, fresh, named, quiet
 from autograd_nn.compare.oracles import leaves
 from autograd_nn.errors import DiagnosisInputError
@@ -22,6 +22,7 @@ class FirstRun:
     code: Code
     gradients: dict[str, Array]
     undecided: str  # why nothing can be decided, or ""
+    finite: bool = True
 
 
 def refuse(message: str, cause: Exception | None = None) -> NoReturn:
@@ -34,7 +35,7 @@ def checked(
     forward: Callable[..., Any],
     backward: Callable[..., Any],
     loss: Callable[..., Any],
-    params: Any,
+    given: Point,
     returns: str,
 ) -> Problem:
     """Check what can be checked before anything runs."""
@@ -43,7 +44,23 @@ def checked(
             refuse(f"argument {name} is {type(function).__name__}; pass a function")
     if returns not in ("grads", "update"):
         refuse(f"argument returns is {returns!r}; it must be 'grads' or 'update'")
-    arrays = dict(leaves(params))
+    check_data(given)
+    check_parameters(given)
+    return Problem(forward, backward, loss, returns, takes_params(loss))
+
+
+def check_data(given: Point) -> None:
+    """Check the inputs and the targets."""
+    for name, data in (("inputs", given.inputs), ("targets", given.targets)):
+        for _, leaf in leaves(data):
+            is_float = isinstance(leaf, np.ndarray | np.floating) and leaf.dtype.kind == "f"
+            if is_float and not np.isfinite(leaf).all():
+                refuse(f"argument {name} is not finite; pass finite numbers")
+
+
+def check_parameters(given: Point) -> None:
+    """Check the parameters."""
+    arrays = dict(leaves(given.params))
     if not arrays:
         refuse("argument params holds no array; pass a dict of arrays")
     for name, leaf in arrays.items():
@@ -55,7 +72,6 @@ def checked(
             refuse(f"{label} has dtype {array.dtype}, which has no gradient; use astype(float)")
         if not np.isfinite(array).all():
             refuse(f"{label} is not finite; pass finite numbers")
-    return Problem(forward, backward, loss, returns, takes_params(loss))
 
 
 def takes_params(loss: Callable[..., Any]) -> bool:
@@ -89,8 +105,8 @@ def first_run(problem: Problem, given: Point) -> FirstRun:
                 "numbers; give it the masks or a seed, so that it repeats"
             )
             return FirstRun(code, gradients, undecided)
-    undecided = "" if np.isfinite(loss) else f"the loss is {loss} at the given point"
-    return FirstRun(code, gradients, undecided)
+    finite = all(np.isfinite(x).all() for x in (loss, *gradients.values()))
+    return FirstRun(code, gradients, "", finite=bool(finite))
 
 
 def stepwise(problem: Problem, given: Point) -> tuple[float, dict[str, Array]]:
@@ -120,20 +136,22 @@ def stepwise(problem: Problem, given: Point) -> tuple[float, dict[str, Array]]:
     for name, tree in watched.items():
         if not same(before[name], tree):
             refuse(f"backward changes its argument {name}; let it work on a copy")
-    if problem.returns == "grads" and returned is None:
-        refuse("backward returned None; return the gradients, or pass returns='update'")
-    if problem.returns == "update":
-        after = named(point.params if returned is None else returned)
-        gradients = {
-            n: a - after[n] for n, a in named(old).items() if a.shape == np.shape(after.get(n))
-        }
-        for name, a in named(old).items():
-            if name in after and after[name].shape != a.shape:
-                refuse(
-                    f"the update changed the shape of {name!r} from {a.shape} to {after[name].shape}"
-                )
-        return float(loss), gradients
-    return float(loss), named(returned)
+    return float(loss), gradients_of(problem, point, old, returned)
+
+
+def gradients_of(problem: Problem, point: Point, old: Any, returned: Any) -> dict[str, Array]:
+    """Read what backward returned, or how it changed the parameters."""
+    if problem.returns == "grads":
+        if returned is None:
+            refuse("backward returned None; return the gradients, or pass returns='update'")
+        return named(returned)
+    gradients = {}
+    after = named(point.params if returned is None else returned)
+    for name, a in named(old).items():
+        if name in after and after[name].shape != a.shape:
+            refuse(f"the update turned {name!r} from shape {a.shape} to {after[name].shape}")
+        gradients[name] = a - after.get(name, a)
+    return gradients
 
 
 def check_names(problem: Problem, params: dict[str, Array], found: dict[str, Array]) -> None:
@@ -146,9 +164,7 @@ def check_names(problem: Problem, params: dict[str, Array], found: dict[str, Arr
     for name, g in found.items():
         if name not in params:
             others = ", ".join(map(repr, params))
-            refuse(
-                f"backward returned a gradient of {name!r}, which is no parameter; those are {others}"
-            )
+            refuse(f"backward returned a gradient of {name!r}, but the parameters are {others}")
         if g.dtype.kind not in "fiu":
             refuse(f"the gradient of {name!r} has dtype {g.dtype}; return an array of floats")
 

@@ -1,4 +1,4 @@
-"""The true gradient, by two witnesses that share nothing: the tape, and steps of the loss itself."""
+"""The true gradient, by two witnesses that share nothing: the tape, and steps of the loss."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.compare.diagnosis.instrument import Code
+from autograd_nn.compare.diagnosis.discovery import Code
 from autograd_nn.compare.diagnosis.problem import (
     Array,
     Point,
@@ -70,7 +70,7 @@ class Tape:
     def gradients(
         self, asked: list[Node] | None = None
     ) -> tuple[dict[str, Array], dict[Node, Any]]:
-        """Go backward: the gradient of each parameter, and the cotangents of the nodes asked for."""
+        """Go backward: return the gradients, and the cotangents of the nodes asked for."""
         cotangents: dict[Node, Any] = {}
 
         def keep(node: Node) -> Callable[[Any], None]:
@@ -127,7 +127,7 @@ def truth_at(
         )
         second, witness, allowed = slope_along(problem, code, point, direction, loss)
         if not abs(second - slope) <= allowed * scale + rounding(loss, witness):
-            text = f"the tape finds the slope {slope:.9g} along a direction, the {witness} {second:.9g}"
+            text = f"along a direction the tape finds {slope:.9g}, the {witness} {second:.9g}"
             return Truth(loss, gradients, witness, text)
     return Truth(loss, gradients, witness)
 
