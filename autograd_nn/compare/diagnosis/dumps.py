@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.compare.comparison import GradientComparison, compare_gradients
-from autograd_nn.compare.diagnosis.instrument import discovered
+from autograd_nn.compare.diagnosis.discovery import discovered
 from autograd_nn.compare.diagnosis.judging import constants
 from autograd_nn.compare.diagnosis.matching import Function
 from autograd_nn.compare.diagnosis.problem import Point, Problem, named, quiet
