@@ -1,4 +1,4 @@
-"""The command line: ``autograd-nn demo``, ``autograd-nn sweep``."""
+"""The command line: ``autograd-nn demo``, ``autograd-nn diagnose``, ``autograd-nn sweep``."""
 
 from __future__ import annotations
 
@@ -6,24 +6,43 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import autograd_nn
-from autograd_nn import demo, sweep_command
+from autograd_nn import demo, diagnose_file, sweep_command
 from autograd_nn.errors import AutogradError
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser that ends the program with an exit code of its own where usage is wrong."""
+
+    wrong_usage = 2
+
+    def error(self, message: str) -> NoReturn:
+        """Say how the command is used, and what is wrong."""
+        self.print_usage(sys.stderr)
+        self.exit(self.wrong_usage, f"{self.prog}: error: {message}\n")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code: 0 done, 1 failed, 2 wrong usage, 130 Ctrl-C.
+    """Run the command line and return its exit code.
+
+    It is 0 for done, 1 for failed, 2 for wrong usage, 130 for Ctrl-C. `diagnose` has its own: 0
+    for exact, 1 for wrong, 2 for cannot decide, 3 for bad input and wrong usage.
 
     >>> main(["demo", "--seed", "-1"])
     Traceback (most recent call last):
         ...
     SystemExit: 2
     """
-    options = parser().parse_args(arguments)
+    options, surplus = parser().parse_known_args(arguments)
+    if surplus:
+        options.parser.error(f"unrecognized arguments: {' '.join(surplus)}")
     try:
         if options.command == "sweep":
             return sweep_command.run(options)
+        if options.command == "diagnose":
+            return diagnose_file.run(options)
         demo.run(options.seed, options.out)
         sys.stdout.flush()  # so that a full disk is reported here, not lost at exit
     except (AutogradError, OSError) as error:
@@ -35,9 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """Build the parser of the command line."""
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog="autograd-nn",
         description="Automatic differentiation over NumPy: read it, check it, see it.",
     )
@@ -54,6 +73,11 @@ def parser() -> argparse.ArgumentParser:
     shown.add_argument(
         "--out", type=Path, default=Path(), metavar="FOLDER", help="for the picture (here)"
     )
+    shown.set_defaults(parser=shown)
+    judged = commands.add_parser("diagnose", help="say which line of a backward pass is wrong")
+    judged.wrong_usage = diagnose_file.BAD_INPUT
+    judged.set_defaults(parser=judged)
+    diagnose_file.add_arguments(judged)
     sweep_command.add_parser(commands, seed)
     return top
 

@@ -3,6 +3,7 @@
 __all__ = [
     "AutogradError",
     "DetachError",
+    "DiagnosisInputError",
     "DtypeError",
     "GradcheckError",
     "GraphReleasedError",
@@ -52,6 +53,10 @@ class InPlaceError(AutogradError, RuntimeError):
 
 class DetachError(AutogradError, TypeError):
     """A differentiated tensor was about to be turned into a plain array, losing its graph."""
+
+
+class DiagnosisInputError(AutogradError, ValueError):
+    """What was given to `diagnose` cannot be judged; the message says what to change."""
 
 
 class NoRuleError(AutogradError, TypeError):

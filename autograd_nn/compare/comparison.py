@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from autograd_nn.compare.oracles import leaves
 from autograd_nn.compare.pair import NOISE_ULPS, Pair, eps, first_place, peak, remedy
 from autograd_nn.compare.rows import GradientRow, Verdict, cells_of, notes, table
+from autograd_nn.compare.strict import strict
 
 __all__ = ["GradientComparison", "GradientRow", "Verdict", "compare_gradients"]
 
@@ -74,6 +75,7 @@ class GradientComparison:
         AssertionError
             If a row does not agree; the text is the table of such rows, each with its sentence.
         """
+        __tracebackhide__ = True  # pytest shows the line of the test, not ours
         if failing := self._failing():
             raise AssertionError("\n".join([self._summary(), *table(failing), *notes(failing)]))
 
@@ -92,11 +94,7 @@ class GradientComparison:
         JSON has no NaN or infinity: they become the strings "NaN", "Infinity" and "-Infinity",
         which ``float`` reads back.
         """
-        content = self.to_dict()
-        content["rows"] = [
-            {key: _json_value(value) for key, value in row.items()} for row in content["rows"]
-        ]
-        return json.dumps(content, indent=indent, allow_nan=False)
+        return json.dumps(strict(self.to_dict()), indent=indent, allow_nan=False)
 
     def __str__(self) -> str:
         """Return an aligned table, with a sentence below it for each row that does not agree."""
@@ -391,9 +389,3 @@ def _difference(name: str, source: _Gradients, truth: _Gradients) -> str:
     if ours == theirs:
         ours, theirs = str(g[index]), str(t[index])
     return f"{_place(source.name, name)}: entry {index} is {ours}, but {truth.name!r} has {theirs}."
-
-
-def _json_value(value: Any) -> Any:
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    return value

@@ -13,7 +13,7 @@ a little from one machine to the next.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import nan
+from math import nan, sqrt
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -37,13 +37,15 @@ class TrainingEffect:
     learning_rate : float
         Per unit of gradient summed over the samples.
     rule : str
-        'printed' or 'mended'.
+        'printed' or 'mended', or which lines of a backward pass were mended.
     runs : int
         The number of seeds.
     successes : int
         Runs whose loss came down to the threshold at some epoch.
     median_epochs : float
         Over the successes, the number of updates it took; nan if there were none.
+    raised : float
+        The share of updates that raised the loss; nan where it was not measured.
     """
 
     learning_rate: float
@@ -51,6 +53,24 @@ class TrainingEffect:
     runs: int
     successes: int
     median_epochs: float
+    raised: float = nan
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % confidence interval of the success rate, by Wilson.
+
+        Examples
+        --------
+        >>> low, high = TrainingEffect(0.1, "mended", 20, 20, 500.0).interval
+        >>> round(low, 3), high
+        (0.839, 1.0)
+        """
+        n, z = self.runs, 1.959963984540054
+        rate = self.successes / n
+        middle = rate + z * z / (2 * n)
+        half = z * sqrt(rate * (1 - rate) / n + z * z / (4 * n * n))
+        low, high = ((middle + sign * half) / (1 + z * z / n) for sign in (-1, 1))
+        return max(0.0, low), min(1.0, high)
 
 
 def training_effect(

@@ -1,0 +1,189 @@
+"""What cannot be judged, said in one sentence before anything is judged."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import numpy as np
+
+from autograd_nn.compare.diagnosis.discovery import LIBRARIES, Code, discovered
+from autograd_nn.compare.diagnosis.problem import Array, Point, Problem, copied, fresh, named, quiet
+from autograd_nn.compare.oracles import leaves
+from autograd_nn.errors import DiagnosisInputError
+
+
+@dataclass(frozen=True)
+class FirstRun:
+    """What running the code at the given point showed."""
+
+    code: Code
+    gradients: dict[str, Array]
+    undecided: str  # why nothing can be decided, or ""
+    finite: bool = True
+
+
+def refuse(message: str, cause: Exception | None = None) -> NoReturn:
+    """Raise the error for what cannot be judged."""
+    text = f"diagnose: {message}"
+    raise DiagnosisInputError(text) from cause
+
+
+def checked(
+    forward: Callable[..., Any],
+    backward: Callable[..., Any],
+    loss: Callable[..., Any],
+    given: Point,
+    returns: str,
+) -> Problem:
+    """Check what can be checked before anything runs."""
+    for name, function in (("forward", forward), ("backward", backward), ("loss", loss)):
+        if not callable(function):
+            refuse(f"argument {name} is {type(function).__name__}; pass a function")
+    if returns not in ("grads", "update"):
+        refuse(f"argument returns is {returns!r}; it must be 'grads' or 'update'")
+    check_data(given)
+    check_parameters(given)
+    return Problem(forward, backward, loss, returns, takes_params(loss))
+
+
+def check_data(given: Point) -> None:
+    """Check the inputs and the targets."""
+    for name, data in (("inputs", given.inputs), ("targets", given.targets)):
+        for _, leaf in leaves(data):
+            is_float = isinstance(leaf, np.ndarray | np.floating) and leaf.dtype.kind == "f"
+            if is_float and not np.isfinite(leaf).all():
+                refuse(f"argument {name} is not finite; pass finite numbers")
+
+
+def check_parameters(given: Point) -> None:
+    """Check the parameters."""
+    arrays = dict(leaves(given.params))
+    if not arrays:
+        refuse("argument params holds no array; pass a dict of arrays")
+    for name, leaf in arrays.items():
+        label = f"the parameter {name!r}" if name else "argument params"
+        array = np.asarray(leaf)
+        if array.dtype.kind == "O":
+            refuse(f"{label} is {type(leaf).__name__}, not an array; pass NumPy arrays")
+        if array.dtype.kind != "f":
+            refuse(f"{label} has dtype {array.dtype}, which has no gradient; use astype(float)")
+        if not np.isfinite(array).all():
+            refuse(f"{label} is not finite; pass finite numbers")
+
+
+def takes_params(loss: Callable[..., Any]) -> bool:
+    """Tell whether a loss takes the parameters as a third argument."""
+    try:
+        parameters = inspect.signature(loss).parameters.values()
+    except (TypeError, ValueError):
+        return False
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    needed = [p for p in parameters if p.kind in kinds and p.default is p.empty]
+    return len(needed) >= 3  # noqa: PLR2004 (output, targets, params)
+
+
+def first_run(problem: Problem, given: Point) -> FirstRun:
+    """Run the code twice at the given point, and check what it makes.
+
+    Raises
+    ------
+    DiagnosisInputError
+        If it fails, or what it makes cannot be judged.
+    """
+    entries = (problem.forward, problem.backward, problem.loss)
+    with quiet():
+        (loss, gradients), code = discovered(lambda: stepwise(problem, given), entries)
+        again = stepwise(problem, given)[1]
+    check_names(problem, named(given.params), gradients)
+    for name, g in gradients.items():
+        if not np.array_equal(g, again[name], equal_nan=g.dtype.kind == "f"):
+            undecided = (
+                f"two runs at the same point differ, first in {name!r}: the code draws random "
+                "numbers; give it the masks or a seed, so that it repeats"
+            )
+            return FirstRun(code, gradients, undecided)
+    finite = all(np.isfinite(x).all() for x in (loss, *gradients.values()))
+    return FirstRun(code, gradients, "", finite=bool(finite))
+
+
+def stepwise(problem: Problem, given: Point) -> tuple[float, dict[str, Array]]:
+    """Run, and say which function failed if one does."""
+    point = copied(given)
+    step = "forward"
+    try:
+        output, cache = problem.go_forward(point)
+        step = "loss"
+        loss = problem.loss_of(output, point)
+        if np.shape(loss) != ():
+            shape = np.shape(loss)
+            refuse(f"loss returned an array of shape {shape}, not a number; take its sum or mean")
+        step = "backward"
+        watched = {"inputs": point.inputs, "targets": point.targets}
+        if problem.returns == "grads":
+            watched["params"] = point.params
+        before = fresh(watched)
+        rate = (1.0 if point.lr is None else point.lr,) if problem.returns == "update" else ()
+        old = fresh(point.params)
+        arguments = (point.params, point.inputs, point.targets, output, cache, *rate)
+        returned = problem.backward(*arguments)
+    except DiagnosisInputError:
+        raise
+    except Exception as error:  # noqa: BLE001 (the user's code may fail in any way)
+        refuse(f"{step} failed: {type(error).__name__}: {error}{last_line(error)}", error)
+    for name, tree in watched.items():
+        if not same(before[name], tree):
+            refuse(f"backward changes its argument {name}; let it work on a copy")
+    return float(loss), gradients_of(problem, point, old, returned)
+
+
+def gradients_of(problem: Problem, point: Point, old: Any, returned: Any) -> dict[str, Array]:
+    """Read what backward returned, or how it changed the parameters."""
+    if problem.returns == "grads":
+        if returned is None:
+            refuse("backward returned None; return the gradients, or pass returns='update'")
+        return named(returned)
+    gradients = {}
+    after = named(point.params if returned is None else returned)
+    for name, a in named(old).items():
+        if name in after and after[name].shape != a.shape:
+            refuse(f"the update turned {name!r} from shape {a.shape} to {after[name].shape}")
+        gradients[name] = a - after.get(name, a)
+    return gradients
+
+
+def check_names(problem: Problem, params: dict[str, Array], found: dict[str, Array]) -> None:
+    """Check that there is a gradient for each parameter, and no other."""
+    del problem
+    known = ", ".join(map(repr, found)) or "nothing"
+    for name in params:
+        if name not in found:
+            refuse(f"backward returned no gradient of {name!r}, only of {known}; add it")
+    for name, g in found.items():
+        if name not in params:
+            others = ", ".join(map(repr, params))
+            refuse(f"backward returned a gradient of {name!r}, but the parameters are {others}")
+        if g.dtype.kind not in "fiu":
+            refuse(f"the gradient of {name!r} has dtype {g.dtype}; return an array of floats")
+
+
+def same(before: Any, after: Any) -> bool:
+    """Tell whether two trees of arrays are equal."""
+    pairs = zip(leaves(before), leaves(after), strict=False)
+    return all(
+        not isinstance(a, np.ndarray) or np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+        for (_, a), (_, b) in pairs
+    )
+
+
+def last_line(error: Exception) -> str:
+    """Say in which line of the user's code an error was raised."""
+    trace, line = error.__traceback__, ""
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if not file.startswith(LIBRARIES):
+            line = f" (line {trace.tb_lineno} of {file})"
+        trace = trace.tb_next
+    return line
