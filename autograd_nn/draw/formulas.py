@@ -45,6 +45,8 @@ def formula(node: Node, operands: Sequence[Formula]) -> Formula:
         return Formula(f"{left} {sign} {right}", strength)
     if name in ("power", "square"):
         exponent = operands[1].within(POWER) if name == "power" else "2"
+        if exponent == "1":
+            return operands[0]
         return Formula(f"{operands[0].within(ATOM)} ** {exponent}", POWER)
     if name == "negative":
         return Formula(f"{MINUS}{operands[0].within(SIGN)}", SIGN)
