@@ -44,8 +44,10 @@ def px(x: float) -> str:
     >>> px(12.0), px(3.25), px(-0.04)
     ('12', '3.2', '0')
     """
-    text = f"{x:.1f}"
-    text = text.removesuffix(".0")
+    whole = round(x)
+    if whole == x:
+        return str(whole)
+    text = f"{x:.1f}".removesuffix(".0")
     return "0" if text == "-0" else text
 
 
@@ -131,7 +133,7 @@ class Painter:
 
     def framed(self, value: float, gradient: float) -> Painted:
         """Draw the card's paper and border around all."""
-        self.y = max(self.y, gradient + PORT * self.ports)
+        self.y = max(self.y, gradient + PORT * (self.ports - 1) + LINE * (self.ports > 1))
         card, verdict = self.card, self.card.verdict
         paper = PAPERS.get(card.kind, "f-card")
         border = "s-line"

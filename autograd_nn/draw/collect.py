@@ -31,7 +31,7 @@ from autograd_nn.graph import Node, history
 from autograd_nn.tensor import Tensor
 
 MOST_BYTES = 10_000  # larger unnamed constants are told apart by identity, not by content
-MOST_TEXTS = 1_000  # edges whose derivatives are written down
+MOST_TEXTS = 1_000  # of more edges, no derivatives are written down
 SHORT = 16  # a formula that is its own name
 ACTIVATIONS = {"sigmoid", "tanh", "relu", "softplus", "softmax", "log_softmax", "maximum"}
 NOT_COMPUTED = "gradient not computed: call backward()"
@@ -272,7 +272,8 @@ class Collector:
             made = self.leaf(self.twins.original[parent]) if parent else self.input(step, i)
             self.by_key[key] = known = made
         elif known.is_leaf and self.uses[key] > MOST_USES:
-            ghost = self.by_key.get((key, unit, step))
+            use = key, unit if unit.kind else step
+            ghost = self.by_key.get(use)
             if ghost is None:
                 ghost = self.new(
                     known.kind,
@@ -283,7 +284,7 @@ class Collector:
                     ghost_of=known.id,
                 )
                 self.writings[ghost] = self.writings[known]
-                self.by_key[key, unit, step] = ghost
+                self.by_key[use] = ghost
             return ghost
         return known
 
@@ -429,7 +430,7 @@ class Collector:
             parent = step.parents[i]
             if parent is not None:
                 edge.contribution = self.contribution(parent)
-                if texts and len(self.edges) < MOST_TEXTS:
+                if texts and len(self.twins.links) <= MOST_TEXTS:
                     out = self.writings[card]
                     out = out if len(out.text) <= SHORT else Formula("out")
                     edge.derivative, edge.rule = derive(step, i, writings, out)
@@ -475,6 +476,8 @@ class Collector:
                 self.by_key[self.twins.of[root]] = card
         joined: dict[Card, Edge] = {}
         for link in links:
+            if not link.parent.parents and self.uses[link.parent] == 1:
+                continue  # a leaf of its own is folded too
             operand = self.operand(link.step, link.argument, unit)
             if operand is None:
                 continue

@@ -15,13 +15,14 @@ from autograd_nn.draw.formulas import ATOM, POWER, PRODUCT, Formula, formula, li
 from autograd_nn.draw.tables import MINUS, TIMES
 from autograd_nn.fitting import Several, Value
 from autograd_nn.graph import Node, history
+from autograd_nn.several import select
 from autograd_nn.tensor import Tensor, leaf
 from autograd_nn.traced import box, recording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LONGEST, LONGEST_RULE = 26, 200
+LONGEST, LONGEST_STEP, LONGEST_RULE = 30, 18, 200
 SILENT = ("reshape", "expand_dims", "squeeze", "astype", "positive", "copy", "real")
 FITTING = (np.ndarray, np.generic)
 
@@ -47,6 +48,9 @@ def recorded() -> Iterator[None]:
 def derive(node: Node, i: int, operands: Sequence[Formula], out: Formula) -> Derivative:
     """Write down the rule of argument `i`, given the operation's operands and result in writing."""
     name = node.primitive.name
+    if node.primitive is select:
+        i = node.params["index"]
+        return Derivative(f"as result {i}", f"v as result {i}, and nothing for the others")
     unknown = Derivative(f"rule of {name}", f"the rule of {name} for argument {i}")
     primals = node.primals
     if isinstance(node.out, Several) or isinstance(primals[i], Several) or node.primitive.parts:
@@ -58,7 +62,7 @@ def derive(node: Node, i: int, operands: Sequence[Formula], out: Formula) -> Der
         if not isinstance(value, FITTING) or value.dtype.kind not in "fc":
             return value
         vertex = leaf(value, None)
-        written[vertex] = writing
+        written[vertex] = writing._replace(longest=LONGEST_RULE)
         return box(Tensor, value, vertex)
 
     try:
@@ -101,12 +105,34 @@ def write(term: Node, v: Node, written: dict[Node, Formula], fitted: str) -> Der
         return None
     rule = written[term].text
     rule = f"{fitted} {written[term].within(ATOM)}" if fitted else rule
-    rule = rule if len(rule) <= LONGEST_RULE else rule[: LONGEST_RULE - 1] + "…"
+    rule = cut(rule, LONGEST_RULE)
     parts = chain(term, v, carriers, written)
-    if parts is None:
-        return Derivative(rule if len(rule) <= LONGEST else f"{rule[: LONGEST - 1]}…", rule)
-    short = " ".join(part for part in (*merged(parts), fitted) if part) or f"{TIMES} 1"
-    return Derivative(short if len(short) <= LONGEST else f"{short[: LONGEST - 1]}…", rule)
+    steps = None if parts is None else merged(parts)
+    if steps is None or (len(steps) > 1 and any(step.endswith(" ·") for step in steps)):
+        return Derivative(cut(rule.replace(" @ ", " · "), LONGEST), rule)
+    return Derivative(cut(signed([*steps, *filter(None, [fitted])]), LONGEST), rule)
+
+
+def cut(text: str, longest: int) -> str:
+    """Shorten a text."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def signed(steps: Sequence[str]) -> str:
+    """Write steps one after the other; a factor of -1 becomes a sign of the next."""
+    minus = f"{TIMES} {MINUS}1"
+    if minus in steps and len(steps) > 1:
+        rest = [step for step in steps if step != minus]
+        sign, space, operand = rest[0].partition(" ")
+        is_odd = steps.count(minus) % 2 == 1
+        if is_odd and sign == "Σ":
+            rest[0] = MINUS + rest[0]
+        elif is_odd and space and sign in ("⊙", TIMES, "÷"):
+            rest[0] = f"{sign} {MINUS}{operand}"
+        elif is_odd:
+            rest.insert(0, minus)
+        steps = rest
+    return " ".join(steps) or f"{TIMES} 1"
 
 
 def transposed(node: Node, operands: Sequence[Formula]) -> Formula | None:
@@ -115,11 +141,13 @@ def transposed(node: Node, operands: Sequence[Formula]) -> Formula | None:
     last_two = {params.get("axis1"), params.get("axis2")} == {-1, -2}
     plain = name == "transpose" and params.get("axes") is None
     if name == "matrix_transpose" or plain or (name == "swapaxes" and last_two):
-        return Formula(f"{operands[0].within(ATOM)}ᵀ")
+        text = operands[0].within(ATOM)
+        text = text.removesuffix("ᵀ") if text.endswith("ᵀ") else f"{text}ᵀ"
+        return Formula(text, ATOM, LONGEST_RULE)
     if name in SILENT:
         return operands[0]
     if name == "multiply" and len(set(operands)) == 1:
-        return Formula(f"{operands[0].within(ATOM)}²", POWER)
+        return Formula(f"{operands[0].within(ATOM)}²", POWER, LONGEST_RULE)
     return None
 
 
@@ -163,7 +191,8 @@ def step(node: Node, place: int, written: Mapping[Node, Formula]) -> tuple[str, 
     if name == "sum":
         return summed(node.primals[0].shape, node.shape) or "Σ", ""
     if not others:
-        return transposed(node, [Formula("")]) and ("ᵀ", "") or (formula(node, [Formula("v")]).text, "")
+        text = "ᵀ" if transposed(node, [Formula("")]) else formula(node, [Formula("v")]).text
+        return (text if len(text) <= LONGEST_STEP else f"{name}(v, …)"), ""
     return None
 
 

@@ -15,6 +15,7 @@ HANG = 44.0  # between an operation and the leaf that hangs below it
 LANES = 9.0  # between the two arrows of an edge on its way
 LONGEST_WAY = 60  # columns that an edge is led through; beyond, it is drawn straight
 SWEEPS, FEW = 8, 2_000
+STUB = 0.15  # of a row's width: what is shorter gets no row of its own
 
 
 @dataclass(eq=False)
@@ -28,6 +29,7 @@ class Box:
     is_leaf: bool = False
     is_parameter: bool = False
     is_fixed: bool = False  # on the spine
+    depth: int = 0
     column: int = 0
     x: float = 0.0
     y: float = 0.0
@@ -86,21 +88,19 @@ class Plan:
     rows: list[Row]
     width: float
     height: float
-
-    def row_of(self, column: int) -> int:
-        """Find the row that a column is in."""
-        return next(i for i, row in enumerate(self.rows) if row.first <= column <= row.last)
+    apart: float  # rows
 
 
 def place(
     boxes: Sequence[Box],
     ways: Sequence[Way],
     limit: float,
+    apart: float = 3 * GAP,
     pairs: Sequence[tuple[Box, Box]] = (),
 ) -> Plan:
     """Place boxes, operands before what is computed from them, in rows of at most `limit`.
 
-    The boxes of each of `pairs` would rather be in the same row.
+    Rows are `apart`.  The boxes of each of `pairs` would rather be in the same row.
     """
     join(boxes, ways)
     hang(boxes)
@@ -112,7 +112,7 @@ def place(
     stack(columns, left, right)
     straighten(columns, ways)
     give_slots(ways)
-    return lay_out(columns, ways, limit, pairs)
+    return lay_out(columns, ways, limit, apart, pairs)
 
 
 # ---- columns -----------------------------------------------------------------------------------
@@ -137,29 +137,28 @@ def hang(boxes: Sequence[Box]) -> None:
 
 
 def assign_columns(boxes: Sequence[Box]) -> None:
-    """Put each box as far right as its operands demand; leaves next to what uses them first."""
+    """Put each box as far right as what uses it allows: next to it, at most."""
     for box in boxes:
         before = [b for b in box.before if not b.is_leaf]
-        box.column = 1 + max((b.column for b in before), default=0) if box.before else 0
-    for box in boxes:
+        box.depth = box.column = 1 + max((b.depth for b in before), default=0)
+    for box in reversed(boxes):
         if box.hangs_from:
             box.column = box.hangs_from.column
-        elif box.is_leaf and box.after:
+        elif box.after:
             box.column = min(b.column for b in box.after) - 1
-    if boxes:
-        least = min(box.column for box in boxes)
-        for box in boxes:
-            box.column -= least
+    least = min((box.column for box in boxes), default=0)
+    for box in boxes:
+        box.column -= least
 
 
 def find_spine(boxes: Sequence[Box]) -> None:
     """Mark the longest way to the end."""
     free = [box for box in boxes if not box.hangs_from]
-    here = max(free, key=lambda box: box.column, default=None) if free else None
+    here = max(free, key=lambda box: box.column, default=None)
     while here is not None:
         here.is_fixed = True
         sources = [b for b in here.before if b.hangs_from is None]
-        here = max(sources, key=lambda b: (b.column, not b.is_leaf), default=None)
+        here = max(sources, key=lambda b: (not b.is_leaf, b.depth), default=None)
 
 
 def lead(boxes: Sequence[Box], ways: Sequence[Way]) -> list[list[Box]]:
@@ -351,6 +350,7 @@ def lay_out(
     columns: list[list[Box]],
     ways: Sequence[Way],
     limit: float,
+    apart: float,
     pairs: Sequence[tuple[Box, Box]],
 ) -> Plan:
     """Choose widths, break the line of columns into rows, and place every box."""
@@ -379,7 +379,7 @@ def lay_out(
         highest = min((box.y for box in members), default=0.0)
         lowest = max((box.y + box.value + box.below for box in members), default=0.0)
         row.top, row.height, row.shift = top - highest, lowest - highest, -lefts[row.first]
-        top += row.height + 3 * GAP
+        top += row.height + apart
         for box in members:
             box.y += row.top
             middle = lefts[box.column] + widths[box.column] / 2 + row.shift
@@ -388,7 +388,7 @@ def lay_out(
                 box.hanging.x = middle - box.hanging.width / 2
                 box.hanging.y = box.y + box.height + HANG
     widest = max(lefts[row.last] + widths[row.last] + row.shift for row in rows)
-    return Plan(lefts, widths, rows, widest, top - 3 * GAP)
+    return Plan(lefts, widths, rows, widest, top - apart, apart)
 
 
 def break_rows(
@@ -417,7 +417,8 @@ def break_rows(
                     best, least = last, cost
                 if length > limit:
                     break
-        if rights[-1] - lefts[first] <= limit:
+        rest = rights[-1] - lefts[min(best + 1, n - 1)]
+        if rights[-1] - lefts[first] <= limit or rest < STUB * limit:
             best = n - 1
         rows.append(Row(first, best))
         first = best + 1

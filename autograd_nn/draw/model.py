@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from math import isfinite
 from typing import Any
 
@@ -118,7 +119,7 @@ class Card:
         """Whether it stands for several operations."""
         return self.kind in FOLDS
 
-    @property
+    @cached_property
     def gradient_norm(self) -> float | None:
         """Size of the gradient, where there is one."""
         return None if self.gradient is None else norm(self.gradient)
@@ -176,7 +177,7 @@ class Edge:
     rule: str = ""
     contribution: Array | None = None
 
-    @property
+    @cached_property
     def norm(self) -> float | None:
         """Size of what comes back this way."""
         return None if self.contribution is None else norm(self.contribution)

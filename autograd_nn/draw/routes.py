@@ -33,6 +33,11 @@ class Router:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.turns = [0] * len(plan.rows)
+        self.left, self.reach = 0.0, plan.width  # how far lines reach
+        self.bottoms, top = [], 0.0
+        for row in plan.rows:
+            self.bottoms.append(top + row.height)
+            top += row.height + plan.apart
         self.rows = {
             column: i
             for i, row in enumerate(plan.rows)
@@ -75,8 +80,9 @@ class Router:
         apart = 2.4 * LANES * (self.turns[row] - 1)
         inner = 0.0 if lane == "v" else LANES  # the gradient's way is the inner one, then the outer
         right = self.right(row) + 0.9 * GAP + apart + LANES - inner
-        bottom = self.bottom(row) + GAP * 1.2 + apart + LANES - inner
+        bottom = self.bottoms[row] + 0.4 * self.plan.apart + apart + LANES - inner
         left = -max(GAP / 2, way.room + 20) - apart - inner
+        self.left, self.reach = min(self.left, left), max(self.reach, right)
         corners = [start, (right, start[1]), (right, bottom), (left, bottom), (left, end[1]), end]
         return rounded(corners)
 
@@ -84,10 +90,6 @@ class Router:
         """Find the right edge of a row."""
         found = self.plan.rows[row]
         return self.plan.columns[found.last] + self.plan.widths[found.last] + found.shift
-
-    def bottom(self, row: int) -> float:
-        """Find the lower edge of a row."""
-        return sum(r.height + 3 * GAP for r in self.plan.rows[:row]) + self.plan.rows[row].height
 
 
 def leave(way: Way, lane: str) -> Spot:

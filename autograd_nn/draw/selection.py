@@ -207,7 +207,7 @@ def plan(
     fold: str | None,
     max_nodes: int,
 ) -> list[Unit]:
-    """Choose what is drawn, oldest first: all of it if there is room, else as much as there is."""
+    """Choose what is drawn, oldest first: all of it, or the most operations that there is room for."""
     single = [Unit([node]) for node in operations]
     deepest = max((len(place.paths) for place in places.values()), default=0)
     if depth is not None:
@@ -223,12 +223,20 @@ def plan(
         tries += modules[:1]
         tries.append(lambda: by_repetition(single))
         tries += [lambda m=m: by_repetition(m()) for m in modules]
-    units: list[Unit] = single
+    units: list[Unit] = []
+    fitting: list[Unit] = []
     for attempt in tries:
         units = attempt()
-        if number_of_cards(units) <= max_nodes:
-            return units
-    return youngest(units, max_nodes)
+        if number_of_cards(units) <= max_nodes and drawn(units) > drawn(fitting):
+            fitting = units
+            if drawn(units) == len(operations):
+                break
+    return fitting or youngest(units, max_nodes)
+
+
+def drawn(units: Sequence[Unit]) -> int:
+    """Count the operations that have cards of their own."""
+    return sum(unit.kind is None for unit in units)
 
 
 def number_of_cards(units: Sequence[Unit]) -> int:
@@ -243,8 +251,14 @@ def cards_of(unit: Unit) -> int:
 
 def leaf_cards(units: Sequence[Unit]) -> int:
     """Count the cards of leaves: one, or if it is used often one for each use."""
-    uses = Counter(key for unit in units for key in leaves_of(unit))
-    return sum(n if n > MOST_USES else 1 for n in uses.values())
+    uses: Counter[Any] = Counter()
+    shown = set()
+    for unit in units:
+        found = leaves_of(unit)
+        uses.update(found)
+        if unit.kind is None:
+            shown |= found
+    return sum(n if n > MOST_USES else 1 for key, n in uses.items() if n > 1 or key in shown)
 
 
 def leaves_of(unit: Unit) -> set[Any]:

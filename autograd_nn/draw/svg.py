@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Sequence
 from math import isfinite, sqrt
 
 from autograd_nn.draw.cards import HEADERS, SMALL, Painted, paint, px, rect, text
 from autograd_nn.draw.layout import Box, Plan, Way, place
 from autograd_nn.draw.model import Card, Edge, Kind, Picture, Status
 from autograd_nn.draw.outline import facts, heading, outline, summary
-from autograd_nn.draw.routes import Route, Router
+from autograd_nn.draw.routes import Route, Router, Spot
 from autograd_nn.draw.tables import MINUS, number
 from autograd_nn.draw.text import clean, escape, width
 from autograd_nn.draw.theme import css
@@ -23,6 +24,7 @@ from autograd_nn.draw.theme import css
 Area = tuple[float, float, float, float]
 PAGE = 1750.0  # how wide a row may be
 PAD = 34.0
+FULL_APART, LINE_APART = 138.0, 100.0  # rows
 LABEL = 11.5
 ARROW = 8.0
 MEANING = {
@@ -60,7 +62,8 @@ class Drawing:
             key: Way(self.boxes[key[0]], self.boxes[key[1]], self.label_room(edges))
             for key, edges in self.joined.items()
         }
-        self.plan: Plan = place([*self.boxes.values()], [*self.ways.values()], page, self.pairs())
+        apart = FULL_APART if picture.is_full else LINE_APART
+        self.plan: Plan = place([*self.boxes.values()], [*self.ways.values()], page, apart, self.pairs())
         norms = (edge.norm or 0.0 for edge in picture.edges)
         self.largest = max(filter(isfinite, norms), default=0.0)
 
@@ -114,15 +117,14 @@ class Drawing:
 
     def svg(self, theme: str, salt: str) -> str:
         """Write everything."""
-        frames, left, above = self.frames()
+        frames, left, above, right = self.frames()
         routes = Router(self.plan)
         edges = [self.edge(key, routes) for key in self.joined]
         cards = [self.card(card) for card in self.picture.cards]
         legend, legend_width, legend_height = self.legend()
-        turns = 60.0 if len(self.plan.rows) > 1 else 0.0
-        left = max(PAD + left, PAD + turns)
+        left = PAD + max(left, -routes.left)
         top = PAD + legend_height + 18 + above
-        w = max(self.plan.width + left + PAD + turns, legend_width + 2 * PAD)
+        w = max(left + max(routes.reach, right) + PAD, legend_width + 2 * PAD)
         h = top + self.plan.height + PAD + 24
         body = "".join([*frames, *edges, *cards])
         title, description = summary(self.picture), outline(self.picture)
@@ -165,17 +167,18 @@ class Drawing:
             total = sum(norms)
             heavy = self.thickness(total)
             style = self.style(key[0], total)
+            label = self.label(edges)
             if way.hangs:
                 parts.append(hanging(way, "g", heavy, style))
-                x, y = way.source.x + way.source.width / 2 + 13, way.source.y - 18
+                middle = way.source.x + way.source.width / 2
+                spots = [(middle + 13 + way.room / 2, way.source.y - 18)]
             else:
                 route = routes.lead(way, "g")
                 parts.append(flat(route, "g", heavy, style))
-                x, y = self.spot(way, route)
-            anchor = "" if way.hangs else "middle"
-            label = self.label(edges)
+                spots = route.spots
             if label:
-                parts.append(text(x, y, label, LABEL, "b t-backward-text halo", anchor))
+                x, y = self.spot(way, spots)
+                parts.append(text(x, y, label, LABEL, "b t-backward-text halo", "middle"))
         rules = " + ".join(edge.rule for edge in edges if edge.rule)
         told = f"brings {number(sum(norms))} (norm)" if norms else "no gradient flows back"
         told = f"{rules}; {told}" if rules and norms else told
@@ -184,16 +187,16 @@ class Drawing:
             f"<title>{escape(clean(told, 400))}</title>{''.join(parts)}</g>"
         )
 
-    def spot(self, way: Way, route: Route) -> tuple[float, float]:
+    def spot(self, way: Way, spots: Sequence[Spot]) -> Spot:
         """Find a place for a label where neither a card nor another label is."""
-        for x, y in route.spots:
+        for x, y in spots:
             area = (x - way.room / 2, y - LABEL, x + way.room / 2, y + 3)
             near = (self.boxes[card.id] for card in self.picture.cards)
             cards = ((b.x, b.y, b.x + b.width, b.y + b.height) for b in near)
             if not any(overlap(area, other) for other in (*self.taken, *cards)):
                 break
         else:
-            x, y = route.spots[0]
+            x, y = spots[0]
         self.taken.append((x - way.room / 2, y - LABEL, x + way.room / 2, y + 3))
         return x, y
 
@@ -211,9 +214,9 @@ class Drawing:
 
     # ---- frames --------------------------------------------------------------------------------
 
-    def frames(self) -> tuple[list[str], float, float]:
-        """Draw the frames of modules, row by row; return how far they reach left and up, too."""
-        parts, left, above = [], 0.0, 0.0
+    def frames(self) -> tuple[list[str], float, float, float]:
+        """Draw the frames of modules, row by row; return how far they reach left, up and right."""
+        parts, left, above, rightmost = [], 0.0, 0.0, 0.0
         frames = self.picture.frames
         members: dict[tuple[int, int], list[Box]] = {}
         depth = {}
@@ -244,9 +247,9 @@ class Drawing:
                 + text(x + 18 + width(label, 11.5, bold=True), y + 15, frame.kind, SMALL, "t-soft")
                 + "</g>"
             )
-            left = max(left, -x)
+            left, rightmost = max(left, -x), max(rightmost, right)
             above = max(above, -y if row == 0 else 0.0)
-        return parts, left, above
+        return parts, left, above, rightmost
 
     def is_crowded(self, inside: list[Box], area: Area) -> bool:
         """Tell whether cards of others would lie in a frame."""

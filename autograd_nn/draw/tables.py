@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import floor, isfinite, log10
+from math import floor, isfinite, log10, sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -92,6 +92,11 @@ def strip(array: NDArray[Any], cells: int = 24) -> list[float]:
 
 def norm(array: NDArray[Any]) -> float:
     """Compute the Euclidean norm of all entries, in double precision."""
+    if array.dtype == np.float64:
+        entries = array.reshape(-1)
+        total = float(entries.dot(entries))
+        if 1e-200 < total < 1e200:  # noqa: PLR2004 (nothing has vanished or overflowed)
+            return sqrt(total)
     with np.errstate(all="ignore"):
         return float(np.linalg.norm(np.abs(array).astype(np.float64)))
 
