@@ -22,7 +22,7 @@ from autograd_nn.draw.selection import (
     places_of,
     plan,
 )
-from autograd_nn.draw.steps import on_edge, steps_of
+from autograd_nn.draw.steps import Measure, Watch, steps_of, watched
 from autograd_nn.draw.sweep import Found, sweep
 from autograd_nn.draw.tables import MINUS, norm
 from autograd_nn.errors import NoGradientError
@@ -51,7 +51,7 @@ class Link(NamedTuple):
     parent: Node  # a twin, or a unit's
     step: Node
     argument: int
-    on_edge: Node | None
+    watch: Node | None
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,7 @@ class Twins:
 
     of: dict[Node, Node] = field(default_factory=dict)
     original: dict[Node, Node] = field(default_factory=dict)  # of what a step is the result
+    tail: dict[Node, Node] = field(default_factory=dict)  # of a twin, the watch behind it
     unit: dict[Node, Unit] = field(default_factory=dict)  # of each twin
     steps: dict[Unit, list[Node]] = field(default_factory=dict)
     span: list[Node] = field(default_factory=list)  # oldest first
@@ -141,33 +142,39 @@ class Collector:
             copy = made.of[leaf] = Node(None, (), (), {}, leaf.out)
             copy.hooks, copy.owner = leaf.hooks, leaf.owner
             made.original[copy] = leaf
+        ends = {end for unit in self.units for end in unit.ends}
         for unit in self.units:
             made.steps[unit] = []
             for node in unit.nodes:
                 steps, vertices = ([node], {}) if unit.kind else steps_of(node)
                 for step in steps:
-                    self.add(made, unit, node, step, vertices)
-                made.of[node] = made.of[steps[-1]]
-                made.of[node].hooks = node.hooks
-                made.original[made.of[node]] = node
+                    twin = self.add(made, unit, node, step, vertices)
+                    if not self.released and (not unit.kind or node in ends):
+                        watch = Measure() if unit.kind else Watch()
+                        made.tail[twin] = watched(twin, twin.out, watch)
+                        made.span.append(made.tail[twin])
+                made.of[node] = twin
+                made.tail.get(twin, twin).hooks = node.hooks
+                made.original[twin] = node
         return made
 
     def add(
         self, made: Twins, unit: Unit, node: Node, step: Node, vertices: Mapping[Node, int]
-    ) -> None:
+    ) -> Node:
         """Add the twin of one step of an operation."""
         parents: list[Node | None] = []
         twin = Node(step.primitive, (), step.primals, step.params, step.out, node.seals)
         for i, parent in enumerate(step.parents):
             outer = node.parents[vertices[parent]] if parent in vertices else parent
             source = None if outer is None else made.of[outer]
+            tail = None if source is None else made.tail.get(source, source)
             if source is not None and (unit.kind is None or made.unit.get(source) is not unit):
-                seen = None if self.released else on_edge(source, step.primals[i])
-                made.links.append(Link(source, twin, i, seen))
-                if seen is not None:
-                    made.span.append(seen)
-                    source = seen
-            parents.append(source)
+                watch = None
+                if tail is not None and not self.released:
+                    watch = tail = watched(tail, step.primals[i], Watch())
+                    made.span.append(watch)
+                made.links.append(Link(source, twin, i, watch))
+            parents.append(tail)
         if step is not node:
             twin.seals = None  # they are those of the whole operation's arguments
         twin.parents = tuple(parents)
@@ -175,21 +182,19 @@ class Collector:
         made.unit[twin] = unit
         made.steps[unit].append(twin)
         made.span.append(twin)
+        return twin
 
     def sweep(self) -> Found:
         """Compute the gradients of all that is drawn, if ``backward()`` has been called."""
         if not self.went_backward or self.released or self.several:
             return Found()
-        twins = self.twins
-        measured = [twins.of[end] for unit in self.units for end in unit.ends]
-        shown = [step for unit in self.units if not unit.kind for step in twins.steps[unit]]
-        seeds = {}
+        twins, seeds = self.twins, {}
         for root in self.roots:
-            seed = np.ones(root.shape, root.dtype)[()]
-            seeds[twins.of[root]] = seed if self.options.gradient is None else self.options.gradient
-        edges = [link.on_edge for link in twins.links if link.on_edge is not None]
-        ends = [twins.of[leaf] for leaf in self.leaves]
-        return sweep(twins.span, ends, seeds, [*shown, *edges], measured)
+            twin = twins.of[root]
+            one = np.ones(root.shape, root.dtype)[()]
+            given = self.options.gradient
+            seeds[twins.tail.get(twin, twin)] = one if given is None else given
+        return sweep(twins.span, [twins.of[leaf] for leaf in self.leaves], seeds)
 
     # ---- the picture -------------------------------------------------------------------------
 
@@ -322,7 +327,7 @@ class Collector:
             (table[node] for table in values if node in table), getattr(owner, "value", None)
         )
         card.value, card.value_note = self.shown(value, GONE)
-        mine, held = self.found.gradients.get(self.twins.of[node]), stored(node)
+        mine, held = self.found.leaves.get(self.twins.of[node]), stored(node)
         if not self.options.grads:
             card.gradient_note = NOT_SHOWN
         elif held is not None and self.options.gradient is None:
@@ -357,7 +362,7 @@ class Collector:
         name = self.names.nodes.get(original) if original else None
         how = formula(step, writings)
         one = is_root and int(np.prod(step.shape)) == 1
-        name = name or self.automatic(step, how, sources) or ("L" if is_root else None)
+        name = name or ("L" if is_root else self.automatic(step, how, sources))
         kind = Kind.LOSS if one else Kind.OUTPUT if is_root else Kind.OPERATION
         title = name or how.within(0)
         where = origin(unit.nodes[0])
@@ -400,7 +405,7 @@ class Collector:
 
     def set_gradient(self, card: Card, step: Node) -> None:
         """Give a card its gradient, or say why it has none."""
-        gradient = self.found.gradients.get(step)
+        gradient = self.seen(self.twins.tail.get(step))
         if not self.options.grads:
             card.gradient_note = NOT_SHOWN
         elif gradient is not None and not isinstance(gradient, Several):
@@ -429,16 +434,24 @@ class Collector:
             edge = Edge(operand.id, card.id, i)
             parent = step.parents[i]
             if parent is not None:
-                edge.contribution = self.contribution(parent)
+                edge.contribution = self.contribution(parent if is_watch(parent) else None)
                 if texts and len(self.twins.links) <= MOST_TEXTS:
                     out = self.writings[card]
                     out = out if len(out.text) <= SHORT else Formula("out")
                     edge.derivative, edge.rule = derive(step, i, writings, out)
             self.edges.append(edge)
 
-    def contribution(self, seen: Node) -> Array | None:
+    def seen(self, node: Node | None) -> Value:
+        """Read what a watch has seen; where nothing was chosen it is 0, and nothing was said."""
+        if node is None or not self.found.is_complete:
+            return None
+        seen = node.primitive.seen
+        is_joint = isinstance(node.out, Several)
+        return np.zeros(node.shape, node.dtype) if seen is None and not is_joint else seen
+
+    def contribution(self, seen: Node | None) -> Array | None:
         """Read what came back over an edge."""
-        v = self.found.gradients.get(seen)
+        v = self.seen(seen)
         if v is None:
             return None
         if isinstance(v, Several):
@@ -467,8 +480,11 @@ class Collector:
             dtype=str(last.dtype),
             count=len(unit.nodes),
         )
-        ends = [self.twins.of[end] for end in unit.ends]
-        card.norms = [self.found.norms[end] for end in ends if end in self.found.norms]
+        if self.found.is_complete:
+            tails = [self.twins.tail[self.twins.of[end]] for end in unit.ends]
+            seen = [tail.primitive.seen for tail in tails]
+            sizes = [x if isinstance(x, float | None) else norm(np.asarray(x)) for x in seen]
+            card.norms = [x or 0.0 for x in sizes]
         self.by_key[unit] = card
         self.writings[card] = Formula("…" if unit.kind is not Kind.MODULE else f"{title}(…)")
         for root in self.roots:
@@ -482,7 +498,7 @@ class Collector:
             if operand is None:
                 continue
             edge = joined.setdefault(operand, Edge(operand.id, card.id))
-            part = self.contribution(link.on_edge) if link.on_edge else None
+            part = self.contribution(link.watch)
             if part is not None:
                 held = edge.contribution
                 edge.contribution = part if held is None or held.shape != part.shape else held + part
@@ -541,12 +557,16 @@ class Collector:
         return frames
 
 
+def is_watch(node: Node) -> bool:
+    """Tell whether a node was put in to look on."""
+    return isinstance(node.primitive, Watch)
+
+
 def source(step: Node, i: int) -> Node | None:
-    """Find the twin that argument `i` comes from, behind the node on the edge."""
+    """Find the twin that argument `i` comes from, behind the watches."""
     parent: Node | None = step.parents[i]
-    if parent is not None and parent.primitive is not None and parent.primitive.name == "passed":
-        inner: Node = parent.parents[0]
-        return inner
+    while parent is not None and is_watch(parent):
+        parent = parent.parents[0]
     return parent
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from autograd_nn.graph import Node
     from autograd_nn.primitive import Primitive
 
-OURS = "autograd_nn"
+OURS = str(Path(__file__).parents[1])
 
 
 class Origin(NamedTuple):
@@ -44,8 +44,7 @@ class LineTracer:
         where, modules = "", []
         frame: FrameType | None = sys._getframe(2)  # noqa: SLF001 (who called `record`)
         while frame is not None:
-            own = frame.f_globals.get("__name__", "").partition(".")[0] == OURS
-            if not own and not where:
+            if not where and not frame.f_code.co_filename.startswith(OURS):
                 where = f"{shown(frame.f_code.co_filename)}:{frame.f_lineno}"
             if frame.f_code.co_name == "forward":
                 module = frame.f_locals.get("self")

@@ -9,26 +9,31 @@ import numpy as np
 
 from autograd_nn import masks
 from autograd_nn.draw.derivative import recorded
-from autograd_nn.fitting import Value
+from autograd_nn.draw.tables import norm
+from autograd_nn.fitting import Several, Value
 from autograd_nn.graph import Node, history
 from autograd_nn.ops import layers
 from autograd_nn.ops.special import sigmoid
-from autograd_nn.primitive import Primitive
 from autograd_nn.tensor import Tensor, leaf
 from autograd_nn.traced import box
 
 # the same again, in the steps that a person would write
-STEPS: dict[Callable[..., Any], Callable[..., Any]] = {
+STEPS: dict[Any, Callable[..., Any]] = {
     layers.affine.forward: lambda x, weight, bias: x @ weight + bias,
     layers.affine_sigmoid.forward: lambda x, weight, bias: sigmoid(x @ weight + bias),
     layers.half_sse.forward: lambda y, t: np.sum((y - t) ** 2) * 0.5,
 }
-MOST_STEPS = {layers.affine.forward: 2, layers.affine_sigmoid.forward: 3, layers.half_sse.forward: 4}
+MOST_STEPS: dict[Any, int] = {layers.affine.forward: 2, layers.affine_sigmoid.forward: 3, layers.half_sse.forward: 4}
 
 
 def number_of_steps(node: Node) -> int:
     """Count the cards that an operation becomes."""
-    return 1 if node.primals is None else MOST_STEPS.get(node.primitive.forward, 1)
+    return 1 if node.primals is None else MOST_STEPS.get(forward(node), 1)
+
+
+def forward(node: Node) -> Any:
+    """Find the function of an operation; a checkpoint has none."""
+    return getattr(node.primitive, "forward", None)
 
 
 def steps_of(node: Node) -> tuple[list[Node], dict[Node, int]]:
@@ -36,7 +41,7 @@ def steps_of(node: Node) -> tuple[list[Node], dict[Node, int]]:
 
     The second result says which argument of the operation each leaf of theirs stands for.
     """
-    rewrite = STEPS.get(node.primitive.forward)
+    rewrite = STEPS.get(forward(node))
     if rewrite is None or node.primals is None:
         return [node], {}
     vertices: dict[Node, int] = {}
@@ -51,15 +56,34 @@ def steps_of(node: Node) -> tuple[list[Node], dict[Node, int]]:
     return history(last).operations[::-1], vertices
 
 
-def passed(x: Value) -> Value:
-    """Return what is given."""
-    return x
+class Watch:
+    """What stands on an edge and looks on: it passes on what comes back, and masks too.
+
+    Not a hook, for below a hook the engine no longer knows what was not chosen.
+    """
+
+    name, parts, chooses = "watch", (), False
+    reach = staticmethod(masks.same)
+
+    def __init__(self) -> None:
+        self.seen: Value = None
+        self.vjps = [self.pass_on]
+
+    def pass_on(self, v: Value, *_: Value) -> Value:
+        """Remember what comes back."""
+        self.seen = v
+        return v
 
 
-EDGE = Primitive(passed, [lambda v, *_: v], [lambda v, *_: v])  # stands on an edge, to look on
-EDGE.reach = masks.same
+class Measure(Watch):
+    """Remembers no more than the norm of what comes back."""
+
+    def pass_on(self, v: Value, *_: Value) -> Value:
+        """Remember how large it is."""
+        self.seen = None if isinstance(v, Several) else norm(np.asarray(v))
+        return v
 
 
-def on_edge(parent: Node, primal: Value) -> Node:
-    """Put a node on the edge from `parent` to an operation that was given `primal`."""
-    return Node(EDGE, (parent,), (primal,), {}, primal)
+def watched(parent: Node, value: Value, watch: Watch) -> Node:
+    """Put a watch between `parent`, of this value, and what is computed from it."""
+    return Node(watch, (parent,), (value,), {}, value)

@@ -75,7 +75,7 @@ def shorten(text: str, room: float, size: float, *, bold: bool = False) -> str:
     """Cut text so that it fits into `room`.
 
     >>> shorten("network.0.weight", 60, 10)
-    'network…'
+    'network.…'
     """
     if width(text, size, bold=bold) <= room:
         return text
