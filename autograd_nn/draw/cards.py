@@ -142,7 +142,14 @@ class Painter:
         heavy = card.kind is Kind.LOSS or border != "s-line"
         radius = 11 if card.kind is Kind.INPUT else 2
         ground = rect(0, 0, self.width, self.y, f"{paper}", radius)
-        frame = rect(0, 0, self.width, self.y, f"n {'s-ink' if heavy and border == 's-line' else border}", radius)
+        frame = rect(
+            0,
+            0,
+            self.width,
+            self.y,
+            f"n {'s-ink' if heavy and border == 's-line' else border}",
+            radius,
+        )
         frame = frame.replace("/>", f' stroke-width="{"2.5" if heavy else "1"}"/>')
         return Painted(self.width, self.y, value, gradient, [ground, *self.parts, frame])
 
@@ -166,7 +173,9 @@ class Painter:
     def numbers(self, part: str, heading: str, table: Table | None, array: Array | None) -> float:
         """Draw a heading and the cells; return the height at which arrows meet them."""
         style = "b t-value-text" if part == "v" else "b t-backward-text"
-        line = shorten(f"{heading} {scale(table)}".strip(), self.width - 2 * MARGIN, SMALL, bold=True)
+        line = shorten(
+            f"{heading} {scale(table)}".strip(), self.width - 2 * MARGIN, SMALL, bold=True
+        )
         self.parts.append(text(MARGIN, self.y + 11, line, SMALL, style))
         self.y += LINE
         start = self.y
@@ -190,7 +199,9 @@ class Painter:
         for line in table.rows:
             for j, (content, heat, alarm) in enumerate(line):
                 x = MARGIN + j * size
-                paper = "f-guilty" if alarm else "f-card" if heat is None else f"{part}-{shade(heat)}"
+                paper = (
+                    "f-guilty" if alarm else "f-card" if heat is None else f"{part}-{shade(heat)}"
+                )
                 self.parts.append(rect(x, self.y, size, ROW, f"{paper} s-grid"))
                 ink = "b t-on" if alarm else "t-soft" if heat is None else "t-ink"
                 self.parts.append(text(x + size / 2, self.y + 12.2, content, NUMBER, ink, "middle"))
@@ -235,7 +246,9 @@ class Painter:
         self.y += 4
         self.parts.append(rect(0, self.y, self.width, ROW + 2, f"f-{verdict.status.value}"))
         word = "yours disagrees" if verdict.status is Status.GUILTY else "fed with wrong values"
-        heading = shorten(f"{sign} {word} {scale(self.yours)}", self.width - 2 * MARGIN, SMALL, bold=True)
+        heading = shorten(
+            f"{sign} {word} {scale(self.yours)}", self.width - 2 * MARGIN, SMALL, bold=True
+        )
         self.parts.append(text(MARGIN, self.y + 13, heading, SMALL, "b t-on"))
         self.y += ROW + 5
         if self.yours is not None:
@@ -297,9 +310,10 @@ def folded(card: Card) -> Painted:
     count = "" if card.kind is Kind.OMITTED else f"{card.count:,} operations folded"
     lines = [line for line in (words, count) if line]
     extent = f"|∂| {number(card.norms[0])} … {number(card.norms[-1])}" if card.norms else ""
-    w = max(
-        width(title, TITLE, bold=True), 120, *(width(x, SMALL) for x in (*lines, extent))
-    ) + 2 * MARGIN
+    w = (
+        max(width(title, TITLE, bold=True), 120, *(width(x, SMALL) for x in (*lines, extent)))
+        + 2 * MARGIN
+    )
     parts = [text(MARGIN, 17, title, TITLE, "b t-ink")]
     y = HEADER
     for line in lines:
@@ -311,7 +325,9 @@ def folded(card: Card) -> Painted:
         y += 52
     h = y + 6
     stack = [
-        rect(2 * d, -2.0 * d, w, h, "f-card s-line", 3) for d in (2, 1) if card.kind is not Kind.OMITTED
+        rect(2 * d, -2.0 * d, w, h, "f-card s-line", 3)
+        for d in (2, 1)
+        if card.kind is not Kind.OMITTED
     ]
     dashes = rect(0, 0, w, h, "f-card s-line", 3)
     dashes = dashes.replace("/>", ' stroke-dasharray="5 3"/>')

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.draw.model import Array, Card, Picture, Status, Verdict
+from autograd_nn.draw.model import Array, Card, Edge, Picture, Status, Verdict
 from autograd_nn.draw.tables import number
 from autograd_nn.tensor import Tensor
 
@@ -26,9 +26,7 @@ def judge(picture: Picture, check: Any) -> None:
     elif isinstance(check, Mapping):
         by_arrays(picture, check)
     else:
-        message = (
-            f"graph: check={type(check).__name__}; give a mapping of names to arrays, or a Diagnosis"
-        )
+        message = f"graph: check={type(check).__name__}; give a mapping of names to arrays, or a Diagnosis"
         raise TypeError(message)
 
 
@@ -37,7 +35,7 @@ def judge(picture: Picture, check: Any) -> None:
 
 def by_arrays(picture: Picture, given: Mapping[str, Any]) -> None:
     """Compare each array with the gradient of the card of its name."""
-    wrong: dict[str, Array] = {}
+    hands: dict[str, Array] = {}
     for name, array in given.items():
         card = named(picture, name)
         yours = np.asarray(array.value if isinstance(array, Tensor) else array)
@@ -45,14 +43,19 @@ def by_arrays(picture: Picture, given: Mapping[str, Any]) -> None:
             why = card.gradient_note.removeprefix("gradient ")
             message = f"graph: check={{{name!r}: ...}} needs the gradient of {name}, which is {why}"
             raise ValueError(message)
-        if agrees(card.gradient, yours):
-            card.verdict = Verdict(Status.EXACT, "hand-derived agrees", yours)
-        else:
-            wrong[card.id] = yours
-    for id_, yours in wrong.items():
-        card = by_id(picture, id_)
-        sentence = difference(card, yours, batch_size(picture))
-        card.verdict = Verdict(Status.GUILTY, sentence, yours)
+        hands[card.id] = yours
+    expected = carried(picture, hands)
+    for card in picture.cards:
+        if card.id in hands and card.gradient is not None:
+            yours = hands[card.id]
+            if agrees(card.gradient, yours):
+                card.verdict = Verdict(Status.EXACT, "hand-derived agrees", yours)
+            elif card.id in expected and agrees(expected[card.id], yours):
+                sentence = "right for what was given to it, which is wrong already"
+                card.verdict = Verdict(Status.CONTAMINATED, sentence, yours)
+            else:
+                sentence = difference(card, yours, batch_size(picture))
+                card.verdict = Verdict(Status.GUILTY, sentence, yours)
 
 
 def named(picture: Picture, name: str) -> Card:
@@ -65,9 +68,40 @@ def named(picture: Picture, name: str) -> Card:
         raise ValueError(message) from None
 
 
-def by_id(picture: Picture, id_: str) -> Card:
-    """Find a card by its id."""
-    return next(card for card in picture.cards if card.id == id_)
+def carried(picture: Picture, hands: Mapping[str, Array]) -> dict[str, Array]:
+    """Carry the gradients that were derived by hand further back by the right rules.
+
+    Returns what the gradient of each card would be, if only those before it were wrong.
+    """
+    leaving: dict[str, list[Edge]] = {}
+    owner = {card.id: card.ghost_of or card.id for card in picture.cards}
+    for edge in picture.edges:
+        leaving.setdefault(owner[edge.source], []).append(edge)
+    expected: dict[str, Array] = {}
+    wrong: dict[str, Array] = {}
+    order = [card for card in reversed(picture.cards) if not card.is_leaf]
+    order += [card for card in picture.cards if card.is_leaf and not card.ghost_of]
+    for card in order:
+        edges = leaving.get(card.id, [])
+        if any(edge.target in wrong and edge.pull for edge in edges):
+            parts = [back(edge, wrong) for edge in edges]
+            total = sum(part for part in parts if part is not None)
+            expected[card.id] = wrong[card.id] = np.asarray(total)
+        yours = hands.get(card.id)
+        if yours is None or card.gradient is None:
+            continue
+        if yours.shape != card.gradient.shape or agrees(card.gradient, yours):
+            wrong.pop(card.id, None)
+        else:
+            wrong[card.id] = yours
+    return expected
+
+
+def back(edge: Edge, wrong: Mapping[str, Array]) -> Array | None:
+    """Carry the target's gradient back over an edge, a wrong one where there is one."""
+    if edge.pull is not None and edge.target in wrong:
+        return edge.pull(wrong[edge.target])
+    return edge.contribution
 
 
 def agrees(true: Array, yours: Array) -> bool:
@@ -147,8 +181,18 @@ def by_variable(picture: Picture, variable: str) -> Card | None:
     """Find the card of ``dW1``, ``grads["W1"]``, ``W1_grad``, ``layer.W1`` or ``grad_W1``."""
     words = variable.replace("[", ".").replace("]", "").replace('"', "").replace("'", "")
     last = words.rpartition(".")[2]
-    stems = [words, last, last.removeprefix("d"), last.removeprefix("d_"), last.removesuffix("_grad")]
-    stems += [last.removeprefix("grad_"), last.removesuffix("_gradient"), last.removesuffix(".grad")]
+    stems = [
+        words,
+        last,
+        last.removeprefix("d"),
+        last.removeprefix("d_"),
+        last.removesuffix("_grad"),
+    ]
+    stems += [
+        last.removeprefix("grad_"),
+        last.removesuffix("_gradient"),
+        last.removesuffix(".grad"),
+    ]
     for stem in stems:
         for card in picture.cards:
             if stem and stem in (card.title, card.path) and not card.ghost_of:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,7 +26,7 @@ from autograd_nn.draw.steps import Measure, Watch, steps_of, watched
 from autograd_nn.draw.sweep import Found, sweep
 from autograd_nn.draw.tables import MINUS, norm
 from autograd_nn.errors import NoGradientError
-from autograd_nn.fitting import Form, Several, Value
+from autograd_nn.fitting import Form, Several, Value, fit
 from autograd_nn.graph import Node, history
 from autograd_nn.tensor import Tensor
 
@@ -378,7 +378,7 @@ class Collector:
         self.by_key[step] = card
         self.writings[card] = Formula(name) if name else how
         value = self.names.values.get(original) if isinstance(step.out, Form) else step.out
-        if isinstance(value, Several):
+        if not isinstance(value, np.ndarray | np.generic | None):
             card.value_note = card.gradient_note = JOINT
         else:
             card.value, card.value_note = self.shown(value, RELEASED)
@@ -435,6 +435,8 @@ class Collector:
             parent = step.parents[i]
             if parent is not None:
                 edge.contribution = self.contribution(parent if is_watch(parent) else None)
+                if edge.contribution is not None and not isinstance(step.out, Several):
+                    edge.pull = partial(pull, step, i)
                 if texts and len(self.twins.links) <= MOST_TEXTS:
                     out = self.writings[card]
                     out = out if len(out.text) <= SHORT else Formula("out")
@@ -501,7 +503,9 @@ class Collector:
             part = self.contribution(link.watch)
             if part is not None:
                 held = edge.contribution
-                edge.contribution = part if held is None or held.shape != part.shape else held + part
+                edge.contribution = (
+                    part if held is None or held.shape != part.shape else held + part
+                )
         self.edges += joined.values()
 
     # ---- last ----------------------------------------------------------------------------------
@@ -522,6 +526,7 @@ class Collector:
         """Find the module frames: runs of operations, in the order of computation, in a module."""
         frames: list[Frame] = []
         inside: list[int] = []  # the frames that are open, the outermost first
+        used: dict[int, set[Node]] = {}  # the parameters in each
         operands: dict[str, list[Card]] = {}
         by_id = {card.id: card for card in self.cards}
         for edge in self.edges:
@@ -532,6 +537,9 @@ class Collector:
                 continue
             place = self.places[unit.nodes[0]]
             steps = self.twins.steps[unit]
+            mine = {p for node in unit.nodes for p in node.parents if p and p in self.names.places}
+            again = [i for i, number in enumerate(inside) if not mine.isdisjoint(used[number])]
+            inside = inside[: again[-1]] if again else inside  # the module is called once more
             cards = [self.by_key[key] for key in (steps if unit.kind is None else [unit])]
             for card in cards:
                 depth = len(place.paths)
@@ -547,7 +555,10 @@ class Collector:
                 for level in range(len(inside), depth):
                     around = inside[-1] if inside else None
                     inside.append(len(frames))
+                    used[len(frames)] = set()
                     frames.append(Frame(place.paths[level], place.kinds[level], around))
+                for number in inside:
+                    used[number] |= mine
                 if inside:
                     card.frame = inside[-1]
                     path = f"{frames[inside[-1]].path}."
@@ -568,6 +579,15 @@ def source(step: Node, i: int) -> Node | None:
     while parent is not None and is_watch(parent):
         parent = parent.parents[0]
     return parent
+
+
+def pull(step: Node, i: int, gradient: Array) -> Array:
+    """Carry a gradient back to argument `i`."""
+    primal = step.primals[i]
+    with np.errstate(all="ignore"):
+        v = shown_gradient(gradient)  # its own inverse
+        term = step.primitive.vjps[i](v, step.out, *step.primals, **step.params)
+        return shown_gradient(fit(term, primal.shape, primal.dtype, step.primitive.name))
 
 
 def written(step: Node, i: int) -> Formula:

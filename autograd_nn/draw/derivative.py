@@ -68,7 +68,9 @@ def derive(node: Node, i: int, operands: Sequence[Formula], out: Formula) -> Der
     try:
         with recorded():
             v = symbol(np.ones(node.shape, node.dtype)[()], Formula("v"))
-            saved = [symbol(*pair) for pair in zip((node.out, *primals), (out, *operands), strict=True)]
+            saved = [
+                symbol(*pair) for pair in zip((node.out, *primals), (out, *operands), strict=True)
+            ]
             term = node.primitive.vjps[i](v, *saved, **node.params)
     except Exception:  # noqa: BLE001 (a rule of the user's own may not take Tensors: no text then)
         return unknown
@@ -204,5 +206,7 @@ def merged(parts: Sequence[tuple[str, str]]) -> list[str]:
             joined[-1] = sign, f"{joined[-1][1]} {operand}"
         elif sign and (sign, operand) != (TIMES, "1"):
             joined.append((sign, operand))
-    lines = [f"{operand} ·" if sign == "@" else f"{sign} {operand}".strip() for sign, operand in joined]
+    lines = [
+        f"{operand} ·" if sign == "@" else f"{sign} {operand}".strip() for sign, operand in joined
+    ]
     return [line.replace(" * ", " ") for line in lines]

@@ -42,9 +42,11 @@ def grid(array: Array, part: str) -> str:
     for line in tabulate(array).rows:
         cells = []
         for content, heat, alarm in line:
-            paper = LIGHT["guilty" if alarm else "card"] if heat is None or alarm else HEATS[
-                f"{part}-{shade(heat)}"
-            ]
+            paper = (
+                LIGHT["guilty" if alarm else "card"]
+                if heat is None or alarm
+                else HEATS[f"{part}-{shade(heat)}"]
+            )
             ink = "on" if alarm else "soft" if heat is None else "ink"
             cells.append(f'<TD BGCOLOR="{paper}">{font(content, 9, ink)}</TD>')
         rows.append(f"<TR>{''.join(cells)}</TR>")
@@ -68,7 +70,9 @@ def label(card: Card, *, is_full: bool) -> str:
         rows.append(row(font(f"= {clean(card.formula, 34)}", 9, "on-soft"), header))
     if not card.ghost_of and not card.is_fold:
         kind = f"{card.shape} {card.dtype}" if card.shape else f"scalar {card.dtype}"
-        rows.append(row(font(f"value {kind} {scale(card.value)}", 9, "value-text", bold=True), paper))
+        rows.append(
+            row(font(f"value {kind} {scale(card.value)}", 9, "value-text", bold=True), paper)
+        )
         if is_full and card.value is not None:
             rows.append(row(grid(card.value, "v"), paper, "v"))
         elif card.value_note:
@@ -79,7 +83,9 @@ def label(card: Card, *, is_full: bool) -> str:
             rows += [row(grid(card.gradient, "g"), paper, "g")] if is_full else []
         elif card.gradient_note:
             rows.append(row(font(clean(card.gradient_note, 80), 8.5, "soft"), paper, "g"))
-        rows += [row(font(card.remark, 8.5, "contaminated"), "contaminated-paper")] * bool(card.remark)
+        rows += [row(font(card.remark, 8.5, "contaminated"), "contaminated-paper")] * bool(
+            card.remark
+        )
     if card.verdict is not None:
         status = card.verdict.status
         said = f"{SIGNS[status]} {clean(card.verdict.sentence, 200)}"
@@ -132,7 +138,9 @@ def clusters(out: graphviz.Digraph, picture: Picture) -> None:
     for i, frame in enumerate(picture.frames):
         text = f"<{font(clean(frame.path), 12, 'soft', bold=True)}>"
         look = {"label": text, "style": "filled,rounded", "fillcolor": LIGHT["frame"]}
-        made.append(graphviz.Digraph(f"cluster_{i}", graph_attr=look | {"color": LIGHT["frame-line"]}))
+        made.append(
+            graphviz.Digraph(f"cluster_{i}", graph_attr=look | {"color": LIGHT["frame-line"]})
+        )
     for card in picture.cards:
         if card.frame is not None:
             made[card.frame].node(card.id, label(card, is_full=picture.is_full))
@@ -156,7 +164,9 @@ def join(out: graphviz.Digraph, edge: Edge, cards: dict[str, Card], largest: flo
     out.edge(
         edge.source,
         edge.target,
-        label=f"<{font(edge.derivative, 10, 'backward-text', bold=True)}>" if edge.derivative else "",
+        label=f"<{font(edge.derivative, 10, 'backward-text', bold=True)}>"
+        if edge.derivative
+        else "",
         dir="back",
         color=LIGHT[color],
         penwidth=f"{1.3 + 3.2 * sqrt(share):.2f}",

@@ -28,7 +28,7 @@ class Origin(NamedTuple):
     line: str
     modules: tuple[Any, ...]
 
-    def place(self, names: Names) -> Place | None:
+    def place(self, names: Names) -> Place:
         """Name the modules as the caller does."""
         return names.place_of(self.modules)
 

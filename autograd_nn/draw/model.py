@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd_nn.draw.tables import norm, statistics
+from autograd_nn.draw.text import clean
 
 Array = NDArray[Any]
 MOST_ENTRIES = 64  # of an array in JSON; of larger ones only the statistics
@@ -168,6 +170,8 @@ class Edge:
         cotangent ``v``.
     contribution : array or None
         What comes back this way.  All that enters a card sums to its gradient.
+    pull : callable or None
+        The rule: what would come back, if another gradient came to the target.
     """
 
     source: str
@@ -176,6 +180,7 @@ class Edge:
     derivative: str = ""
     rule: str = ""
     contribution: Array | None = None
+    pull: Callable[[Array], Array] | None = None
 
     @cached_property
     def norm(self) -> float | None:
@@ -235,6 +240,7 @@ class Picture:
 
     def card(self, name: str) -> Card:
         """Find a card by its title, path or id; the first of them that is not a ghost."""
+        name = clean(name, 400)
         for card in self.cards:
             if name in (card.title, card.path, card.id) and not card.ghost_of:
                 return card

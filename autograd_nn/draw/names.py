@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from autograd_nn.draw.text import clean
 from autograd_nn.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from autograd_nn.graph import Node
 
+LONGEST = 400
 SYMBOLS = {"weight": "W", "bias": "b"}
 
 
@@ -45,7 +47,7 @@ class Names:
         self.paths: dict[Node, str] = {}
         self.places: dict[Node, Place] = {}
         found = dict(modules(scope))
-        self.modules = {id(module): path for path, module in found.items()}
+        self.modules = {id(module): clean(path, LONGEST) for path, module in found.items()}
         self.kinds = {path: type(module).__name__ for path, module in found.items()}
         self.arrays: list[tuple[str, Any]] = []
         self.taken = {str(name) for name in scope}
@@ -54,10 +56,16 @@ class Names:
                 self.name(str(name), value)
         self.name_parameters(scope)
         arrays = (np.ndarray, np.generic)
-        self.arrays += [(str(name), v) for name, v in scope.items() if isinstance(v, arrays)]
+        found_arrays = (
+            (clean(str(k), LONGEST), v) for k, v in scope.items() if isinstance(v, arrays)
+        )
+        self.arrays += [(name, array) for name, array in found_arrays if name]
 
     def name(self, name: str, value: Tensor) -> None:
-        """Call a Tensor by a name, unless it has one."""
+        """Call a Tensor by a name, unless it has one or the name is empty."""
+        name = clean(name, LONGEST)
+        if not name:
+            return
         if value.node is None:
             self.arrays.append((name, value.value))
         else:
@@ -78,13 +86,13 @@ class Names:
             is_free = last in SYMBOLS and short not in self.taken
             self.name(short if is_free else path, parameter)
             if node is not None:
-                self.paths[node] = path
+                self.paths[node] = clean(path, LONGEST)
                 self.places[node] = where
 
-    def place_of(self, called: Sequence[Any]) -> Place | None:
+    def place_of(self, called: Sequence[Any]) -> Place:
         """Name the modules that were being called, from the outermost."""
         paths = tuple(self.modules.get(id(module), type(module).__name__) for module in called)
-        return Place(paths, tuple(type(module).__name__ for module in called)) if called else None
+        return Place(paths, tuple(type(module).__name__ for module in called))
 
     def free(self, name: str) -> bool:
         """Take a name for a value that has none, if nobody has it."""
@@ -129,14 +137,16 @@ def modules(scope: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             items = dict(enumerate(items))
         if isinstance(items, dict):
             inner = [(f"{path}.{key}", item) for key, item in items.items()]
-            stack += [(p, x) for p, x in inner if is_module(x) or isinstance(x, list | tuple | dict)]
+            stack += [
+                (p, x) for p, x in inner if is_module(x) or isinstance(x, list | tuple | dict)
+            ]
 
 
 def place(known: Mapping[str, str], path: str) -> Place:
     """Find the modules on the way down to a parameter; `known` has the type of each."""
     parts = path.split(".")
     paths = [p for i in range(1, len(parts)) if (p := ".".join(parts[:i])) in known]
-    return Place(tuple(paths), tuple(known[p] for p in paths))
+    return Place(tuple(clean(p, LONGEST) for p in paths), tuple(known[p] for p in paths))
 
 
 def equal(x: Any, y: Any) -> bool:

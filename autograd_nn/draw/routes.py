@@ -71,9 +71,7 @@ class Router:
             spots = [*near, *spots]
         return Route(path, start, end, spots)
 
-    def turn(
-        self, way: Way, row: int, start: Spot, end: Spot, lane: str
-    ) -> str:
+    def turn(self, way: Way, row: int, start: Spot, end: Spot, lane: str) -> str:
         """Lead a line from the end of a row around to the beginning of a later one."""
         if lane == "v":
             self.turns[row] += 1

@@ -23,7 +23,11 @@ STEPS: dict[Any, Callable[..., Any]] = {
     layers.affine_sigmoid.forward: lambda x, weight, bias: sigmoid(x @ weight + bias),
     layers.half_sse.forward: lambda y, t: np.sum((y - t) ** 2) * 0.5,
 }
-MOST_STEPS: dict[Any, int] = {layers.affine.forward: 2, layers.affine_sigmoid.forward: 3, layers.half_sse.forward: 4}
+MOST_STEPS: dict[Any, int] = {
+    layers.affine.forward: 2,
+    layers.affine_sigmoid.forward: 3,
+    layers.half_sse.forward: 4,
+}
 
 
 def number_of_steps(node: Node) -> int:

@@ -63,7 +63,9 @@ class Drawing:
             for key, edges in self.joined.items()
         }
         apart = FULL_APART if picture.is_full else LINE_APART
-        self.plan: Plan = place([*self.boxes.values()], [*self.ways.values()], page, apart, self.pairs())
+        self.plan: Plan = place(
+            [*self.boxes.values()], [*self.ways.values()], page, apart, self.pairs()
+        )
         norms = (edge.norm or 0.0 for edge in picture.edges)
         self.largest = max(filter(isfinite, norms), default=0.0)
 
@@ -230,7 +232,9 @@ class Drawing:
                 members.setdefault((number_, rows[box.column]), []).append(box)
                 number_ = frames[number_].parent
         deepest = max(depth.values(), default=0)
-        for (i, row), inside in sorted(members.items(), key=lambda item: (depth[item[0][0]], item[0])):
+        for (i, row), inside in sorted(
+            members.items(), key=lambda item: (depth[item[0][0]], item[0])
+        ):
             inset = 10.0 + 9 * (deepest - depth[i])
             x = min(box.x for box in inside) - inset
             right = max(box.x + box.width for box in inside) + inset
@@ -275,7 +279,9 @@ class Drawing:
             x = self.phrase(parts, x, 62, "← backward", "b t-backward-text")
             told = " joins gradient to gradient"
             told += ": its label is the local derivative," if picture.is_full else ","
-            x = self.phrase(parts, x, 62, f"{told} its width the size of what it brings.", "t-backward-text")
+            x = self.phrase(
+                parts, x, 62, f"{told} its width the size of what it brings.", "t-backward-text"
+            )
         widest = max(widest, x)
         x = 0.0
         kinds = {card.kind for card in picture.cards}

@@ -14,6 +14,7 @@ FAMILY = "'DejaVu Sans',Verdana,Geneva,sans-serif"
 FORBIDDEN = re.compile(
     "[\x00-\x20\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]+"
 )
+ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")  # in XML
 LONGEST_NAME = 40
 # hundredths of the font size, from the space to the tilde
 REGULAR = (
@@ -66,6 +67,7 @@ def clean(text: str, longest: int = LONGEST_NAME) -> str:
 
 def escape(text: str) -> str:
     """Write text for XML, in elements and in attributes."""
+    text = ILLEGAL.sub(" ", text)
     for char, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;")):
         text = text.replace(char, entity)
     return text

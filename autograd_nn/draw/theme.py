@@ -103,7 +103,9 @@ def heats(theme: str) -> dict[str, str]:
     for part, (negative, positive) in HEAT[theme].items():
         found[f"{part}-0"] = zero
         for side, full in (("m", negative), ("p", positive)):
-            found |= {f"{part}-{side}{i}": blend(i / STEPS, full, zero) for i in range(1, STEPS + 1)}
+            found |= {
+                f"{part}-{side}{i}": blend(i / STEPS, full, zero) for i in range(1, STEPS + 1)
+            }
     return found
 
 
@@ -120,7 +122,16 @@ TEXTS = {
 }
 STROKES = {
     f"s-{name}": name
-    for name in ("line", "forward", "backward", "frame-line", "grid", "guilty", "contaminated", "ink")
+    for name in (
+        "line",
+        "forward",
+        "backward",
+        "frame-line",
+        "grid",
+        "guilty",
+        "contaminated",
+        "ink",
+    )
 }
 
 

@@ -289,5 +289,3 @@ def test_leaf_alone_is_one_card() -> None:
 def test_tensor_without_graph_is_refused() -> None:
     with pytest.raises(NoGradientError, match="nothing was recorded"):
         picture(Tensor([1.0]))
-
-
