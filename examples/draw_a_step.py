@@ -17,7 +17,8 @@ with draw.lines():  # cards show the line of code that computed them
     loss = nn.half_sse_loss(network(x), target)
 loss.backward(retain_graph=True)  # keeps the values in between, to be drawn
 
-b1 = network[0].bias
+W1, b1, W2, b2 = network.parameters()
+assert b1.grad is not None
 by_hand = {"b1": b1.grad.numpy() / len(data.features)}  # a mean where a sum is due
 graph = draw.graph(loss, check=by_hand)  # names are those of the variables here
 for suffix in ("svg", "html", "json", "txt"):
@@ -29,4 +30,6 @@ assert verdict is not None
 assert "the batch size" in verdict.sentence
 (edge,) = (e for e in graph.picture.edges if e.source == graph.card("W2").id)
 assert edge.derivative == "a1ᵀ ·"
-assert np.array_equal(edge.contribution, network[2].weight.grad.numpy())
+assert W2.grad is not None
+assert edge.contribution is not None
+assert np.array_equal(edge.contribution, W2.grad.numpy())

@@ -232,30 +232,27 @@ class Graph:
             If the format is none of these.
         """
         kind = format.lower()
+        if kind not in FORMATS:
+            message = f"pipe: there is no format {format!r}; give one of {', '.join(FORMATS)}"
+            raise ValueError(message)
         if kind == "png":
-            return render.png(self.svg(self.printed), self.source)
+            fixed = "dark" if self.theme == "dark" else "light"  # it cannot adapt to its reader
+            return render.png(self.svg(fixed), self.source)
         if kind == "pdf":
             return render.by_graphviz(self.source, "pdf")
-        if kind == "svg":
-            return self.svg().encode()
-        if kind == "html":
-            return html.page(self.picture, self.theme).encode()
-        if kind in ("dot", "gv"):
-            return self.source.encode()
-        if kind == "json":
-            content = json.dumps(self.to_dict(), indent=1, allow_nan=False, ensure_ascii=False)
-            return f"{content}\n".encode(errors="replace")
-        if kind == "txt":
-            return f"{self}\n".encode()
-        if kind == "mmd":
-            return mermaid.chart(self.picture).encode()
-        message = f"pipe: there is no format {format!r}; give one of {', '.join(FORMATS)}"
-        raise ValueError(message)
+        return self.text(kind).encode()
 
-    @property
-    def printed(self) -> str:
-        """The theme of a picture that cannot adapt to its reader."""
-        return "dark" if self.theme == "dark" else "light"
+    def text(self, kind: str) -> str:
+        """Return the picture in a format that needs nothing else."""
+        if kind == "svg":
+            return self.svg()
+        if kind == "html":
+            return html.page(self.picture, self.theme)
+        if kind == "json":
+            return json.dumps(self.to_dict(), indent=1, allow_nan=False) + "\n"
+        if kind == "txt":
+            return f"{self}\n"
+        return mermaid.chart(self.picture) if kind == "mmd" else self.source
 
     def render(self, path: str | PathLike[str]) -> Path:
         """Write the picture to a file, whole or not at all; the suffix gives the format.
@@ -286,7 +283,8 @@ class Graph:
         >>> from tempfile import TemporaryDirectory
         >>> from autograd_nn import Tensor
         >>> with TemporaryDirectory() as folder:
-        ...     path = graph(Tensor(2.0, requires_grad=True) ** 2).render(Path(folder, "square.svg"))
+        ...     picture = graph(Tensor(2.0, requires_grad=True) ** 2)
+        ...     path = picture.render(Path(folder, "square.svg"))
         ...     path.name, path.read_text("utf-8")[:4]
         ('square.svg', '<svg')
         """
@@ -314,9 +312,11 @@ def save(graph: Graph, path: str | PathLike[str]) -> Path:
 
     >>> from tempfile import TemporaryDirectory
     >>> from autograd_nn import Tensor
+    >>> from autograd_nn import draw
+    >>> picture = draw.graph(Tensor(2.0, requires_grad=True) ** 2)
     >>> with TemporaryDirectory() as folder:
-    ...     save(globals()["graph"](Tensor(2.0, requires_grad=True) ** 2), Path(folder, "a.txt")).name
-    'a.txt'
+    ...     save(picture, Path(folder, "square.txt")).name
+    'square.txt'
     """
     if not isinstance(graph, Graph):
         message = f"save: writes what graph() returned, not a {type(graph).__name__}"

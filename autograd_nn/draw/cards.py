@@ -259,7 +259,8 @@ class Painter:
 def header_shape(kind: Kind, w: float, h: float, style: str) -> str:
     """Draw the ground of a header: inputs are round, parameters have a corner off."""
     if kind is Kind.INPUT:
-        return f'<path d="M0 {px(h)}V11A11 11 0 0 1 11 0H{px(w - 11)}A11 11 0 0 1 {px(w)} 11V{px(h)}Z" class="{style}"/>'
+        arc = f"M0 {px(h)}V11A11 11 0 0 1 11 0H{px(w - 11)}A11 11 0 0 1 {px(w)} 11V{px(h)}Z"
+        return f'<path d="{arc}" class="{style}"/>'
     if kind is Kind.PARAMETER:
         return f'<path d="M0 0H{px(w - 9)}L{px(w)} 9V{px(h)}H0Z" class="{style}"/>'
     return rect(0, 0, w, h, style)
@@ -338,7 +339,7 @@ def sparkline(values: Iterable[float], x: float, y: float, w: float, h: float) -
     """Draw numbers as a line, on a logarithmic scale if they differ by more than tenfold."""
     sizes = [v if isfinite(v) else 0.0 for v in values]
     least = min((v for v in sizes if v > 0), default=1.0)
-    is_log = max(sizes) > 10 * least  # noqa: PLR2004
+    is_log = max(sizes) > 10 * least
     heights = [log10(max(v, least)) if is_log else v for v in sizes]
     low, high = min(heights), max(heights)
     span = high - low or 1.0

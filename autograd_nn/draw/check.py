@@ -26,7 +26,8 @@ def judge(picture: Picture, check: Any) -> None:
     elif isinstance(check, Mapping):
         by_arrays(picture, check)
     else:
-        message = f"graph: check={type(check).__name__}; give a mapping of names to arrays, or a Diagnosis"
+        kind = type(check).__name__
+        message = f"graph: check={kind}; give a mapping of names to arrays, or a Diagnosis"
         raise TypeError(message)
 
 
@@ -146,7 +147,7 @@ def factor(ratio: Any, batch: int) -> str:
         known[float(batch)] = "the batch size: a mean where a sum over the batch is due?"
         known[1.0 / batch] = "1 / the batch size: a sum where a mean over the batch is due?"
     said = f"autograd / yours = {number(ratio)} everywhere"
-    reasons = [why for value, why in known.items() if abs(ratio - value) <= 1e-9 * abs(value)]  # noqa: PLR2004
+    reasons = [why for value, why in known.items() if abs(ratio - value) <= 1e-9 * abs(value)]
     return f"{said}: {reasons[-1]}" if reasons else said
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from autograd_nn.draw.derivative import derive
-from autograd_nn.draw.formulas import Formula, formula, literal
+from autograd_nn.draw.formulas import Formula, formula
+from autograd_nn.draw.frames import ACTIVATIONS, frame
 from autograd_nn.draw.lines import origin
-from autograd_nn.draw.model import Array, Card, Edge, Frame, Kind, Picture
+from autograd_nn.draw.model import Array, Card, Edge, Kind, Picture
 from autograd_nn.draw.names import Names, Place
+from autograd_nn.draw.reading import close, constant, pull, shown_gradient, stored, written
 from autograd_nn.draw.selection import (
     MOST_FULL,
     MOST_USES,
@@ -22,18 +24,15 @@ from autograd_nn.draw.selection import (
     places_of,
     plan,
 )
-from autograd_nn.draw.steps import Measure, Watch, steps_of, watched
-from autograd_nn.draw.sweep import Found, sweep
-from autograd_nn.draw.tables import MINUS, norm
+from autograd_nn.draw.twins import Link, Twins, is_watch, source
 from autograd_nn.errors import NoGradientError
-from autograd_nn.fitting import Form, Several, Value, fit
+from autograd_nn.fitting import Form, Several, Value
 from autograd_nn.graph import Node, history
 from autograd_nn.tensor import Tensor
 
 MOST_BYTES = 10_000  # larger unnamed constants are told apart by identity, not by content
 MOST_TEXTS = 1_000  # of more edges, no derivatives are written down
 SHORT = 16  # a formula that is its own name
-ACTIVATIONS = {"sigmoid", "tanh", "relu", "softplus", "softmax", "log_softmax", "maximum"}
 NOT_COMPUTED = "gradient not computed: call backward()"
 RELEASED = "released by backward(); pass retain_graph=True to keep it"
 NOT_NEEDED = "no gradient needed"
@@ -43,15 +42,6 @@ SEVERAL = "gradients between are shown for a result of one entry, or pass gradie
 GONE = "its tensor is gone, and the numbers with it"
 ACCUMULATED = ".grad is not this gradient alone: accumulated, or of another loss"
 HOOKED = "a hook changed what the edges bring"
-
-
-class Link(NamedTuple):
-    """One argument of one operation that is joined to another card by an edge."""
-
-    parent: Node  # a twin, or a unit's
-    step: Node
-    argument: int
-    watch: Node | None
 
 
 @dataclass(frozen=True)
@@ -81,19 +71,6 @@ def collect(roots: Sequence[Tensor], names: Names, options: Options) -> Picture:
     return Collector(nodes, names, options).picture()
 
 
-@dataclass(eq=False)
-class Twins:
-    """The graph again, as it is drawn: with steps, and a node on each edge to look on."""
-
-    of: dict[Node, Node] = field(default_factory=dict)
-    original: dict[Node, Node] = field(default_factory=dict)  # of what a step is the result
-    tail: dict[Node, Node] = field(default_factory=dict)  # of a twin, the watch behind it
-    unit: dict[Node, Unit] = field(default_factory=dict)  # of each twin
-    steps: dict[Unit, list[Node]] = field(default_factory=dict)
-    span: list[Node] = field(default_factory=list)  # oldest first
-    links: list[Link] = field(default_factory=list)
-
-
 class Collector:
     """Makes one picture."""
 
@@ -116,8 +93,9 @@ class Collector:
         self.went_backward = options.grads and (
             options.gradient is not None or any(stored(leaf) is not None for leaf in self.leaves)
         )
-        self.twins = self.twin()
-        self.found = self.sweep()
+        self.twins = Twins(self.leaves, self.units, released=self.released)
+        if self.went_backward and not self.released and not self.several:
+            self.twins.sweep({root: self.seed(root) for root in roots})
         self.cards: list[Card] = []
         self.by_key: dict[Hashable, Card] = {}
         self.writings: dict[Card, Formula] = {}
@@ -133,68 +111,10 @@ class Collector:
             return where.place(self.names) if where else None
         return self.names.places.get(node)
 
-    # ---- twins -----------------------------------------------------------------------------
-
-    def twin(self) -> Twins:
-        """Make the graph again, as it is drawn."""
-        made = Twins()
-        for leaf in self.leaves:
-            copy = made.of[leaf] = Node(None, (), (), {}, leaf.out)
-            copy.hooks, copy.owner = leaf.hooks, leaf.owner
-            made.original[copy] = leaf
-        ends = {end for unit in self.units for end in unit.ends}
-        for unit in self.units:
-            made.steps[unit] = []
-            for node in unit.nodes:
-                steps, vertices = ([node], {}) if unit.kind else steps_of(node)
-                for step in steps:
-                    twin = self.add(made, unit, node, step, vertices)
-                    if not self.released and (not unit.kind or node in ends):
-                        watch = Measure() if unit.kind else Watch()
-                        made.tail[twin] = watched(twin, twin.out, watch)
-                        made.span.append(made.tail[twin])
-                made.of[node] = twin
-                made.tail.get(twin, twin).hooks = node.hooks
-                made.original[twin] = node
-        return made
-
-    def add(
-        self, made: Twins, unit: Unit, node: Node, step: Node, vertices: Mapping[Node, int]
-    ) -> Node:
-        """Add the twin of one step of an operation."""
-        parents: list[Node | None] = []
-        twin = Node(step.primitive, (), step.primals, step.params, step.out, node.seals)
-        for i, parent in enumerate(step.parents):
-            outer = node.parents[vertices[parent]] if parent in vertices else parent
-            source = None if outer is None else made.of[outer]
-            tail = None if source is None else made.tail.get(source, source)
-            if source is not None and (unit.kind is None or made.unit.get(source) is not unit):
-                watch = None
-                if tail is not None and not self.released:
-                    watch = tail = watched(tail, step.primals[i], Watch())
-                    made.span.append(watch)
-                made.links.append(Link(source, twin, i, watch))
-            parents.append(tail)
-        if step is not node:
-            twin.seals = None  # they are those of the whole operation's arguments
-        twin.parents = tuple(parents)
-        made.of[step] = twin
-        made.unit[twin] = unit
-        made.steps[unit].append(twin)
-        made.span.append(twin)
-        return twin
-
-    def sweep(self) -> Found:
-        """Compute the gradients of all that is drawn, if ``backward()`` has been called."""
-        if not self.went_backward or self.released or self.several:
-            return Found()
-        twins, seeds = self.twins, {}
-        for root in self.roots:
-            twin = twins.of[root]
-            one = np.ones(root.shape, root.dtype)[()]
-            given = self.options.gradient
-            seeds[twins.tail.get(twin, twin)] = one if given is None else given
-        return sweep(twins.span, [twins.of[leaf] for leaf in self.leaves], seeds)
+    def seed(self, root: Node) -> Value:
+        """Choose the cotangent to start from."""
+        given = self.options.gradient
+        return np.ones(root.shape, root.dtype)[()] if given is None else given
 
     # ---- the picture -------------------------------------------------------------------------
 
@@ -213,7 +133,8 @@ class Collector:
                     self.operation(step, unit)
         if not self.operations:
             self.leaf(self.roots[0])
-        frames = self.frame()
+        members = [(unit, self.places[unit.nodes[0]], self.of_unit(unit)) for unit in self.units]
+        frames = frame(self.cards, self.edges, members, self.names.places)
         roots = [self.by_key[self.twins.of[root]].id for root in self.roots]
         self.finish_gradients()
         omitted = sum(len(unit.nodes) for unit in self.units if unit.kind)
@@ -228,6 +149,11 @@ class Collector:
             drawn=len(self.operations) - omitted,
             is_full=len(self.cards) <= MOST_FULL,
         )
+
+    def of_unit(self, unit: Unit) -> list[Card]:
+        """List the cards of a unit."""
+        keys = [unit] if unit.kind else self.twins.steps[unit]
+        return [self.by_key[key] for key in keys]
 
     def count_uses(self) -> None:
         """Count how many cards use each leaf, and keep what it was when it was used."""
@@ -327,7 +253,7 @@ class Collector:
             (table[node] for table in values if node in table), getattr(owner, "value", None)
         )
         card.value, card.value_note = self.shown(value, GONE)
-        mine, held = self.found.leaves.get(self.twins.of[node]), stored(node)
+        mine, held = self.twins.gradient(self.twins.of[node]), stored(node)
         if not self.options.grads:
             card.gradient_note = NOT_SHOWN
         elif held is not None and self.options.gradient is None:
@@ -377,7 +303,8 @@ class Collector:
         )
         self.by_key[step] = card
         self.writings[card] = Formula(name) if name else how
-        value = self.names.values.get(original) if isinstance(step.out, Form) else step.out
+        released = isinstance(step.out, Form)
+        value = self.names.values.get(original or step) if released else step.out
         if not isinstance(value, np.ndarray | np.generic | None):
             card.value_note = card.gradient_note = JOINT
         else:
@@ -387,7 +314,7 @@ class Collector:
         return card
 
     def automatic(self, step: Node, how: Formula, sources: Sequence[Card | None]) -> str | None:
-        """Name a value that has no name: z1 of a layer, a1 of an activation, v1 of a long formula."""
+        """Name what has no name: z1 of a layer, a1 of an activation, v1 of a long formula."""
         made_of = [card.operation for card in sources if card]
         if step.primitive.name == "add" and "matmul" in made_of:
             letter = "z"
@@ -405,7 +332,7 @@ class Collector:
 
     def set_gradient(self, card: Card, step: Node) -> None:
         """Give a card its gradient, or say why it has none."""
-        gradient = self.seen(self.twins.tail.get(step))
+        gradient = self.twins.gradient(step)
         if not self.options.grads:
             card.gradient_note = NOT_SHOWN
         elif gradient is not None and not isinstance(gradient, Several):
@@ -417,7 +344,7 @@ class Collector:
         elif self.went_backward and self.several:
             card.gradient_note = SEVERAL
         else:
-            card.gradient_note = self.found.failure or NOT_COMPUTED
+            card.gradient_note = self.twins.failure or NOT_COMPUTED
 
     def join(
         self,
@@ -443,17 +370,9 @@ class Collector:
                     edge.derivative, edge.rule = derive(step, i, writings, out)
             self.edges.append(edge)
 
-    def seen(self, node: Node | None) -> Value:
-        """Read what a watch has seen; where nothing was chosen it is 0, and nothing was said."""
-        if node is None or not self.found.is_complete:
-            return None
-        seen = node.primitive.seen
-        is_joint = isinstance(node.out, Several)
-        return np.zeros(node.shape, node.dtype) if seen is None and not is_joint else seen
-
-    def contribution(self, seen: Node | None) -> Array | None:
+    def contribution(self, watch: Node | None) -> Array | None:
         """Read what came back over an edge."""
-        v = self.seen(seen)
+        v = self.twins.seen(watch)
         if v is None:
             return None
         if isinstance(v, Several):
@@ -482,11 +401,7 @@ class Collector:
             dtype=str(last.dtype),
             count=len(unit.nodes),
         )
-        if self.found.is_complete:
-            tails = [self.twins.tail[self.twins.of[end]] for end in unit.ends]
-            seen = [tail.primitive.seen for tail in tails]
-            sizes = [x if isinstance(x, float | None) else norm(np.asarray(x)) for x in seen]
-            card.norms = [x or 0.0 for x in sizes]
+        card.norms = self.twins.norms(unit)
         self.by_key[unit] = card
         self.writings[card] = Formula("…" if unit.kind is not Kind.MODULE else f"{title}(…)")
         for root in self.roots:
@@ -521,106 +436,3 @@ class Collector:
                 text = by.text if len(by.text) <= SHORT else "this"
                 is_name = by.strength >= 4 or text == "this"  # noqa: PLR2004 (an atom)
                 card.gradient_name = f"∂{of}/∂{text if is_name else f'({text})'}"
-
-    def frame(self) -> list[Frame]:
-        """Find the module frames: runs of operations, in the order of computation, in a module."""
-        frames: list[Frame] = []
-        inside: list[int] = []  # the frames that are open, the outermost first
-        used: dict[int, set[Node]] = {}  # the parameters in each
-        operands: dict[str, list[Card]] = {}
-        by_id = {card.id: card for card in self.cards}
-        for edge in self.edges:
-            operands.setdefault(edge.target, []).append(by_id[edge.source])
-        for unit in self.units:
-            if unit.kind in (Kind.OMITTED, Kind.REPEAT):
-                inside = []
-                continue
-            place = self.places[unit.nodes[0]]
-            steps = self.twins.steps[unit]
-            mine = {p for node in unit.nodes for p in node.parents if p and p in self.names.places}
-            again = [i for i, number in enumerate(inside) if not mine.isdisjoint(used[number])]
-            inside = inside[: again[-1]] if again else inside  # the module is called once more
-            cards = [self.by_key[key] for key in (steps if unit.kind is None else [unit])]
-            for card in cards:
-                depth = len(place.paths)
-                if unit.kind is Kind.MODULE:
-                    depth = unit.depth - 1
-                elif len(cards) > 1 and card.operation in ACTIVATIONS:
-                    depth -= 1  # it is another module's
-                inside = [
-                    number
-                    for number, path in zip(inside, place.paths[:depth], strict=False)
-                    if frames[number].path == path
-                ]
-                for level in range(len(inside), depth):
-                    around = inside[-1] if inside else None
-                    inside.append(len(frames))
-                    used[len(frames)] = set()
-                    frames.append(Frame(place.paths[level], place.kinds[level], around))
-                for number in inside:
-                    used[number] |= mine
-                if inside:
-                    card.frame = inside[-1]
-                    path = f"{frames[inside[-1]].path}."
-                    for operand in operands.get(card.id, ()):
-                        if operand.kind is Kind.PARAMETER and operand.path.startswith(path):
-                            operand.frame = card.frame
-        return frames
-
-
-def is_watch(node: Node) -> bool:
-    """Tell whether a node was put in to look on."""
-    return isinstance(node.primitive, Watch)
-
-
-def source(step: Node, i: int) -> Node | None:
-    """Find the twin that argument `i` comes from, behind the watches."""
-    parent: Node | None = step.parents[i]
-    while parent is not None and is_watch(parent):
-        parent = parent.parents[0]
-    return parent
-
-
-def pull(step: Node, i: int, gradient: Array) -> Array:
-    """Carry a gradient back to argument `i`."""
-    primal = step.primals[i]
-    with np.errstate(all="ignore"):
-        v = shown_gradient(gradient)  # its own inverse
-        term = step.primitive.vjps[i](v, step.out, *step.primals, **step.params)
-        return shown_gradient(fit(term, primal.shape, primal.dtype, step.primitive.name))
-
-
-def written(step: Node, i: int) -> Formula:
-    """Write down an operand that has no card."""
-    return Formula("…" if step.primals is None else literal(step.primals[i]))
-
-
-def stored(leaf: Node) -> Array | None:
-    """Read the `grad` of the Tensor that owns a leaf."""
-    owner = leaf.owner() if leaf.owner else None
-    grad = getattr(owner, "_grad", None)
-    return None if grad is None else np.asarray(grad.value)
-
-
-def shown_gradient(v: Value) -> Array:
-    """Make a gradient of the engine's cotangent: of complex values, the conjugate."""
-    array = np.asarray(v)
-    return np.conjugate(array) if array.dtype.kind == "c" else array
-
-
-def constant(node: Node, i: int) -> Array | None:
-    """Read operand `i` as an array; None if it is a Python number, or no longer there."""
-    if node.primals is None or isinstance(node.primals[i], bool | int | float | complex | str):
-        primal = None if node.primals is None else node.primals[i]
-        return np.asarray(primal) if isinstance(primal, np.generic) else None
-    if isinstance(node.primals[i], Several):
-        return None
-    array = np.asarray(node.primals[i])
-    return array if array.dtype.kind in "biufc" else None
-
-
-def close(x: Value, y: Value) -> bool:
-    """Tell whether two gradients are the same but for rounding."""
-    x = shown_gradient(x)
-    scale = np.max(np.abs(y), initial=0)
-    return bool(np.allclose(x, y, rtol=1e-3, atol=1e-3 * float(scale), equal_nan=True))

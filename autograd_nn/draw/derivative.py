@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from autograd_nn.draw.formulas import ATOM, POWER, PRODUCT, Formula, formula, li
 from autograd_nn.draw.tables import MINUS, TIMES
 from autograd_nn.fitting import Several, Value
 from autograd_nn.graph import Node, history
+from autograd_nn.ops.reductions import axes_of
 from autograd_nn.several import select
 from autograd_nn.tensor import Tensor, leaf
 from autograd_nn.traced import box, recording
@@ -87,9 +88,18 @@ def summed(shape: tuple[int, ...], wanted: tuple[int, ...]) -> str:
         return ""
     extra = len(shape) - len(wanted)
     axes = [*range(extra), *(extra + i for i, n in enumerate(wanted) if n == 1 != shape[extra + i])]
-    if len(axes) == len(shape):
+    return over(axes, len(shape))
+
+
+def over(axes: Sequence[int], ndim: int) -> str:
+    """Write a sum over some of the axes of an array; the first is that of the samples.
+
+    >>> over([0], 2), over([1], 2), over([0, 1], 2)
+    ('Σ batch', 'Σ axis 1', 'Σ')
+    """
+    if len(axes) == ndim:
         return "Σ"
-    return "Σ batch" if axes == [0] else f"Σ axis {', '.join(map(str, axes))}"
+    return "Σ batch" if [*axes] == [0] else f"Σ axis {', '.join(map(str, axes))}"
 
 
 def write(term: Node, v: Node, written: dict[Node, Formula], fitted: str) -> Derivative | None:
@@ -171,38 +181,43 @@ def chain(
 
 
 def step(node: Node, place: int, written: Mapping[Node, Formula]) -> tuple[str, str] | None:
-    """Write one operation as what it does to operand `place`."""
+    """Write one operation as what it does to operand `place`; None if that takes more words."""
     name = node.primitive.name
-    others = [
-        Formula(literal(primal)) if parent is None else written[parent]
-        for i, (parent, primal) in enumerate(zip(node.parents, node.primals, strict=True))
-        if i != place
-    ]
-    if name in SILENT:
-        return "", ""
-    if name == "broadcast_to":
-        return ("", "") if node.primals[0].size == 1 else ("broadcast", "")
-    if name == "negative":
-        return TIMES, f"{MINUS}1"
+    other = Formula("")
+    for i, (parent, primal) in enumerate(zip(node.parents, node.primals, strict=True)):
+        if i != place:
+            other = Formula(literal(primal)) if parent is None else written[parent]
     if name == "multiply":
-        return ("⊙" if np.ndim(node.primals[1 - place]) else TIMES), others[0].within(PRODUCT)
-    if name == "divide" and place == 0:
-        return "÷", others[0].within(ATOM)
+        return ("⊙" if np.ndim(node.primals[1 - place]) else TIMES), other.within(PRODUCT)
     if name == "matmul":
-        return ("·", others[0].within(ATOM)) if place == 0 else ("@", others[0].within(ATOM))
+        return "@" if place else "·", other.within(ATOM)
+    if name == "divide" and place == 0:
+        return "÷", other.within(ATOM)
+    return (alone(node), "") if len(node.parents) == 1 else None
+
+
+def alone(node: Node) -> str:
+    """Write an operation of one operand as what it does; nothing if it moves no number."""
+    name = node.primitive.name
+    is_stretched = name == "broadcast_to" and node.primals[0].size == 1
+    if name in SILENT or is_stretched:
+        return ""
+    if name == "broadcast_to":
+        return "broadcast"
+    if name == "negative":
+        return f"{TIMES} {MINUS}1"
     if name == "sum":
-        return summed(node.primals[0].shape, node.shape) or "Σ", ""
-    if not others:
-        text = "ᵀ" if transposed(node, [Formula("")]) else formula(node, [Formula("v")]).text
-        return (text if len(text) <= LONGEST_STEP else f"{name}(v, …)"), ""
-    return None
+        shape = node.primals[0].shape
+        return over(axes_of(shape, node.params.get("axis")), len(shape))
+    text = "ᵀ" if transposed(node, [Formula("")]) else formula(node, [Formula("v")]).text
+    return text if len(text) <= LONGEST_STEP else f"{name}(v, …)"
 
 
 def merged(parts: Sequence[tuple[str, str]]) -> list[str]:
     """Join factors that follow one another, and write each step."""
     joined: list[tuple[str, str]] = []
     for sign, operand in parts:
-        if sign and joined and sign == joined[-1][0] and sign in "⊙":
+        if sign and joined and sign == joined[-1][0] and sign == "⊙":
             joined[-1] = sign, f"{joined[-1][1]} {operand}"
         elif sign and (sign, operand) != (TIMES, "1"):
             joined.append((sign, operand))

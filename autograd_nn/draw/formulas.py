@@ -51,19 +51,26 @@ def spelled(node: Node, operands: Sequence[Formula]) -> tuple[str, int]:
         left, right = operands[0].within(strength), operands[1].within(strength + 1)
         return f"{left} {sign} {right}", strength
     if name in ("power", "square"):
-        exponent = operands[1].within(POWER) if name == "power" else "2"
-        if exponent == "1":
-            return operands[0].text, operands[0].strength
-        return f"{operands[0].within(ATOM)} ** {exponent}", POWER
+        return raised(operands[0], operands[1].within(POWER) if name == "power" else "2")
     if name == "negative":
         return f"{MINUS}{operands[0].within(SIGN)}", SIGN
+    suffix = ""
     if name == "getitem":
-        return f"{operands[0].within(ATOM)}[{index(node.params['index'])}]", ATOM
-    if name == "transpose" and node.params.get("axes") is None:
-        return f"{operands[0].within(ATOM)}.T", ATOM
+        suffix = f"[{index(node.params['index'])}]"
+    elif name == "transpose" and node.params.get("axes") is None:
+        suffix = ".T"
+    if suffix:
+        return f"{operands[0].within(ATOM)}{suffix}", ATOM
     given = {k: v for k, v in node.params.items() if v is not None and v is not False}
     settings = [f"{key}={literal(value)}" for key, value in given.items()]
     return f"{name}({', '.join([x.within(SUM) for x in operands] + settings)})", ATOM
+
+
+def raised(base: Formula, exponent: str) -> tuple[str, int]:
+    """Write a power."""
+    if exponent == "1":
+        return base.text, base.strength
+    return f"{base.within(ATOM)} ** {exponent}", POWER
 
 
 def literal(value: Any) -> str:

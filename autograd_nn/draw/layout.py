@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 GAP, BETWEEN, LABEL_ROOM = 46.0, 26.0, 30.0
 HANG = 44.0  # between an operation and the leaf that hangs below it
@@ -192,7 +193,7 @@ def neighbours(ways: Sequence[Way]) -> tuple[Beside, Beside]:
         if way.hangs:
             continue
         chain = [way.source, *way.stops, way.target]
-        for a, b in zip(chain, chain[1:], strict=False):
+        for a, b in pairwise(chain):
             right.setdefault(a, []).append(b)
             left.setdefault(b, []).append(a)
     return left, right
@@ -225,7 +226,7 @@ def arrange(columns: list[list[Box]], left: Beside, right: Beside) -> None:
 
 
 def number(columns: list[list[Box]]) -> None:
-    """Number the boxes of each column from the top, the spine first."""
+    """Give the boxes of each column their order from the top, the spine first."""
     for column in columns:
         column.sort(key=lambda box: not box.is_fixed)
         for i, box in enumerate(column):
@@ -310,7 +311,7 @@ def level(column: list[Box], wanted: list[float], stiff: Collection[Box] = ()) -
     `stiff` hardly yield.
     """
     offsets = [0.0]
-    for a, b in zip(column, column[1:], strict=False):
+    for a, b in pairwise(column):
         offsets.append(offsets[-1] + a.below + BETWEEN + b.value)
     blocks: list[list[float]] = []  # sum of weights times wishes, weight, number
     for box, wish, offset in zip(column, wanted, offsets, strict=True):
@@ -346,6 +347,18 @@ def give_slots(ways: Sequence[Way]) -> None:
 # ---- coordinates ---------------------------------------------------------------------------------
 
 
+def choose_gaps(n: int, ways: Sequence[Way]) -> list[float]:
+    """Leave room for labels: before what an edge arrives at, or beside what hangs."""
+    gaps = [GAP] * n
+    for way in ways:
+        column, room = max(way.target.column - 1, 0), way.room + LABEL_ROOM
+        if way.hangs:
+            column, room = way.target.column, room - way.target.breadth / 2
+        if way.room:
+            gaps[column] = max(gaps[column], room)
+    return gaps
+
+
 def lay_out(
     columns: list[list[Box]],
     ways: Sequence[Way],
@@ -355,20 +368,13 @@ def lay_out(
 ) -> Plan:
     """Choose widths, break the line of columns into rows, and place every box."""
     widths = [max((box.breadth for box in column), default=0.0) for column in columns]
-    gaps = [GAP] * len(columns)
-    for way in ways:
-        if way.room and not way.hangs:
-            gap = max(way.target.column - 1, 0)
-            gaps[gap] = max(gaps[gap], way.room + LABEL_ROOM)
-        elif way.room:
-            column = way.target.column
-            gaps[column] = max(gaps[column], way.room + LABEL_ROOM - way.target.breadth / 2)
+    gaps = choose_gaps(len(columns), ways)
     lefts = [0.0]
     for size, gap in zip(widths, gaps, strict=True):
         lefts.append(lefts[-1] + size + gap)
     ties, crossed = [0] * len(columns), [0] * len(columns)
     for a, b in pairs:
-        ties[a.column] += a.column < b.column
+        ties[a.column] += int(a.column < b.column)
     for way in ways:
         for column in range(way.source.column, min(way.target.column, way.source.column + 99)):
             crossed[column] += 1

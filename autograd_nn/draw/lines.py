@@ -1,4 +1,4 @@
-"""Which line of the user's code recorded an operation, and in which modules: only when asked for."""
+"""Which line of the user's code recorded an operation, and in which modules: when asked for."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from autograd_nn.draw.cards import PORT, px
 from autograd_nn.draw.layout import GAP, LANES, Box, Plan, Way
@@ -57,7 +58,7 @@ class Router:
         path = f"M{px(start[0])} {px(start[1])}"
         spots: list[Spot] = []
         half = way.room / 2 + 12
-        for (column, x, y), (to, x2, y2) in zip(points, points[1:], strict=False):
+        for (column, x, y), (to, x2, y2) in pairwise(points):
             if self.rows[column] != self.rows[to]:
                 path += self.turn(way, self.rows[column], (x, y), (x2, y2), lane)
                 near: list[Spot] = [(x2 - half, y2 - 6)]
@@ -102,7 +103,7 @@ def arrive(way: Way, lane: str) -> Spot:
 
 
 def height(box: Box, slot: int, lane: str) -> float:
-    """Find the port: the first edge joins value to value, gradient to gradient; others lie below."""
+    """Find the port: the first edge joins values, and gradients; the others are lower."""
     if not slot or box.height < 4 * LANES:
         return box.y + (box.value if lane == "v" else box.gradient)
     middle = box.y + box.gradient + min(PORT * slot, box.height - box.gradient - LANES / 2 - 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -104,7 +105,8 @@ def by_module(units: Sequence[Unit], places: dict[Node, Place], depth: int) -> l
 def by_repetition(units: Sequence[Unit]) -> list[Unit]:
     """Fold what is repeated, but for the first and the last time."""
     codes = np.array(signatures(units), int)
-    segments, folds = [(0, len(units))], []
+    segments = [(0, len(units))]
+    folds: list[tuple[int, int, int]] = []
     while segments and len(folds) < MOST_FOLDS:
         start, stop = segments.pop()
         found = repetition(codes[start:stop])
@@ -155,7 +157,7 @@ def repetition(codes: Any) -> Repetition:
 
 
 def signatures(units: Sequence[Unit]) -> list[int]:
-    """Number the units so that equal numbers mean: the same operations, shapes and wiring.
+    """Give units the same number where operations, shapes and wiring are the same.
 
     Operands are told by how far back they are; a leaf that several operations use, by itself.
     """
@@ -207,13 +209,15 @@ def plan(
     fold: str | None,
     max_nodes: int,
 ) -> list[Unit]:
-    """Choose what is drawn, oldest first: all of it, or the most operations that there is room for."""
+    """Choose what is drawn, oldest first: all of it, or as many operations as there is room for."""
     single = [Unit([node]) for node in operations]
     deepest = max((len(place.paths) for place in places.values()), default=0)
     if depth is not None:
         single = by_module(single, places, depth)
         deepest = min(deepest, depth - 1)
-    modules = [lambda d=d: by_module(single, places, d) for d in range(deepest, 0, -1)]
+    modules: list[Callable[[], list[Unit]]] = [
+        partial(by_module, single, places, d) for d in range(deepest, 0, -1)
+    ]
     tries: list[Callable[[], list[Unit]]] = [lambda: single]
     if fold == "modules":
         tries = modules[:1] or tries
@@ -222,7 +226,7 @@ def plan(
     elif fold == "auto":
         tries += modules[:1]
         tries.append(lambda: by_repetition(single))
-        tries += [lambda m=m: by_repetition(m()) for m in modules]
+        tries += [partial(both, module) for module in modules]
     units: list[Unit] = []
     fitting: list[Unit] = []
     for attempt in tries:
@@ -232,6 +236,11 @@ def plan(
             if drawn(units) == len(operations):
                 break
     return fitting or youngest(units, max_nodes)
+
+
+def both(module: Callable[[], list[Unit]]) -> list[Unit]:
+    """Fold modules, and then what is repeated."""
+    return by_repetition(module())
 
 
 def drawn(units: Sequence[Unit]) -> int:

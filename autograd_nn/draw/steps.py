@@ -1,4 +1,4 @@
-"""What is drawn of a recorded graph: each operation, those that are several steps as their steps."""
+"""What is drawn of an operation: its steps, if it is several, and watches that look on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from autograd_nn import masks
 from autograd_nn.draw.derivative import recorded
 from autograd_nn.draw.tables import norm
-from autograd_nn.fitting import Several, Value
+from autograd_nn.fitting import Value
 from autograd_nn.graph import Node, history
 from autograd_nn.ops import layers
 from autograd_nn.ops.special import sigmoid
@@ -73,6 +73,12 @@ class Watch:
         self.seen: Value = None
         self.vjps = [self.pass_on]
 
+    @property
+    def size(self) -> float:
+        """The norm of what came back."""
+        is_array = isinstance(self.seen, np.ndarray | np.generic)
+        return norm(np.asarray(self.seen)) if is_array else 0.0
+
     def pass_on(self, v: Value, *_: Value) -> Value:
         """Remember what comes back."""
         self.seen = v
@@ -84,7 +90,8 @@ class Measure(Watch):
 
     def pass_on(self, v: Value, *_: Value) -> Value:
         """Remember how large it is."""
-        self.seen = None if isinstance(v, Several) else norm(np.asarray(v))
+        self.seen = v
+        self.seen = np.float64(self.size)
         return v
 
 

@@ -208,7 +208,7 @@ class Drawing:
         return 1.3 + 3.4 * sqrt(min(share, 1.0))
 
     def style(self, source: str, size: float) -> str:
-        """Choose the colour of a backward arrow: red where its gradient is found wrong or not finite."""
+        """Choose the colour of a backward arrow: red where it is wrong or not finite."""
         verdict = self.cards[source].verdict
         if not isfinite(size) or (verdict and verdict.status is Status.GUILTY):
             return "guilty"
@@ -221,7 +221,7 @@ class Drawing:
         parts, left, above, rightmost = [], 0.0, 0.0, 0.0
         frames = self.picture.frames
         members: dict[tuple[int, int], list[Box]] = {}
-        depth = {}
+        depth: dict[int, int] = {}
         for i, frame in enumerate(frames):
             depth[i] = 0 if frame.parent is None else depth[frame.parent] + 1
         rows = Router(self.plan).rows
@@ -285,12 +285,12 @@ class Drawing:
         widest = max(widest, x)
         x = 0.0
         kinds = {card.kind for card in picture.cards}
-        for kind in MEANING:
+        for kind, meaning in MEANING.items():
             if kind in kinds:
                 w = width(kind.value, 10, bold=True) + 12
                 parts.append(rect(x, 74, w, 18, f"f-{HEADERS[kind]}", 3))
                 parts.append(text(x + 6, 87, kind.value, 10, "b t-on"))
-                x = self.phrase(parts, x + w + 5, 87, f"{MEANING[kind]}    ", "t-soft", 11)
+                x = self.phrase(parts, x + w + 5, 87, f"{meaning}    ", "t-soft", 11)
         if picture.is_full:
             x = self.ramp(parts, x, "v", f"value {MINUS} 0 +")
             if picture.is_backward:

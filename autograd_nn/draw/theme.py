@@ -151,7 +151,7 @@ def rules(theme: str, scope: str) -> str:
 
 
 def css(theme: str, scope: str) -> str:
-    """Write a whole style sheet: of one theme, or with "auto" of both, as the reader's system is."""
+    """Write a style sheet: of one theme, or with "auto" of both, as the reader's system is."""
     base = (
         f"{scope}{{font-family:{FAMILY};max-width:100%;height:auto}}"
         f"{scope} path,{scope} .n{{fill:none}}{scope} .b{{font-weight:bold}}"

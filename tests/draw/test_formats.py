@@ -14,8 +14,9 @@ import graphviz
 import numpy as np
 import pytest
 
-from autograd_nn import Tensor, compile, draw, nn
-from autograd_nn.draw import api, render
+import autograd_nn as ag
+from autograd_nn import Tensor, draw, nn
+from autograd_nn.draw import api, render, svg
 from autograd_nn.errors import MissingExtraError, NoGradientError
 from pictures import PICTURES, training_step
 
@@ -164,7 +165,7 @@ def test_ordinary_runs_record_no_lines_and_gradients_stay_the_same() -> None:
 
 def test_a_program_can_be_compiled_inside() -> None:
     with draw.lines():
-        step = compile(lambda x: np.exp(x) * 2.0, np.ones(2))
+        step = ag.compile(lambda x: np.exp(x) * 2.0, np.ones(2))
         np.testing.assert_array_equal(step(np.ones(2)), np.exp(np.ones(2)) * 2)
 
 
@@ -280,7 +281,7 @@ def conforms(value: Any, schema: Any) -> bool:
         "null": type(None),
     }
     allowed = [types[name] for name in ([names] if isinstance(names, str) else names)]
-    if allowed and not any(isinstance(value, kind) for kind in allowed):  # type: ignore[arg-type]
+    if allowed and not any(isinstance(value, kind) for kind in allowed):
         return False
     if isinstance(value, list):
         return all(conforms(item, schema.get("items", {})) for item in value)
@@ -379,7 +380,7 @@ def test_a_notebook_never_raises(monkeypatch: pytest.MonkeyPatch, graph: draw.Gr
         message = "no luck"
         raise RuntimeError(message)
 
-    monkeypatch.setattr(api.svg, "draw", fail)
+    monkeypatch.setattr(svg, "draw", fail)
     told = "The graph could not be drawn: no luck"
     assert graph._repr_mimebundle_() == {"text/plain": told}
     monkeypatch.setattr(api, "collect", fail)

@@ -9,7 +9,6 @@ from autograd_nn import Tensor, draw, nn
 from autograd_nn.draw.model import Kind, Picture
 from autograd_nn.draw.selection import repetition
 
-
 ALIVE: list[Any] = []  # a picture knows that backward() was called by the grad of leaves
 
 
@@ -69,7 +68,7 @@ def test_gradients_beside_a_fold_are_those_of_the_whole() -> None:
     folded, whole = (draw.graph(loss, names={}, max_nodes=n).picture for n in (120, 2000))
     first = [next(c for c in p.cards if c.kind is Kind.PARAMETER) for p in (folded, whole)]
     assert whole.drawn == 1001
-    np.testing.assert_array_equal(first[0].gradient, first[1].gradient)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(first[0].gradient, first[1].gradient)
 
 
 def test_what_differs_is_not_folded() -> None:
@@ -80,7 +79,7 @@ def test_what_differs_is_not_folded() -> None:
     picture = draw.graph(y).picture
     assert Kind.REPEAT not in kinds(picture) or picture.drawn > 50
     shapes = parameter(40, 3)
-    for i in range(1, 36):
+    for _ in range(35):
         shapes = np.exp(shapes[1:] * 0.1)
     assert Kind.REPEAT not in kinds(draw.graph(shapes, max_nodes=50).picture)  # no two alike
 
@@ -135,7 +134,7 @@ def test_the_oldest_is_left_out_where_nothing_can_be_folded() -> None:
     assert kinds(picture)[0] is Kind.OMITTED
     hidden = 1001 - picture.drawn
     assert picture.cards[0].title == f"… {hidden} older operations are not drawn"
-    wide = np.concatenate([parameter(2) * 2.0 for _ in range(300)])
+    wide: Any = np.concatenate([parameter(2) * 2.0 for _ in range(300)])
     assert len(draw.graph(wide, names={}, fold=None).picture.cards) <= 301
 
 

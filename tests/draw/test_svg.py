@@ -216,7 +216,7 @@ def test_cards_never_overlap_and_computation_runs_to_the_right(seed: int, n: int
         w, h = rng.uniform(50, 200), rng.uniform(30, 200)
         boxes.append(Box(w, h, 0.3 * h, 0.7 * h, is_leaf=i < 2))
         for j in {int(rng.integers(max(0, i - 6), i)) for _ in range(3)} if i > 1 else ():
-            ways.append(Way(boxes[j], boxes[i], rng.uniform(0, 60)))
+            ways += [Way(boxes[j], boxes[i], rng.uniform(0, 60))]
     plan = place(boxes, ways, 1000.0)
     check_apart(boxes)
     for way in ways:
@@ -256,7 +256,8 @@ def test_no_crossing_where_none_is_needed() -> None:
     total = np.exp(x[0]) + np.sin(x[0])
     for _ in range(4):
         total = np.exp(total) * 0.1 + np.sin(total)
-    drawing = Drawing(draw.graph(total).picture, 5000.0)
+    root: Any = total
+    drawing = Drawing(draw.graph(root).picture, 5000.0)
     ends: dict[int, list[tuple[float, float]]] = {}
     for way in drawing.ways.values():
         chain = [way.source, *way.stops, way.target]
