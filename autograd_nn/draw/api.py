@@ -207,9 +207,14 @@ class Graph:
         """Return the picture for the `graphviz` package, which renders it by a system ``dot``."""
         return dot.digraph(self.picture)
 
-    def svg(self, theme: str | None = None) -> str:
-        """Return the picture as SVG: the same bytes on every machine."""
-        return svg.draw(self.picture, theme=theme or self.theme)
+    def svg(self, theme: str | None = None, *, like: Graph | None = None) -> str:
+        """Return the picture as SVG: the same bytes on every machine.
+
+        With ``one.svg(like=two)`` and ``two.svg(like=one)`` what is the same in two steps stands
+        at the same places.
+        """
+        other = None if like is None else like.picture
+        return svg.draw(self.picture, theme=theme or self.theme, like=other)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the picture as plain data, described by ``docs/graph.schema.json``."""

@@ -44,11 +44,10 @@ def px(x: float) -> str:
     >>> px(12.0), px(3.25), px(-0.04)
     ('12', '3.2', '0')
     """
-    whole = round(x)
-    if whole == x:
-        return str(whole)
-    text = f"{x:.1f}".removesuffix(".0")
-    return "0" if text == "-0" else text
+    text = f"{x:.1f}"
+    if text.endswith(".0"):
+        return "0" if text == "-0.0" else text[:-2]
+    return text
 
 
 def rect(x: float, y: float, w: float, h: float, style: str, radius: float = 0) -> str:
@@ -71,8 +70,8 @@ def text(x: float, y: float, content: str, size: float, style: str, anchor: str 
 class Painter:
     """Puts the parts of a card below one another, in two passes: how wide they are, then where."""
 
-    def __init__(self, card: Card, ports: int) -> None:
-        self.card, self.ports = card, ports
+    def __init__(self, card: Card, ports: int, least: float) -> None:
+        self.card, self.ports, self.least = card, ports, least
         self.title = clean(card.title)
         words = [] if card.kind is Kind.OPERATION else [card.kind.value]
         words += [card.operation] if card.operation and card.operation != card.title else []
@@ -106,7 +105,7 @@ class Painter:
             *(table_width(t) for t in (self.value, self.gradient, self.yours)),
             150.0 if self.card.verdict else 0.0,
         ]
-        return min(max(wanted) + 2 * MARGIN + 0.5, WIDEST)
+        return max(min(max(wanted) + 2 * MARGIN + 0.5, WIDEST), self.least)
 
     def paint(self) -> Painted:
         """Put everything in its place."""
@@ -368,10 +367,10 @@ def ghost(card: Card) -> Painted:
     return Painted(w, COMPACT, 9, 18, parts)
 
 
-def paint(card: Card, ports: int = 1, *, is_full: bool) -> Painted:
-    """Draw a card, high enough for so many edges on one side."""
+def paint(card: Card, ports: int = 1, least: float = 0.0, *, is_full: bool) -> Painted:
+    """Draw a card, high enough for so many edges on one side, and at least so wide."""
     if card.is_fold:
         return folded(card)
     if card.ghost_of:
         return ghost(card)
-    return Painter(card, ports).paint() if is_full else compact(card)
+    return Painter(card, ports, least).paint() if is_full else compact(card)

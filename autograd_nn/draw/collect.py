@@ -16,7 +16,15 @@ from autograd_nn.draw.frames import ACTIVATIONS, frame
 from autograd_nn.draw.lines import origin
 from autograd_nn.draw.model import Array, Card, Edge, Kind, Picture
 from autograd_nn.draw.names import Names, Place
-from autograd_nn.draw.reading import close, constant, pull, shown_gradient, stored, written
+from autograd_nn.draw.reading import (
+    close,
+    constant,
+    name_of,
+    pull,
+    shown_gradient,
+    stored,
+    written,
+)
 from autograd_nn.draw.selection import (
     MOST_FULL,
     MOST_USES,
@@ -227,7 +235,7 @@ class Collector:
             Kind.INPUT,
             title,
             shape=array.shape,
-            dtype=str(array.dtype),
+            dtype=name_of(array.dtype),
             value=array if self.options.values else None,
             value_note="" if self.options.values else NOT_SHOWN,
             gradient_note=NOT_NEEDED,
@@ -243,7 +251,7 @@ class Collector:
             name or f"parameter {node.shape}",
             path=self.names.paths.get(node, ""),
             shape=node.shape,
-            dtype=str(node.dtype),
+            dtype=name_of(node.dtype),
         )
         self.writings[card] = Formula(name or "parameter")
         self.by_key[self.twins.of[node]] = card
@@ -298,7 +306,7 @@ class Collector:
             operation=step.primitive.name,
             formula=how.text,
             shape=step.shape,
-            dtype=str(step.dtype),
+            dtype=name_of(step.dtype),
             line=where.line if where else "",
         )
         self.by_key[step] = card
@@ -398,7 +406,7 @@ class Collector:
             operation="" if unit.kind is Kind.OMITTED else words,
             path=unit.label,
             shape=last.shape,
-            dtype=str(last.dtype),
+            dtype=name_of(last.dtype),
             count=len(unit.nodes),
         )
         card.norms = self.twins.norms(unit)

@@ -36,26 +36,38 @@ MEANING = {
 }
 
 
-def draw(picture: Picture, *, theme: str = "auto", page: float = PAGE, salt: str = "") -> str:
-    """Write a picture as SVG."""
-    return Drawing(picture, page).svg(theme, salt)
+def draw(
+    picture: Picture, *, theme: str = "auto", salt: str = "", like: Picture | None = None
+) -> str:
+    """Write a picture as SVG, with the cards where those of `like` are, drawn like this one."""
+    other = None if like is None else Drawing(like, PAGE)
+    return Drawing(picture, PAGE, other).svg(theme, salt)
 
 
 class Drawing:
     """Puts a picture together."""
 
-    def __init__(self, picture: Picture, page: float) -> None:
+    def __init__(self, picture: Picture, page: float, other: Drawing | None = None) -> None:
         self.picture = picture
+        beside = other.painted if other is not None else {}
+        least = {id_: painted.width for id_, painted in beside.items()}
         self.cards = {card.id: card for card in picture.cards}
         self.joined = self.join_edges()
         leaving = Counter(source for source, _ in self.joined)
         arriving = Counter(target for _, target in self.joined)
-        self.painted = {
+        self.painted: dict[str, Painted] = {
             card.id: paint(
-                card, max(leaving[card.id], arriving[card.id], 1), is_full=picture.is_full
+                card,
+                max(leaving[card.id], arriving[card.id], 1),
+                least.get(card.id, 0.0),
+                is_full=picture.is_full,
             )
             for card in picture.cards
         }
+        for id_, painted in self.painted.items():
+            if id_ in beside:
+                painted.width = max(painted.width, beside[id_].width)
+                painted.height = max(painted.height, beside[id_].height)
         self.taken: list[Area] = []  # by labels
         self.boxes = {card.id: self.box(card) for card in picture.cards}
         self.ways = {

@@ -412,3 +412,18 @@ def test_folds_are_drawn_with_the_norms_of_their_gradients() -> None:
     assert f"{card.count:,} operations folded" in texts(svg)
     assert svg.count("<polyline") == 1
     assert len(card.norms) == 49
+
+
+def test_two_steps_can_be_compared_at_the_same_places() -> None:
+    def step(scale: float) -> draw.Graph:
+        w = Tensor(np.array([[scale, 2.0], [3.0, 4.0]]), requires_grad=True)
+        loss = np.mean(np.tanh(np.eye(2) @ w) ** 2)
+        loss.backward(retain_graph=True)
+        return draw.graph(loss, names={"w": w, "loss": loss})
+
+    def places(svg: str) -> list[Any]:
+        return [e.get("transform") for e in parsed(svg).iter() if e.get("data-node")]
+
+    one, two = step(1.0), step(-1e-20)
+    assert places(one.svg()) != places(two.svg())
+    assert places(one.svg(like=two)) == places(two.svg(like=one))
