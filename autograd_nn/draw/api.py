@@ -18,6 +18,7 @@ from autograd_nn.draw.files import write
 from autograd_nn.draw.model import Card, Picture
 from autograd_nn.draw.names import Names, visible
 from autograd_nn.draw.outline import outline
+from autograd_nn.draw.programs import collect_program, is_program
 from autograd_nn.errors import MissingExtraError
 from autograd_nn.fitting import cast, owned
 from autograd_nn.tensor import Tensor, conjugate
@@ -37,10 +38,11 @@ NOTEBOOK = (
     "traitlets",
 )  # who stands between a cell and its output
 outputs = count()
+Program = Any  # of `autograd_nn.program`, which stands beside this package
 
 
 def graph(
-    tensors: Tensor | Sequence[Tensor],
+    tensors: Tensor | Sequence[Tensor] | Program,
     *,
     values: str | bool = "auto",
     grads: bool = True,
@@ -66,8 +68,9 @@ def graph(
 
     Parameters
     ----------
-    tensors : Tensor or sequence of Tensor
-        The end of the computation, usually the loss.
+    tensors : Tensor, sequence of Tensor, or the `program` of a compiled function
+        The end of the computation, usually the loss.  Of a program the calls are drawn, those of
+        the backward pass and of the update too, without numbers.
     values, grads : bool
         Whether cards show numbers; "auto" is True.
     edges : "derivative", "norm" or None
@@ -117,6 +120,9 @@ def graph(
         to x * y goes back by × 1: 1 (norm)
         to x goes back by × 1: 1 (norm)
     """
+    if is_program(tensors):
+        at_least("max_nodes", max_nodes, 2)
+        return Graph(collect_program(tensors, max_nodes), theme)
     scope = visible(sys._getframe(1)) if names is None else dict(names)  # noqa: SLF001 (whose names)
     roots = [tensors] if isinstance(tensors, Tensor) else tensors
     if isinstance(roots, str) or not isinstance(roots, Sequence) or not roots:

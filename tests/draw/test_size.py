@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import Tensor, draw, nn
+import autograd_nn as ag
+from autograd_nn import Tensor, draw, nn, optim
 from autograd_nn.draw.model import Kind, Picture
 from autograd_nn.draw.selection import repetition
 
@@ -222,3 +223,30 @@ def test_a_second_order_graph_can_be_drawn() -> None:
     shown = [c.id for c in picture.cards if c.kind is Kind.PARAMETER]
     total = sum(e.contribution for e in picture.edges if e.source in shown)  # type: ignore[misc]
     np.testing.assert_allclose(total, expected, rtol=1e-12)
+
+
+def test_a_compiled_program_can_be_drawn_forward_and_backward() -> None:
+    network = nn.SigmoidNetwork((2, 3, 1), rng=0)
+    optimizer = optim.SGD(network.parameters(), lr=0.1)
+
+    def step(X: Any, Y: Any) -> Any:
+        optimizer.zero_grad()
+        loss = nn.half_sse_loss(network(X), Y)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    program = ag.compile(step, np.ones((4, 2)), np.ones((4, 1))).program
+    graph = draw.graph(program)
+    picture = graph.picture
+    operations = [card for card in picture.cards if card.operation]
+    assert len(operations) == picture.operations == picture.drawn
+    titles = [card.title for card in picture.cards]
+    assert {"X", "Y"} <= set(titles)
+    assert sum(title.startswith("new ") for title in titles) == 4
+    assert sum(title.startswith("∂/∂") for title in titles) >= 4
+    assert [card.kind for card in picture.cards if card.id in picture.roots] == [Kind.OUTPUT]
+    assert graph.svg().count("data-node") == len(picture.cards)
+    few = draw.graph(program, max_nodes=10).picture
+    assert few.cards[0].kind is Kind.OMITTED
+    assert len(few.cards) <= 16
