@@ -291,16 +291,15 @@ def compact(card: Card) -> Painted:
         facts.insert(0, clean(card.operation, 14))
     line = "  ".join(facts)
     w = width(title, 12, bold=True) + width(line, SMALL) + 26
+    border = "s-ink" if card.kind in (Kind.LOSS, Kind.OUTPUT) else "s-line"
+    if card.verdict is not None and card.verdict.status is not Status.EXACT:
+        border = f"s-{card.verdict.status.value}"
     parts = [
-        rect(0, 0, w, COMPACT, PAPERS.get(card.kind, "f-card"), 3),
+        rect(0, 0, w, COMPACT, f"{PAPERS.get(card.kind, 'f-card')} {border}", 3),
         rect(0, 0, 7, COMPACT, f"f-{HEADERS[card.kind]}", 3),
         text(13, 17, title, 12, "b t-ink"),
         text(19 + width(title, 12, bold=True), 17, line, SMALL, "t-soft"),
     ]
-    border = "s-ink" if card.kind in (Kind.LOSS, Kind.OUTPUT) else "s-line"
-    if card.verdict is not None and card.verdict.status is not Status.EXACT:
-        border = f"s-{card.verdict.status.value}"
-    parts.append(rect(0, 0, w, COMPACT, f"n {border}", 3))
     return Painted(w, COMPACT, 9, 18, parts)
 
 
