@@ -53,6 +53,8 @@ def graph(
     check: Any = None,
     names: Mapping[str, Any] | None = None,
     gradient: Any = None,
+    around: Tensor | None = None,
+    radius: int = 2,
     theme: str = "auto",
 ) -> Graph:
     """Draw how a Tensor was computed and how its gradient flows back.
@@ -89,6 +91,8 @@ def graph(
     gradient : array_like of the tensor's shape, optional
         The cotangent to start from, as in ``backward(gradient)``; gradients are then computed
         whether or not ``backward()`` was called.
+    around : Tensor, optional
+        Draw no more than what is at most `radius` edges from this result of an operation.
     theme : "auto", "light" or "dark"
         "auto" is as the reader's system is.
 
@@ -137,6 +141,10 @@ def graph(
     one_of("fold", fold, FOLDS)
     one_of("theme", theme, THEMES)
     at_least("max_nodes", max_nodes, 2)
+    at_least("radius", radius, 0)
+    if around is not None and (not isinstance(around, Tensor) or around.node is None):
+        message = "graph: around= needs a Tensor that was recorded"
+        raise ValueError(message)
     at_least("depth", 1 if depth is None else depth, 1)
     options = Options(
         values=bool(values),
@@ -146,6 +154,8 @@ def graph(
         fold=fold,
         max_nodes=max_nodes,
         gradient=seed(gradient, roots),
+        around=None if around is None else around.node,
+        radius=radius,
     )
     picture = collect(roots, Names(scope), options)
     if check is not None:

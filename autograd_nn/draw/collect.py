@@ -16,6 +16,7 @@ from autograd_nn.draw.frames import ACTIVATIONS, frame
 from autograd_nn.draw.lines import origin
 from autograd_nn.draw.model import Array, Card, Edge, Kind, Picture
 from autograd_nn.draw.names import Names, Place
+from autograd_nn.draw.outline import counted
 from autograd_nn.draw.reading import (
     close,
     constant,
@@ -29,6 +30,7 @@ from autograd_nn.draw.selection import (
     MOST_FULL,
     MOST_USES,
     Unit,
+    focus,
     places_of,
     plan,
 )
@@ -63,6 +65,8 @@ class Options:
     fold: str | None = "auto"
     max_nodes: int = 120
     gradient: Value = None
+    around: Node | None = None
+    radius: int = 2
 
 
 def collect(roots: Sequence[Tensor], names: Names, options: Options) -> Picture:
@@ -89,13 +93,7 @@ class Collector:
         self.places = dict(
             zip(self.operations, places_of(self.operations, self.owned), strict=True)
         )
-        self.units = plan(
-            self.operations,
-            self.places,
-            depth=options.depth,
-            fold=options.fold,
-            max_nodes=options.max_nodes,
-        )
+        self.units = self.choose(options)
         self.released = any(node.primals is None for node in self.operations)
         self.several = options.gradient is None and any(int(np.prod(r.shape)) != 1 for r in roots)
         self.went_backward = options.grads and (
@@ -111,6 +109,21 @@ class Collector:
         self.uses: Counter[Hashable] = Counter()
         self.edges: list[Edge] = []
         self.numbered = Counter[str]()
+
+    def choose(self, options: Options) -> list[Unit]:
+        """Choose what is drawn."""
+        if options.around is not None:
+            if options.around not in self.places:
+                message = "graph: around= is no result of a recorded operation of this graph"
+                raise ValueError(message)
+            return focus(self.operations, options.around, options.radius)
+        return plan(
+            self.operations,
+            self.places,
+            depth=options.depth,
+            fold=options.fold,
+            max_nodes=options.max_nodes,
+        )
 
     def owned(self, node: Node) -> Place | None:
         """Find the modules that a parameter belongs to, or that an operation was called in."""
@@ -388,6 +401,10 @@ class Collector:
             return np.concatenate(parts) if parts else None
         return shown_gradient(v)
 
+    def age(self, unit: Unit) -> str:
+        """Say of what is left out, if it is the oldest."""
+        return "older " if unit is self.units[0] else ""
+
     # ---- folds -------------------------------------------------------------------------------
 
     def fold(self, unit: Unit, links: Sequence[Link]) -> None:
@@ -397,7 +414,7 @@ class Collector:
         title = {
             Kind.REPEAT: f"× {unit.times} more",
             Kind.MODULE: unit.label.partition(" ")[0],
-            Kind.OMITTED: f"… {len(unit.nodes):,} older operations are not drawn",
+            Kind.OMITTED: f"… {counted(len(unit.nodes), f'{self.age(unit)}operation')} not drawn",
         }[unit.kind or Kind.OMITTED]
         last = unit.nodes[-1]
         card = self.new(

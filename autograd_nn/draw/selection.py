@@ -243,6 +243,29 @@ def both(module: Callable[[], list[Unit]]) -> list[Unit]:
     return by_repetition(module())
 
 
+def focus(operations: Sequence[Node], centre: Node, radius: int) -> list[Unit]:
+    """Draw what is at most `radius` edges from `centre`; the rest, run by run, as a card each."""
+    beside: dict[Node, list[Node]] = {}
+    for node in operations:
+        for parent in node.parents:
+            if parent is not None and parent.parents:
+                beside.setdefault(node, []).append(parent)
+                beside.setdefault(parent, []).append(node)
+    near, ring = {centre}, [centre]
+    for _ in range(radius):
+        ring = list({node for inner in ring for node in beside.get(inner, ())} - near)
+        near.update(ring)
+    units: list[Unit] = []
+    for node in operations:
+        if node in near:
+            units.append(Unit([node]))
+        elif units and units[-1].kind is Kind.OMITTED:
+            units[-1].nodes.append(node)
+        else:
+            units.append(Unit([node], Kind.OMITTED))
+    return units
+
+
 def drawn(units: Sequence[Unit]) -> int:
     """Count the operations that have cards of their own."""
     return sum(unit.kind is None for unit in units)

@@ -128,6 +128,8 @@ def test_complex_gradients_are_those_of_the_user() -> None:
         (lambda x, _: x**2, ["⊙ 2 x"]),
         (lambda x, _: x**3, ["⊙ 3 x ** 2"]),
         (lambda x, _: np.exp(x), ["⊙ out"]),
+        (lambda x, _: np.reciprocal(x), [f"⊙ {MINUS}out out"]),
+        (lambda x, _: np.exp2(x), ["⊙ out × 0.693147"]),
         (lambda x, _: np.sin(x), ["⊙ cos(x)"]),
         (lambda x, _: np.mean(x), ["÷ 4"]),
         (lambda x, _: np.sum(x, axis=0), ["broadcast"]),

@@ -134,7 +134,7 @@ def test_the_oldest_is_left_out_where_nothing_can_be_folded() -> None:
     assert len(picture.cards) <= 120
     assert kinds(picture)[0] is Kind.OMITTED
     hidden = 1001 - picture.drawn
-    assert picture.cards[0].title == f"… {hidden} older operations are not drawn"
+    assert picture.cards[0].title == f"… {hidden} older operations not drawn"
     wide: Any = np.concatenate([parameter(2) * 2.0 for _ in range(300)])
     assert len(draw.graph(wide, names={}, fold=None).picture.cards) <= 301
 
@@ -250,3 +250,21 @@ def test_a_compiled_program_can_be_drawn_forward_and_backward() -> None:
     few = draw.graph(program, max_nodes=10).picture
     assert few.cards[0].kind is Kind.OMITTED
     assert len(few.cards) <= 16
+
+
+def test_a_neighbourhood_is_drawn_alone() -> None:
+    x = parameter(2)
+    values = [x]
+    for _ in range(200):
+        values.append(np.sin(values[-1]))
+    middle, loss = values[101], np.sum(values[-1])
+    values.clear()
+    loss.backward(retain_graph=True)
+    picture = draw.graph(loss, around=middle, radius=2).picture
+    assert picture.drawn == 5
+    omitted = [card.title for card in picture.cards if card.kind is Kind.OMITTED]
+    assert omitted == ["… 98 older operations not drawn", "… 98 operations not drawn"]
+    whole = draw.graph(loss, max_nodes=300).picture
+    assert picture.card("middle").gradient_norm == whole.card("middle").gradient_norm
+    with pytest.raises(ValueError, match="around= is no result"):
+        draw.graph(loss, around=x)
