@@ -23,7 +23,6 @@ from autograd_nn.compare import (
     training_effect,
 )
 from autograd_nn.datasets import Dataset
-from autograd_nn.errors import MissingExtraError
 from autograd_nn.tensor import Tensor
 
 Layers = dict[str, dict[str, NDArray[np.float64]]]  # the tutorial's two layers
@@ -242,7 +241,4 @@ def draw_step(network: nn.SigmoidNetwork, data: Dataset, folder: Path) -> None:
     parameters = dict(zip(("W1", "b1", "W2", "b2"), network.parameters(), strict=True))
     names = {"x": x, "t": t, "z1": z1, "a1": a1, "z2": z2, "y": y, "loss": loss}
     picture = draw.graph(loss, names=names | parameters)
-    try:
-        print(f"written to {draw.save(picture, folder / 'training-step.svg')}")
-    except MissingExtraError as error:  # the DOT file is written all the same
-        print(paragraph(str(error)))
+    print(f"written to {picture.render(folder / 'training-step.svg')}")

@@ -1,366 +1,375 @@
-"""What a picture shows, as plain data: one card per value, collected from the graph."""
+"""One card as SVG: a header, the value, the gradient, what a check says, the line of code."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from math import isfinite, log10
 
-import numpy as np
-from numpy.typing import NDArray
+from autograd_nn.draw.model import Array, Card, Kind, Status
+from autograd_nn.draw.tables import Table, number, strip, tabulate
+from autograd_nn.draw.text import clean, escape, shorten, width, wrap
+from autograd_nn.draw.theme import shade
 
-from autograd_nn.draw.formulas import Formula, formula, literal
-from autograd_nn.draw.tables import norm
-from autograd_nn.errors import AutogradError, NoGradientError
-from autograd_nn.fitting import Form, Value
-from autograd_nn.graph import Node, Span, history, pullback
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable
-
-    from autograd_nn.draw.names import Names
-    from autograd_nn.tensor import Tensor
-
-Array = NDArray[Any]
-MOST_CARDS = 120
-MOST_BYTES = 10_000  # larger unnamed constants are told apart by identity, not by content
-MOST_USES = 3  # of a leaf: beyond, each use gets a card of its own, and edges stay short
-NOT_COMPUTED = "gradient not computed: call backward()"
-RELEASED = "released by backward(); pass retain_graph=True to keep it"
-NOT_NEEDED = "no gradient needed"
-JOINT = "several results"
-SEVERAL = "gradients between are shown for a result of one entry"
-GONE = "its tensor is gone, and the numbers with it"
-ACCUMULATED = ".grad is not this gradient alone: accumulated, or of another loss"
-
-
-class Kind(StrEnum):
-    """What part a value plays; the word stands on its card."""
-
-    INPUT = "input"
-    PARAMETER = "parameter"
-    OPERATION = "operation"
-    ROOT = "root"
-    OMITTED = "omitted"
+TITLE, SMALL, NUMBER, MONO = 14.0, 9.5, 10.0, 9.5
+HEADER, LINE, ROW, MARGIN = 24.0, 15.0, 17.0, 6.0
+LEAST, WIDEST, LEAST_CELL = 84.0, 260.0, 34.0
+COMPACT = 26.0
+PORT = 20.0  # between edges that meet a card on the same side
+HEADERS = {kind: kind.value for kind in Kind} | dict.fromkeys(
+    (Kind.REPEAT, Kind.MODULE, Kind.OMITTED), "fold"
+)
+PAPERS = {Kind.INPUT: "f-input-paper", Kind.PARAMETER: "f-parameter-paper"}
+SIGNS = {Status.EXACT: "✓", Status.GUILTY: "✗", Status.CONTAMINATED: "▲"}
+MARKS = {Kind.INPUT: "▷", Kind.PARAMETER: "◆", Kind.OUTPUT: "◎", Kind.LOSS: "●"}
 
 
 @dataclass
-class Card:
-    """One value: an operation and its result, a parameter, an input.
+class Painted:
+    """A card as SVG, how large it is, and at what heights its value and its gradient are."""
 
-    Attributes
-    ----------
-    kind : Kind
-        What part it plays.
-    title, word, formula : str
-        Its name; what made it, or what it is; how it was computed.
-    operands : list of Card
-        What it was computed from, each once.
-    value, gradient : array or None
-        The numbers; if None, `value_note` and `gradient_note` say why.
-    remark : str
-        What else there is to know about the gradient.
-    is_derivative : bool
-        Whether the gradient is known to be the derivative of the root; a stored `grad` may have
-        accumulated, or come from another loss.
-    again : bool
-        Whether this is one more use of a leaf whose numbers stand on another card.
-    writing : Formula
-        How formulas speak of it.
+    width: float
+    height: float
+    value: float
+    gradient: float
+    parts: list[str] = field(default_factory=list)
+
+
+# ---- elements ------------------------------------------------------------------------------
+
+
+def px(x: float) -> str:
+    """Write a length, to a tenth.
+
+    >>> px(12.0), px(3.25), px(-0.04)
+    ('12', '3.2', '0')
     """
-
-    kind: Kind
-    title: str
-    word: str = ""
-    formula: str = ""
-    shape: tuple[int, ...] = ()
-    dtype: str = ""
-    operands: list[Card] = field(default_factory=list)
-    value: Array | None = None
-    value_note: str = ""
-    gradient: Array | None = None
-    gradient_note: str = ""
-    remark: str = ""
-    is_derivative: bool = True
-    again: bool = False
-    writing: Formula = field(default_factory=lambda: Formula("…"))
-
-    @property
-    def is_leaf(self) -> bool:
-        """Whether it was not computed: it may hang below its use."""
-        return self.kind in (Kind.INPUT, Kind.PARAMETER)
-
-    @property
-    def gradient_norm(self) -> float | None:
-        """Size of the gradient, where there is one."""
-        return None if self.gradient is None else norm(self.gradient)
+    text = f"{x:.1f}"
+    if text.endswith(".0"):
+        return "0" if text == "-0.0" else text[:-2]
+    return text
 
 
-@dataclass
-class Picture:
-    """All cards, operands before what is computed from them; the last is the root."""
-
-    cards: list[Card]
-    operations: int
-    parameters: int
-    entries: int
-
-    @property
-    def root(self) -> Card:
-        """The end of the computation."""
-        return self.cards[-1]
+def rect(x: float, y: float, w: float, h: float, style: str, radius: float = 0) -> str:
+    """Draw a rectangle."""
+    round_ = f' rx="{px(radius)}"' if radius else ""
+    size = f'width="{px(w)}" height="{px(h)}"'
+    return f'<rect x="{px(x)}" y="{px(y)}" {size}{round_} class="{style}"/>'
 
 
-def collect(root: Tensor, names: Names) -> Picture:
-    """Collect the cards of everything `root` was computed from, or of the youngest part of it."""
-    if root.node is None:
-        message = (
-            "graph: nothing was recorded behind this tensor; compute it from a tensor with "
-            "requires_grad=True, outside no_grad()"
+def text(x: float, y: float, content: str, size: float, style: str, anchor: str = "") -> str:
+    """Set a line of text, escaped, by its baseline."""
+    at = f' text-anchor="{anchor}"' if anchor else ""
+    where = f'x="{px(x)}" y="{px(y)}" font-size="{px(size)}"'
+    return f'<text {where}{at} class="{style}">{escape(content)}</text>'
+
+
+# ---- a full card -----------------------------------------------------------------------------
+
+
+class Painter:
+    """Puts the parts of a card below one another, in two passes: how wide they are, then where."""
+
+    def __init__(self, card: Card, ports: int, least: float) -> None:
+        self.card, self.ports, self.least = card, ports, least
+        self.title = clean(card.title)
+        words = [] if card.kind is Kind.OPERATION else [card.kind.value]
+        words += [card.operation] if card.operation and card.operation != card.title else []
+        words += ["again"] if card.ghost_of else []
+        self.word = clean(", ".join(words), 34)
+        self.formula = "" if card.formula in ("", card.title) else f"= {clean(card.formula, 34)}"
+        self.value = tabulate(card.value) if card.value is not None else None
+        self.gradient = tabulate(card.gradient) if card.gradient is not None else None
+        verdict = card.verdict
+        is_wrong = verdict is not None and verdict.status is not Status.EXACT
+        self.yours = (
+            tabulate(verdict.yours)
+            if verdict is not None and verdict.yours is not None and is_wrong
+            else None
         )
-        raise NoGradientError(message)
-    span = history(root.node)
-    names.values.setdefault(root.node, root.value)
-    cards = Collector(root.node, names, span).cards()
-    entries = sum(int(np.prod(end.shape)) for end in span.ends)
-    return Picture(cards, len(span.operations), len(span.ends), entries)
+        kind = f"{card.shape} {card.dtype}" if card.shape else f"scalar {card.dtype}"
+        self.value_heading = f"value {kind}"
+        self.width = self.measure()
+        self.parts: list[str] = []
+        self.y = 0.0
 
-
-class Collector:
-    """Makes the cards of one picture, operands first."""
-
-    def __init__(self, root: Node, names: Names, span: Span) -> None:
-        self.root, self.names, self.whole = root, names, span
-        self.drawn = youngest(span)
-        self.is_cut = len(self.drawn.operations) < len(span.operations)
-        self.several = int(np.prod(root.shape)) != 1
-        self.went_backward = any(stored(end) is not None for end in span.ends)
-        self.gradients = self.sweep()
-        self.recorded: dict[Node, Value] = {}  # values of leaves when they were used
-        self.uses: Counter[Hashable] = Counter()
-        for node in self.drawn.operations:
-            for i, parent in enumerate(node.parents):
-                self.uses[self.key(node, i)] += 1
-                if parent is not None and node.primals is not None:
-                    self.recorded[parent] = node.primals[i]
-        self.made: dict[Hashable, Card] = {}
-        self.omitted: Card | None = None
-        self.leaves_left_out = 0
-        self.done: list[Card] = []
-
-    def cards(self) -> list[Card]:
-        """Make all cards."""
-        if not self.drawn.operations:
-            return [self.parameter(self.root)]
-        for node in reversed(self.drawn.operations):
-            self.made[node] = self.operation(node)
-            self.done.append(self.made[node])
-        return self.done
-
-    def sweep(self) -> dict[Node, Value]:
-        """Compute the gradients of all drawn values, if ``backward()`` has been called.
-
-        The graph stays as it was: its buffers are kept, and the hooks that look on are removed.
-        """
-        operations = self.drawn.operations
-        released = any(node.primals is None for node in operations)
-        if not self.went_backward or released or self.several:
-            return {}
-        seen: dict[Node, Value] = {}
-        before = {node: node.hooks for node in operations}
-        try:
-            for node in operations:
-                node.hooks = [*(node.hooks or ()), partial(seen.setdefault, node)]
-            seed = np.ones(self.root.shape, self.root.dtype)[()]
-            with np.errstate(all="ignore"):
-                return pullback(self.drawn, {self.root: seed}, keep=True) | seen
-        except AutogradError:  # a rule is missing: backward() says it better than a picture
-            return {}
-        finally:
-            for node, hooks in before.items():
-                node.hooks = hooks
-
-    # ---- what goes into an operation -----------------------------------------------------
-
-    def key(self, node: Node, i: int) -> Hashable:
-        """Identify operand `i`: by its node, or as a constant by its name or else its content."""
-        parent: Node | None = node.parents[i]
-        if parent is not None:
-            return parent
-        array = constant(node, i)
-        if array is None:
-            return None
-        name = self.names.of_array(node.primals[i])
-        content = id(node.primals[i]) if array.size > MOST_BYTES else array.tobytes()
-        return name or (None if array.ndim == 0 else (array.shape, array.dtype.str, content))
-
-    def operands(self, node: Node) -> tuple[list[Card], list[Formula]]:
-        """Find or make the cards of the operands, each once, and write the operands down."""
-        cards: dict[Hashable, Card] = {}
-        writings = []
-        for i, parent in enumerate(node.parents):
-            key = self.key(node, i)
-            if key is None:
-                writings.append(Formula("…" if node.primals is None else literal(node.primals[i])))
-                continue
-            if key not in cards:
-                cards[key] = self.operand(key, node, i, parent)
-            writings.append(cards[key].writing)
-        return list({id(card): card for card in cards.values()}.values()), writings
-
-    def operand(self, key: Hashable, node: Node, i: int, parent: Node | None) -> Card:
-        """Find or make the card of one operand."""
-        known = self.made.get(key)
-        if known is None:
-            older = parent is not None and parent.parents
-            if older or len(self.done) >= MOST_CARDS - 2:
-                self.leaves_left_out += not older
-                return self.left_out()
-            known = self.made[key] = self.parameter(parent) if parent else self.input(node, i)
-            self.done.append(known)
-        elif known.is_leaf and self.uses[key] > MOST_USES:
-            known = replace(known, again=True)
-            self.done.append(known)
-        return known
-
-    # ---- one card each -------------------------------------------------------------------
-
-    def left_out(self) -> Card:
-        """Make or complete the card that stands for all that is not drawn."""
-        if self.omitted is None:
-            self.omitted = Card(Kind.OMITTED, "")
-            self.done.insert(0, self.omitted)
-        operations = len(self.whole.operations) - len(self.drawn.operations)
-        missing = [
-            counted(operations, "older operation") if operations else "",
-            counted(self.leaves_left_out, "value") if self.leaves_left_out else "",
+    def measure(self) -> float:
+        """Find out how wide the card must be."""
+        wanted = [
+            LEAST,
+            width(self.title, TITLE, bold=True) + 8 + width(self.word, SMALL),
+            width(self.formula, SMALL),
+            width(f"{self.value_heading} {scale(self.value)}", SMALL, bold=True),
+            width(f"{self.card.gradient_name} {scale(self.gradient)}", SMALL, bold=True),
+            width(clean(self.card.line), MONO),
+            *(table_width(t) for t in (self.value, self.gradient, self.yours)),
+            150.0 if self.card.verdict else 0.0,
         ]
-        verb = "are" if operations + self.leaves_left_out > 1 else "is"
-        self.omitted.title = f"… {' and '.join(filter(None, missing))} {verb} not drawn"
-        return self.omitted
+        return max(min(max(wanted) + 2 * MARGIN + 0.5, WIDEST), self.least)
 
-    def input(self, node: Node, i: int) -> Card:
-        """Make the card of a constant array."""
-        array = np.asarray(node.primals[i])
-        title = self.names.of_array(node.primals[i]) or "input"
-        return Card(
-            *(Kind.INPUT, title, "input"),
-            shape=array.shape,
-            dtype=str(array.dtype),
-            value=array,
-            gradient_note=NOT_NEEDED,
-            writing=Formula(title),
+    def paint(self) -> Painted:
+        """Put everything in its place."""
+        card = self.card
+        self.header()
+        self.y += 2
+        value = gradient = self.numbers("v", self.value_heading, self.value, card.value)
+        if card.value is None and card.value_note:
+            self.note(card.value_note, "t-soft")
+        if self.gradient is not None:
+            gradient = self.numbers("g", card.gradient_name, self.gradient, card.gradient)
+        elif card.gradient_note != card.value_note and card.gradient_note:
+            gradient = self.y + LINE / 2
+            self.note(card.gradient_note, "t-soft")
+        if card.remark:
+            self.banner(card.remark, Status.CONTAMINATED)
+        self.check()
+        self.y += 4
+        if card.line:
+            line = shorten(clean(card.line, 80), self.width - 2 * MARGIN, MONO)
+            self.parts.append(text(MARGIN, self.y + 9, line, MONO, "t-soft"))
+            self.y += LINE
+        return self.framed(value, gradient)
+
+    def framed(self, value: float, gradient: float) -> Painted:
+        """Draw the card's paper and border around all."""
+        self.y = max(self.y, gradient + PORT * (self.ports - 1) + LINE * (self.ports > 1))
+        card, verdict = self.card, self.card.verdict
+        paper = PAPERS.get(card.kind, "f-card")
+        border = "s-line"
+        if verdict and verdict.status is not Status.EXACT:
+            border = f"s-{verdict.status.value}"
+        heavy = card.kind is Kind.LOSS or border != "s-line"
+        radius = 11 if card.kind is Kind.INPUT else 2
+        ground = rect(0, 0, self.width, self.y, f"{paper}", radius)
+        frame = rect(
+            0,
+            0,
+            self.width,
+            self.y,
+            f"n {'s-ink' if heavy and border == 's-line' else border}",
+            radius,
         )
+        frame = frame.replace("/>", f' stroke-width="{"2.5" if heavy else "1"}"/>')
+        return Painted(self.width, self.y, value, gradient, [ground, *self.parts, frame])
 
-    def parameter(self, node: Node) -> Card:
-        """Make the card of a leaf that requires a gradient."""
-        name = self.names.nodes.get(node)
-        card = Card(
-            *(Kind.PARAMETER, name or f"parameter {node.shape}", "parameter"),
-            shape=node.shape,
-            dtype=str(node.dtype),
-            writing=Formula(name or "parameter"),
+    def header(self) -> None:
+        """Draw the name and what made it, on the colour of the card's kind."""
+        height = HEADER + (LINE - 2 if self.formula else 0)
+        style = f"f-{HEADERS[self.card.kind]}"
+        self.parts.append(header_shape(self.card.kind, self.width, height, style))
+        room = self.width - 2 * MARGIN
+        title = shorten(self.title, room, TITLE, bold=True)
+        self.parts.append(text(MARGIN, 16.5, title, TITLE, "b t-on"))
+        used = width(title, TITLE, bold=True) + 8
+        word = shorten(self.word, max(room - used, 0), SMALL) if self.word else ""
+        if word not in ("", "…"):
+            self.parts.append(text(MARGIN + used, 16.5, word, SMALL, "t-on-soft"))
+        if self.formula:
+            formula = shorten(self.formula, room, SMALL)
+            self.parts.append(text(MARGIN, HEADER + 7.5, formula, SMALL, "t-on-soft"))
+        self.y = height
+
+    def numbers(self, part: str, heading: str, table: Table | None, array: Array | None) -> float:
+        """Draw a heading and the cells; return the height at which arrows meet them."""
+        style = "b t-value-text" if part == "v" else "b t-backward-text"
+        line = shorten(
+            f"{heading} {scale(table)}".strip(), self.width - 2 * MARGIN, SMALL, bold=True
         )
-        owner = node.owner() if node.owner else None
-        values = (self.recorded, self.names.values)
-        value = next(
-            (table[node] for table in values if node in table), getattr(owner, "value", None)
+        self.parts.append(text(MARGIN, self.y + 11, line, SMALL, style))
+        self.y += LINE
+        start = self.y
+        if table is None:
+            return start - LINE / 2
+        if not table.rows:
+            self.note("no entries", "t-soft")
+            return start - LINE / 2
+        self.cells(part, table)
+        if array is not None and not table.is_whole and array.dtype.kind != "c":
+            self.heat(part, array)
+        if table.alarm:
+            self.banner(table.alarm, Status.GUILTY)
+        return (start + self.y) / 2
+
+    def cells(self, part: str, table: Table) -> None:
+        """Draw a heat table."""
+        room = self.width - 2 * MARGIN
+        columns = max(map(len, table.rows))
+        size = room / columns
+        for line in table.rows:
+            for j, (content, heat, alarm) in enumerate(line):
+                x = MARGIN + j * size
+                paper = (
+                    "f-guilty" if alarm else "f-card" if heat is None else f"{part}-{shade(heat)}"
+                )
+                self.parts.append(rect(x, self.y, size, ROW, f"{paper} s-grid"))
+                ink = "b t-on" if alarm else "t-soft" if heat is None else "t-ink"
+                self.parts.append(text(x + size / 2, self.y + 12.2, content, NUMBER, ink, "middle"))
+            self.y += ROW
+
+    def heat(self, part: str, array: Array) -> None:
+        """Draw a large array as a strip of colours."""
+        found = strip(array)
+        size = (self.width - 2 * MARGIN) / len(found)
+        self.y += 3
+        for j, heat in enumerate(found):
+            self.parts.append(rect(MARGIN + j * size, self.y, size, 8, f"{part}-{shade(heat)}"))
+        self.parts.append(rect(MARGIN, self.y, self.width - 2 * MARGIN, 8, "n s-grid"))
+        self.y += 10
+
+    def note(self, content: str, style: str) -> None:
+        """Set a sentence on as many lines as it needs."""
+        for line in wrap(clean(content, 300), self.width - 2 * MARGIN, SMALL):
+            self.parts.append(text(MARGIN, self.y + 11, line, SMALL, style))
+            self.y += LINE - 2
+
+    def banner(self, content: str, status: Status) -> None:
+        """Set a sentence on the colour of its status."""
+        lines = wrap(clean(content, 300), self.width - 2 * MARGIN, SMALL)
+        height = len(lines) * (LINE - 2) + 4
+        self.y += 2
+        self.parts.append(rect(0, self.y, self.width, height, f"f-{status.value}-paper"))
+        for i, line in enumerate(lines):
+            y = self.y + 11 + i * (LINE - 2)
+            self.parts.append(text(MARGIN, y, line, SMALL, f"t-{status.value}"))
+        self.y += height
+
+    def check(self) -> None:
+        """Draw what a check says: in words and with a sign, not by colour alone."""
+        verdict = self.card.verdict
+        if verdict is None:
+            return
+        sign = SIGNS[verdict.status]
+        if verdict.status is Status.EXACT:
+            self.banner(f"{sign} {verdict.sentence}", verdict.status)
+            return
+        self.y += 4
+        self.parts.append(rect(0, self.y, self.width, ROW + 2, f"f-{verdict.status.value}"))
+        word = "yours disagrees" if verdict.status is Status.GUILTY else "fed with wrong values"
+        heading = shorten(
+            f"{sign} {word} {scale(self.yours)}", self.width - 2 * MARGIN, SMALL, bold=True
         )
-        if value is None:
-            card.value_note = GONE
-        else:
-            card.value = np.asarray(value)
-        mine, held = self.gradients.get(node), stored(node)
-        if held is not None:
-            card.gradient = held
-            complete = mine is not None and not self.is_cut
-            card.is_derivative = complete and close(mine, held)
-            card.remark = ACCUMULATED if complete and not card.is_derivative else ""
-        elif owner is None and mine is not None and not self.is_cut:
-            card.gradient = np.asarray(mine)
-        else:
-            card.gradient_note = NOT_COMPUTED
-        return card
-
-    def operation(self, node: Node) -> Card:
-        """Make the card of an operation and its result."""
-        operands, writings = self.operands(node)
-        written = formula(node, writings)
-        name = self.names.nodes.get(node)
-        is_root = node is self.root
-        word = node.primitive.name
-        card = Card(
-            Kind.ROOT if is_root else Kind.OPERATION,
-            name or ("L" if is_root else written.within(0)),
-            f"{word}, root" if is_root else word,
-            formula=written.text,
-            shape=node.shape,
-            dtype=str(node.dtype),
-            operands=operands,
-            writing=Formula(name) if name else written,
-        )
-        if card.title == "…":
-            card.title = word
-        value = self.names.values.get(node) if isinstance(node.out, Form) else node.out
-        if value is None:
-            card.value_note = RELEASED
-        elif not isinstance(value, np.ndarray | np.generic):
-            card.value_note = card.gradient_note = JOINT
-            return card
-        else:
-            card.value = np.asarray(value)
-        if node in self.gradients:
-            card.gradient = np.asarray(self.gradients[node])
-        elif node.primals is None:
-            card.gradient_note = f"gradient {RELEASED}"
-        elif self.went_backward and self.several:
-            card.gradient_note = SEVERAL
-        else:
-            card.gradient_note = NOT_COMPUTED
-        return card
+        self.parts.append(text(MARGIN, self.y + 13, heading, SMALL, "b t-on"))
+        self.y += ROW + 5
+        if self.yours is not None:
+            self.cells("g", self.yours)
+        self.banner(verdict.sentence, verdict.status)
 
 
-def youngest(span: Span) -> Span:
-    """Take as many of the youngest operations, with their leaves, as a picture can hold."""
-    room = MOST_CARDS - 2
-    operations: list[Node] = []
-    for node in span.operations:
-        room -= 1 + sum(parent is None or not parent.parents for parent in node.parents)
-        if room < 0 and operations:
-            break
-        operations.append(node)
-    used = {parent for node in operations for parent in node.parents}
-    return Span(operations, [end for end in span.ends if end in used])
+def header_shape(kind: Kind, w: float, h: float, style: str) -> str:
+    """Draw the ground of a header: inputs are round, parameters have a corner off."""
+    if kind is Kind.INPUT:
+        arc = f"M0 {px(h)}V11A11 11 0 0 1 11 0H{px(w - 11)}A11 11 0 0 1 {px(w)} 11V{px(h)}Z"
+        return f'<path d="{arc}" class="{style}"/>'
+    if kind is Kind.PARAMETER:
+        return f'<path d="M0 0H{px(w - 9)}L{px(w)} 9V{px(h)}H0Z" class="{style}"/>'
+    return rect(0, 0, w, h, style)
 
 
-def stored(leaf: Node) -> Array | None:
-    """Read the `grad` of the Tensor that owns a leaf."""
-    owner = leaf.owner() if leaf.owner else None
-    grad = getattr(owner, "grad", None)
-    return None if grad is None else np.asarray(grad.value)
+def scale(table: Table | None) -> str:
+    """Write the power of ten that is taken out of a table."""
+    return table.scale if table else ""
 
 
-def constant(node: Node, i: int) -> Array | None:
-    """Read operand `i` as an array; None if it is a Python number, or no longer there."""
-    if node.primals is None or isinstance(node.primals[i], bool | int | float | complex | str):
-        primal = None if node.primals is None else node.primals[i]
-        return np.asarray(primal) if isinstance(primal, np.generic) else None
-    array = np.asarray(node.primals[i])
-    return array if array.dtype.kind in "biufc" else None
+def table_width(table: Table | None) -> float:
+    """Measure a table: all columns are as wide as the widest cell."""
+    if table is None or not table.rows:
+        return 0
+    widest = max(width(cell.text, NUMBER) + 8 for line in table.rows for cell in line)
+    return max(widest, LEAST_CELL) * max(map(len, table.rows))
 
 
-def close(x: Value, y: Value) -> bool:
-    """Tell whether two gradients are the same but for rounding."""
-    scale = np.max(np.abs(y), initial=0)
-    return bool(np.allclose(x, y, rtol=1e-3, atol=1e-3 * float(scale), equal_nan=True))
+# ---- smaller cards -----------------------------------------------------------------------------
 
 
-def counted(n: int, word: str) -> str:
-    """Write a number of things.
+def compact(card: Card) -> Painted:
+    """Draw a card as one line: its name, what made it, its shape, the size of its gradient."""
+    title = clean(card.title, 24)
+    facts = [f"{card.shape}" if card.shape else "scalar"]
+    if card.gradient_norm is not None:
+        facts.append(f"|∂| {number(card.gradient_norm)}")
+    if card.operation and card.operation != card.title:
+        facts.insert(0, clean(card.operation, 14))
+    line = "  ".join(facts)
+    w = width(title, 12, bold=True) + width(line, SMALL) + 26
+    border = "s-ink" if card.kind in (Kind.LOSS, Kind.OUTPUT) else "s-line"
+    if card.verdict is not None and card.verdict.status is not Status.EXACT:
+        border = f"s-{card.verdict.status.value}"
+    parts = [
+        rect(0, 0, w, COMPACT, f"{PAPERS.get(card.kind, 'f-card')} {border}", 3),
+        rect(0, 0, 7, COMPACT, f"f-{HEADERS[card.kind]}", 3),
+        text(13, 17, title, 12, "b t-ink"),
+        text(19 + width(title, 12, bold=True), 17, line, SMALL, "t-soft"),
+    ]
+    return Painted(w, COMPACT, 9, 18, parts)
 
-    >>> counted(1, "parameter"), counted(2, "parameter")
-    ('1 parameter', '2 parameters')
-    """
-    return f"{n} {word}{'s' * (n != 1)}"
+
+def folded(card: Card) -> Painted:
+    """Draw what stands for several operations, with the norms of gradients through repetitions."""
+    title, words = clean(card.title, 60), clean(card.operation, 44)
+    count = "" if card.kind is Kind.OMITTED else f"{card.count:,} operations folded"
+    lines = [line for line in (words, count) if line]
+    extent = f"|∂| {number(card.norms[0])} … {number(card.norms[-1])}" if card.norms else ""
+    w = (
+        max(width(title, TITLE, bold=True), 120, *(width(x, SMALL) for x in (*lines, extent)))
+        + 2 * MARGIN
+    )
+    parts = [text(MARGIN, 17, title, TITLE, "b t-ink")]
+    y = HEADER
+    for line in lines:
+        parts.append(text(MARGIN, y + 9, line, SMALL, "t-soft"))
+        y += LINE - 1
+    if len(card.norms) > 1:
+        parts += sparkline(card.norms, MARGIN, y + 4, w - 2 * MARGIN, 28)
+        parts.append(text(MARGIN, y + 46, extent, SMALL, "b t-backward-text"))
+        y += 52
+    h = y + 6
+    stack = [
+        rect(2 * d, -2.0 * d, w, h, "f-card s-line", 3)
+        for d in (2, 1)
+        if card.kind is not Kind.OMITTED
+    ]
+    dashes = rect(0, 0, w, h, "f-card s-line", 3)
+    dashes = dashes.replace("/>", ' stroke-dasharray="5 3"/>')
+    return Painted(w, h, 14, h - 14, [*stack, dashes, *parts])
+
+
+def sparkline(values: Iterable[float], x: float, y: float, w: float, h: float) -> list[str]:
+    """Draw numbers as a line, on a logarithmic scale if they differ by more than tenfold."""
+    sizes = [v if isfinite(v) else 0.0 for v in values]
+    least = min((v for v in sizes if v > 0), default=1.0)
+    is_log = max(sizes) > 10 * least
+    heights = [log10(max(v, least)) if is_log else v for v in sizes]
+    low, high = min(heights), max(heights)
+    span = high - low or 1.0
+    n = len(heights)
+    points = " ".join(
+        f"{px(x + w * i / (n - 1))},{px(y + h - h * (v - low) / span)}"
+        for i, v in enumerate(heights)
+        if n <= 200 or i % (n // 200) == 0 or i == n - 1  # noqa: PLR2004
+    )
+    line = f'<polyline points="{points}" class="n s-backward" stroke-width="1.5"/>'
+    scale_ = text(x + w, y + 8, "log" if is_log else "", 8, "t-soft", "end")
+    return [f'<path d="M{px(x)} {px(y + h)}H{px(x + w)}" class="s-grid"/>', line, scale_]
+
+
+def ghost(card: Card) -> Painted:
+    """Draw one more use of a leaf, whose numbers stand on another card."""
+    title, word = clean(card.title, 24), f"{card.kind.value}, again"
+    w = width(title, 12, bold=True) + width(word, SMALL) + 26
+    parts = [
+        rect(0, 0, w, COMPACT, PAPERS.get(card.kind, "f-card"), 3),
+        rect(0, 0, 7, COMPACT, f"f-{HEADERS[card.kind]}", 3),
+        text(13, 17, title, 12, "b t-ink"),
+        text(19 + width(title, 12, bold=True), 17, word, SMALL, "t-soft"),
+        rect(0, 0, w, COMPACT, "n s-line", 3).replace("/>", ' stroke-dasharray="4 3"/>'),
+    ]
+    return Painted(w, COMPACT, 9, 18, parts)
+
+
+def paint(card: Card, ports: int = 1, least: float = 0.0, *, is_full: bool) -> Painted:
+    """Draw a card, high enough for so many edges on one side, and at least so wide."""
+    if card.is_fold:
+        return folded(card)
+    if card.ghost_of:
+        return ghost(card)
+    return Painter(card, ports, least).paint() if is_full else compact(card)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import floor, isfinite, log10
+from math import floor, isfinite, log10, sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -29,6 +29,7 @@ class Table(NamedTuple):
     rows: list[list[Cell]]
     exponent: int = 0
     alarm: str = ""
+    is_whole: bool = True  # or else its rows are statistics
 
     @property
     def scale(self) -> str:
@@ -42,9 +43,9 @@ def tabulate(array: NDArray[Any]) -> Table:
     >>> import numpy as np
     >>> table = tabulate(np.array([[0.01, 0.0205]]))
     >>> [cell.text for row in table.rows for cell in row], table.scale[1:]
-    (['10', '20.5'], '10⁻³')
+    (['10.0', '20.5'], '10⁻³')
     >>> [[cell.text for cell in row] for row in tabulate(np.arange(100.0)).rows]
-    [['min', '0'], ['mean', '49.5'], ['max', '99'], ['norm', '573']]
+    [['min', '0'], ['mean', '49.5'], ['max', '99.0'], ['norm', '573']]
     """
     if not array.size:
         return Table([])
@@ -56,10 +57,11 @@ def tabulate(array: NDArray[Any]) -> Table:
     exponent = 0 if array.dtype.kind in "bu" else common_exponent(peak)
     if array.dtype.kind == "i" and not labels:
         exponent = 0
-    rows = [[cell(x, exponent, peak) for x in row] for row in grid.tolist()]
+    decimals = common_decimals(grid[:-1] if len(labels) > 1 else grid, exponent, peak)
+    rows = [[cell(x, exponent, peak, decimals) for x in row] for row in grid.tolist()]
     if labels:
         rows = [[Cell(label, None), *row] for label, row in zip(labels, rows, strict=True)]
-    return Table(rows, exponent, wrong(array))
+    return Table(rows, exponent, wrong(array), not labels)
 
 
 def statistics(array: NDArray[Any]) -> tuple[list[str], NDArray[Any]]:
@@ -71,8 +73,30 @@ def statistics(array: NDArray[Any]) -> tuple[list[str], NDArray[Any]]:
     return list(found), np.array([*found.values()]).reshape(-1, 1)
 
 
+def strip(array: NDArray[Any], cells: int = 24) -> list[float]:
+    """Average neighbouring entries, in memory order, and measure the heat of each average.
+
+    >>> import numpy as np
+    >>> strip(np.array([1.0, 3.0, -4.0, 0.0]), cells=2)
+    [1.0, -1.0]
+    """
+    entries = np.real(array).astype(float).reshape(-1)
+    if not entries.size:
+        return []
+    starts = np.arange(min(cells, entries.size)) * entries.size // min(cells, entries.size)
+    entries = np.where(np.isfinite(entries), entries, 0)
+    sums = np.add.reduceat(entries, starts) / np.diff([*starts, entries.size])
+    peak = float(np.abs(sums).max())
+    return [float(x) / peak if peak else 0.0 for x in sums]
+
+
 def norm(array: NDArray[Any]) -> float:
     """Compute the Euclidean norm of all entries, in double precision."""
+    if array.dtype == np.float64:
+        entries = array.reshape(-1)
+        total = float(entries.dot(entries))
+        if 1e-200 < total < 1e200:  # noqa: PLR2004 (nothing has vanished or overflowed)
+            return sqrt(total)
     with np.errstate(all="ignore"):
         return float(np.linalg.norm(np.abs(array).astype(np.float64)))
 
@@ -90,7 +114,16 @@ def common_exponent(peak: float) -> int:
     return 3 * floor(log10(peak) / 3)
 
 
-def cell(x: Any, exponent: int, peak: float) -> Cell:
+def common_decimals(grid: NDArray[Any], exponent: int, peak: float) -> int | None:
+    """Choose how many decimals give `peak` three digits; none for whole numbers."""
+    if grid.dtype.kind != "f" or not peak or not 1e-300 < peak < 1e300:  # noqa: PLR2004
+        return None
+    if peak < 1000 and not np.any(grid[np.isfinite(grid)] % 1):  # noqa: PLR2004
+        return 0
+    return max(0, 2 - floor(log10(peak / 10.0**exponent)))
+
+
+def cell(x: Any, exponent: int, peak: float, decimals: int | None) -> Cell:
     """Round one entry and measure its heat."""
     if isinstance(x, bool):
         return Cell(str(x), float(x))
@@ -101,9 +134,16 @@ def cell(x: Any, exponent: int, peak: float) -> Cell:
         return Cell(text, alarm=not np.isfinite(x))
     if not isfinite(x):
         return Cell(number(x), alarm=True)
-    return Cell(
-        number(x / 10.0**exponent if exponent else x), x / peak if 0 < abs(x) <= peak else 0.0
-    )
+    scaled = x / 10.0**exponent if exponent else x
+    heat = x / peak if 0 < abs(x) <= peak else 0.0
+    if decimals is None or not 0 <= abs(x) <= peak:
+        return Cell(number(scaled), heat)
+    text = f"{scaled + 0.0:.{decimals}f}"
+    if x and not float(text):
+        text = number(scaled, digits=1)  # small is not 0
+    elif not x:
+        text = "0"
+    return Cell(text.replace("-", MINUS), heat)
 
 
 def number(x: float, digits: int = 3) -> str:

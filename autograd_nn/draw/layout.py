@@ -1,0 +1,431 @@
+"""Where everything stands: a straight spine, what else there is below it, rows of a page's width.
+
+Columns are distances from the beginning.  The longest way to the end is the spine, on top; other
+ways run below.  A leaf hangs below the operation that uses it where the value comes from elsewhere.
+Everything is a loop: no depth of a graph is too deep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+GAP, BETWEEN, LABEL_ROOM = 46.0, 26.0, 30.0
+HANG = 44.0  # between an operation and the leaf that hangs below it
+LANES = 9.0  # between the two arrows of an edge on its way
+LONGEST_WAY = 60  # columns that an edge is led through; beyond, it is drawn straight
+SWEEPS, FEW = 8, 2_000
+STUB = 0.15  # of a row's width: what is shorter gets no row of its own
+
+
+@dataclass(eq=False)
+class Box:
+    """A card to be placed: its size, the heights of its two ports, and what hangs below it."""
+
+    width: float
+    height: float
+    value: float
+    gradient: float
+    is_leaf: bool = False
+    is_parameter: bool = False
+    is_fixed: bool = False  # on the spine
+    depth: int = 0
+    column: int = 0
+    x: float = 0.0
+    y: float = 0.0
+    order: float = 0.0
+    hanging: Box | None = None
+    hangs_from: Box | None = None
+    before: list[Box] = field(default_factory=list)
+    after: list[Box] = field(default_factory=list)
+
+    @property
+    def below(self) -> float:
+        """How far it reaches below its value port, with what hangs from it."""
+        own = self.height - self.value
+        return own + (HANG + self.hanging.height if self.hanging else 0.0)
+
+    @property
+    def breadth(self) -> float:
+        """How wide it is, with what hangs from it."""
+        return max(self.width, self.hanging.width if self.hanging else 0.0)
+
+
+@dataclass(eq=False)
+class Way:
+    """An edge to be led from box to box; `stops` are boxes of no width in the columns between."""
+
+    source: Box
+    target: Box
+    room: float = 0.0  # for its label
+    stops: list[Box] = field(default_factory=list)
+    out_slot: int = 0  # its place among those that leave the same box, from the top
+    in_slot: int = 0
+
+    @property
+    def hangs(self) -> bool:
+        """Whether it joins an operation to what hangs below it."""
+        return self.source.hangs_from is self.target
+
+
+@dataclass
+class Row:
+    """Columns that stand side by side."""
+
+    first: int
+    last: int
+    top: float = 0.0
+    height: float = 0.0
+    shift: float = 0.0  # of x
+
+
+@dataclass
+class Plan:
+    """A finished layout."""
+
+    columns: list[float]  # left edges, on one endless line
+    widths: list[float]
+    rows: list[Row]
+    width: float
+    height: float
+    apart: float  # rows
+
+
+def place(
+    boxes: Sequence[Box],
+    ways: Sequence[Way],
+    limit: float,
+    apart: float = 3 * GAP,
+    pairs: Sequence[tuple[Box, Box]] = (),
+) -> Plan:
+    """Place boxes, operands before what is computed from them, in rows of at most `limit`.
+
+    Rows are `apart`.  The boxes of each of `pairs` would rather be in the same row.
+    """
+    join(boxes, ways)
+    hang(boxes)
+    assign_columns(boxes)
+    find_spine(boxes)
+    columns = lead(boxes, ways)
+    left, right = neighbours(ways)
+    arrange(columns, left, right)
+    stack(columns, left, right)
+    straighten(columns, ways)
+    give_slots(ways)
+    return lay_out(columns, ways, limit, apart, pairs)
+
+
+# ---- columns -----------------------------------------------------------------------------------
+
+
+def join(boxes: Sequence[Box], ways: Sequence[Way]) -> None:
+    """Let boxes know their neighbours."""
+    for box in boxes:
+        box.before, box.after = [], []
+    for way in ways:
+        way.target.before.append(way.source)
+        way.source.after.append(way.target)
+
+
+def hang(boxes: Sequence[Box]) -> None:
+    """Hang one leaf below each operation that has another operand."""
+    for box in boxes:
+        leaves = [b for b in box.before if b.is_leaf and len(b.after) == 1 and not b.hangs_from]
+        if leaves and len(set(box.before)) > 1:
+            chosen = next((b for b in reversed(leaves) if b.is_parameter), leaves[-1])
+            chosen.hangs_from, box.hanging = box, chosen
+
+
+def assign_columns(boxes: Sequence[Box]) -> None:
+    """Put each box as far right as what uses it allows: next to it, at most."""
+    for box in boxes:
+        before = [b for b in box.before if not b.is_leaf]
+        box.depth = box.column = 1 + max((b.depth for b in before), default=0)
+    for box in reversed(boxes):
+        if box.hangs_from:
+            box.column = box.hangs_from.column
+        elif box.after:
+            box.column = min(b.column for b in box.after) - 1
+    least = min((box.column for box in boxes), default=0)
+    for box in boxes:
+        box.column -= least
+
+
+def find_spine(boxes: Sequence[Box]) -> None:
+    """Mark the longest way to the end."""
+    free = [box for box in boxes if not box.hangs_from]
+    here = max(free, key=lambda box: box.column, default=None)
+    while here is not None:
+        here.is_fixed = True
+        sources = [b for b in here.before if b.hangs_from is None]
+        here = max(sources, key=lambda b: (not b.is_leaf, b.depth), default=None)
+
+
+def lead(boxes: Sequence[Box], ways: Sequence[Way]) -> list[list[Box]]:
+    """Give long edges stops in the columns that they pass; return the columns."""
+    columns: list[list[Box]] = [[] for _ in range(1 + max((b.column for b in boxes), default=0))]
+    for box in boxes:
+        if not box.hangs_from:
+            columns[box.column].append(box)
+    for way in ways:
+        between = range(way.source.column + 1, way.target.column)
+        if way.hangs or len(between) > LONGEST_WAY:
+            continue
+        for column in between:
+            stop = Box(0, 2 * LANES, LANES / 2, LANES * 1.5, column=column)
+            columns[column].append(stop)
+            way.stops.append(stop)
+    return columns
+
+
+# ---- order and heights -------------------------------------------------------------------------
+
+
+Beside = dict[Box, list[Box]]
+
+
+def neighbours(ways: Sequence[Way]) -> tuple[Beside, Beside]:
+    """List the neighbours in the columns next to each box, stops included: left and right."""
+    left: dict[Box, list[Box]] = {}
+    right: dict[Box, list[Box]] = {}
+    for way in ways:
+        if way.hangs:
+            continue
+        chain = [way.source, *way.stops, way.target]
+        for a, b in pairwise(chain):
+            right.setdefault(a, []).append(b)
+            left.setdefault(b, []).append(a)
+    return left, right
+
+
+def arrange(columns: list[list[Box]], left: Beside, right: Beside) -> None:
+    """Order each column so that few edges cross: the spine on top, the rest by their neighbours."""
+    number(columns)
+    if all(len(column) == 1 for column in columns):
+        return
+    count = sum(map(len, columns))
+    best, fewest = [[*column] for column in columns], crossings(columns, right)
+    for sweep in range(SWEEPS if count <= FEW else 2):
+        if not fewest:
+            break
+        side = right if sweep % 2 == 0 else left
+        for column in reversed(columns) if sweep % 2 == 0 else columns:
+            for box in column:
+                beside = side.get(box)
+                if beside:
+                    box.order = sum(b.order for b in beside) / len(beside)
+            column.sort(key=lambda box: (not box.is_fixed, box.order))
+            for i, box in enumerate(column):
+                box.order = float(i)
+        found = crossings(columns, right)
+        if found < fewest:
+            best, fewest = [[*column] for column in columns], found
+    columns[:] = best
+    number(columns)
+
+
+def number(columns: list[list[Box]]) -> None:
+    """Give the boxes of each column their order from the top, the spine first."""
+    for column in columns:
+        column.sort(key=lambda box: not box.is_fixed)
+        for i, box in enumerate(column):
+            box.order = float(i)
+
+
+def crossings(columns: list[list[Box]], right: dict[Box, list[Box]]) -> int:
+    """Count the crossings between neighbouring columns, by merging."""
+    total = 0
+    for column in columns:
+        ends = [b.order for box in column for b in sorted(right.get(box, ()), key=order_of)]
+        total += inversions(ends)
+    return total
+
+
+def order_of(box: Box) -> float:
+    """Read the place of a box in its column."""
+    return box.order
+
+
+def inversions(found: list[float]) -> int:
+    """Count the pairs that are out of order.
+
+    >>> inversions([0.0, 2.0, 1.0, 0.0])
+    3
+    """
+    total, width = 0, 1
+    while width < len(found):
+        merged: list[float] = []
+        for start in range(0, len(found), 2 * width):
+            a, b = found[start : start + width], found[start + width : start + 2 * width]
+            i = 0
+            for x in b:
+                while i < len(a) and a[i] <= x:
+                    merged.append(a[i])
+                    i += 1
+                total += len(a) - i
+                merged.append(x)
+            merged += a[i:]
+        found, width = merged, 2 * width
+    return total
+
+
+def stack(columns: list[list[Box]], left: Beside, right: Beside) -> None:
+    """Choose heights: the spine's values on one line, the rest level with their neighbours."""
+    for column in columns:
+        level(column, [0.0] * len(column))
+    if all(len(column) == 1 for column in columns):
+        return
+    for sweep in range(4):
+        order = columns if sweep % 2 == 0 else columns[::-1]
+        for column in order:
+            if len(column) == 1 and column[0].is_fixed:
+                continue
+            wanted = []
+            for box in column:
+                beside = [*left.get(box, ()), *right.get(box, ())]
+                mean = sum(b.y + b.value for b in beside) / len(beside) if beside else 0.0
+                wanted.append(mean)
+            level(column, wanted)
+
+
+def straighten(columns: list[list[Box]], ways: Sequence[Way]) -> None:
+    """Lead edges that pass several columns at one height, the lowest that they need."""
+    for _ in range(3):
+        wishes: dict[Box, float] = {}
+        for way in ways:
+            if len(way.stops) > 1:
+                lowest = max(stop.y + stop.value for stop in way.stops)
+                wishes |= dict.fromkeys(way.stops, lowest)
+        if not wishes:
+            return
+        for column in columns:
+            if any(box in wishes for box in column):
+                level(column, [wishes.get(box, box.y + box.value) for box in column], wishes)
+
+
+def level(column: list[Box], wanted: list[float], stiff: Collection[Box] = ()) -> None:
+    """Put boxes below one another with their ports as near as can be to what is wanted.
+
+    Neighbours that would overlap move together, to the mean of what they want; those that are
+    `stiff` hardly yield.
+    """
+    offsets = [0.0]
+    for a, b in pairwise(column):
+        offsets.append(offsets[-1] + a.below + BETWEEN + b.value)
+    blocks: list[list[float]] = []  # sum of weights times wishes, weight, number
+    for box, wish, offset in zip(column, wanted, offsets, strict=True):
+        weight = 1e6 if box.is_fixed else 1e3 if box in stiff else 1.0
+        target = 0.0 if box.is_fixed else wish
+        blocks.append([weight * (target - offset), weight, 1])
+        while len(blocks) > 1 and blocks[-2][0] / blocks[-2][1] > blocks[-1][0] / blocks[-1][1]:
+            last = blocks.pop()
+            blocks[-1] = [a + b for a, b in zip(blocks[-1], last, strict=True)]
+    ports = [total / weight for total, weight, n in blocks for _ in range(int(n))]
+    for box, port, offset in zip(column, ports, offsets, strict=True):
+        box.y = (0.0 if box.is_fixed else round(port + offset, 1)) - box.value
+
+
+def give_slots(ways: Sequence[Way]) -> None:
+    """Order the edges at each end from the top, so that they meet the card without crossing."""
+    leaving: dict[Box, list[Way]] = {}
+    arriving: dict[Box, list[Way]] = {}
+    for way in ways:
+        if not way.hangs:
+            leaving.setdefault(way.source, []).append(way)
+            arriving.setdefault(way.target, []).append(way)
+    for found in leaving.values():
+        found.sort(key=lambda way: (way.stops[0] if way.stops else way.target).y)
+        for i, way in enumerate(found):
+            way.out_slot = i
+    for found in arriving.values():
+        found.sort(key=lambda way: (way.stops[-1] if way.stops else way.source).y)
+        for i, way in enumerate(found):
+            way.in_slot = i
+
+
+# ---- coordinates ---------------------------------------------------------------------------------
+
+
+def choose_gaps(n: int, ways: Sequence[Way]) -> list[float]:
+    """Leave room for labels: before what an edge arrives at, or beside what hangs."""
+    gaps = [GAP] * n
+    for way in ways:
+        column, room = max(way.target.column - 1, 0), way.room + LABEL_ROOM
+        if way.hangs:
+            column, room = way.target.column, room - way.target.breadth / 2
+        if way.room:
+            gaps[column] = max(gaps[column], room)
+    return gaps
+
+
+def lay_out(
+    columns: list[list[Box]],
+    ways: Sequence[Way],
+    limit: float,
+    apart: float,
+    pairs: Sequence[tuple[Box, Box]],
+) -> Plan:
+    """Choose widths, break the line of columns into rows, and place every box."""
+    widths = [max((box.breadth for box in column), default=0.0) for column in columns]
+    gaps = choose_gaps(len(columns), ways)
+    lefts = [0.0]
+    for size, gap in zip(widths, gaps, strict=True):
+        lefts.append(lefts[-1] + size + gap)
+    ties, crossed = [0] * len(columns), [0] * len(columns)
+    for a, b in pairs:
+        ties[a.column] += int(a.column < b.column)
+    for way in ways:
+        for column in range(way.source.column, min(way.target.column, way.source.column + 99)):
+            crossed[column] += 1
+    rows = break_rows(lefts, widths, limit, ties, crossed)
+    top = 0.0
+    for row in rows:
+        members = [box for column in columns[row.first : row.last + 1] for box in column]
+        highest = min((box.y for box in members), default=0.0)
+        lowest = max((box.y + box.value + box.below for box in members), default=0.0)
+        row.top, row.height, row.shift = top - highest, lowest - highest, -lefts[row.first]
+        top += row.height + apart
+        for box in members:
+            box.y += row.top
+            middle = lefts[box.column] + widths[box.column] / 2 + row.shift
+            box.x = middle - box.width / 2
+            if box.hanging:
+                box.hanging.x = middle - box.hanging.width / 2
+                box.hanging.y = box.y + box.height + HANG
+    widest = max(lefts[row.last] + widths[row.last] + row.shift for row in rows)
+    return Plan(lefts, widths, rows, widest, top - apart, apart)
+
+
+def break_rows(
+    lefts: list[float], widths: list[float], limit: float, ties: list[int], crossed: list[int]
+) -> list[Row]:
+    """Break columns into rows of about equal length, where one edge goes on and few `ties` are cut.
+
+    A row is longer than `limit` if there is no such place.
+    """
+    n = len(widths)
+    rights = [left + width for left, width in zip(lefts, widths, strict=False)]
+    if rights[-1] <= limit:
+        return [Row(0, n - 1)]
+    wanted = rights[-1] / -(-rights[-1] // limit)
+    rows, first = [], 0
+    while first < n:
+        best, least = n - 1, float("inf")
+        for last in range(first, n):
+            length = rights[last] - lefts[first]
+            if length > limit and best < n - 1:
+                break
+            if (crossed[last] == 1 or last == n - 1) and (length <= limit or best == n - 1):
+                short = abs(length / wanted - 1) if last < n - 1 or length < wanted else 0.0
+                cost = short + 0.25 * min(ties[last], 3)
+                if cost < least:
+                    best, least = last, cost
+                if length > limit:
+                    break
+        rest = rights[-1] - lefts[min(best + 1, n - 1)]
+        if rights[-1] - lefts[first] <= limit or rest < STUB * limit:
+            best = n - 1
+        rows.append(Row(first, best))
+        first = best + 1
+    return rows
