@@ -1,0 +1,246 @@
+"""What optimisers have in common: parameters, a learning rate, a state, buffers for a step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd_nn.errors import DtypeError, ShapeError
+from autograd_nn.fitting import Symbolic, Value
+from autograd_nn.tensor import Tensor
+from autograd_nn.traced import settled
+
+
+class Optimizer:
+    """Change parameters by their gradients, in place; subclasses define `step_one`.
+
+    A step allocates nothing: what it computes on the way lies in buffers that all parameters
+    share.  The state of a parameter is Tensors, so that a compiled step keeps it live.
+
+    Parameters
+    ----------
+    parameters : iterable of Tensor
+        Leaves that require a gradient, such as ``model.parameters()``.
+    lr : float or Tensor
+        Learning rate, positive.  A compiled step is recorded anew when a number changes; a Tensor
+        of one entry is read at every call, so give that where a schedule changes it.
+    names : sequence of str
+        What the optimiser remembers of every parameter: arrays of its shape, zero at first.
+    counts : bool
+        Whether it also counts the steps of every parameter, as ``step``.
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[Tensor],
+        lr: float | Tensor,
+        names: Iterable[str] = (),
+        *,
+        counts: bool = False,
+    ) -> None:
+        self.parameters = checked(type(self).__name__, parameters)
+        self.lr = lr
+        check_lr(type(self).__name__, lr)
+        self.initial_lr = rate(lr)
+        self.state = [{name: Tensor(np.zeros_like(p.value)) for name in names} for p in self.parameters]
+        if counts:
+            for state in self.state:
+                state["step"] = Tensor(0)
+        self.scratch = Scratch(self.parameters)
+
+    def step(self) -> None:
+        """Change every parameter that has a gradient, in place."""
+        for i, parameter in enumerate(self.parameters):
+            gradient = parameter.grad
+            if gradient is not None:
+                self.step_one(parameter, gradient.value, self.state[i], self.scratch.of(i, parameter))
+
+    def step_one(
+        self, parameter: Tensor, gradient: Value, state: dict[str, Tensor], scratch: Buffers
+    ) -> None:
+        """Change one parameter; `scratch` are two buffers of its shape, or None for new ones."""
+        message = f"{type(self).__name__} defines no step_one(); give it one"
+        raise NotImplementedError(message)
+
+    def zero_grad(self) -> None:
+        """Forget the gradients of all parameters."""
+        for parameter in self.parameters:
+            parameter.zero_grad()
+
+    def set_lr(self, lr: float) -> None:
+        """Change the learning rate: the entry of a Tensor, or the number."""
+        if isinstance(self.lr, Tensor):
+            self.lr.data = np.full(self.lr.shape, lr, self.lr.dtype)
+        else:
+            self.lr = lr
+
+    def state_dict(self) -> dict[str, NDArray[Any]]:
+        """Return copies of all that the steps have left, as a flat dict of arrays.
+
+        Keys are ``lr`` and ``<number of the parameter>.<name>``, with PyTorch's names.
+        """
+        found = {"lr": np.array(rate(self.lr))}
+        for i, state in enumerate(self.state):
+            found |= {f"{i}.{name}": np.array(tensor.value) for name, tensor in state.items()}
+        return found
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take over what `state_dict` returned; raise KeyError or ShapeError if it does not fit."""
+        kind = type(self).__name__
+        targets = {f"{i}.{name}": t for i, s in enumerate(self.state) for name, t in s.items()}
+        load(kind, targets, {key: value for key, value in state.items() if key != "lr"})
+        if "lr" in state:
+            check_lr(kind, float(state["lr"]))
+            self.set_lr(float(state["lr"]))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({len(self.parameters)} parameters, lr={rate(self.lr):g})"
+
+
+Buffers = tuple[Any, Any]  # arrays to write to, or None where NumPy shall make one
+
+
+class Scratch:
+    """Buffers that all parameters share for what a step computes on the way.
+
+    They are slots, into which compile does not look: they are no part of a function's meaning.
+    """
+
+    __slots__ = ("views",)
+
+    def __init__(self, parameters: list[Tensor]) -> None:
+        sizes: dict[Any, int] = {}
+        for p in parameters:
+            sizes[p.dtype] = max(p.size, sizes.get(p.dtype, 0))
+        flat = {dtype: np.empty((2, size), dtype) for dtype, size in sizes.items()}
+        self.views = [
+            tuple(row[: p.size].reshape(p.shape) for row in flat[p.dtype]) for p in parameters
+        ]
+
+    def of(self, i: int, parameter: Tensor) -> Buffers:
+        """Take the two buffers of a parameter; numbers need none, and neither do programs."""
+        if parameter.ndim == 0 or isinstance(parameter.value, Symbolic):
+            return None, None
+        return self.views[i]  # type: ignore[return-value]
+
+
+def own(tensor: Tensor) -> Value:
+    """Return the tensor's buffer, to be written to: a new one if anybody else holds it."""
+    if tensor.ndim == 0 or (tensor.is_shared() and not isinstance(tensor.value, Symbolic)):
+        tensor.value = np.array(tensor.value)
+    return tensor.value
+
+
+def factor(number: Any, like: Value) -> Any:
+    """Bring a factor that is computed to the dtype of the array that it multiplies."""
+    number = number.value if isinstance(number, Tensor) else number
+    return number.astype(like.real.dtype) if hasattr(number, "astype") else number
+
+
+def decayed(gradient: Value, parameter: Tensor, decay: float, out: Any) -> Value:
+    """Add the gradient of ``decay / 2 * sum(parameter**2)``, if there is any decay."""
+    if decay == 0:
+        return gradient
+    term = np.multiply(parameter.value, decay, out=out)
+    return np.add(term, gradient, out=out)
+
+
+def count(state: dict[str, Tensor]) -> Value:
+    """Count a step; return its number, from 1 on."""
+    step = state["step"]
+    step.write(step.value + 1, "step")
+    return step.value
+
+
+def rate(lr: float | Tensor) -> float:
+    """Take the number of a learning rate."""
+    return float(lr.item() if isinstance(lr, Tensor) else lr)
+
+
+def load(owner: str, targets: Mapping[str, Tensor], state: Mapping[str, Any]) -> None:
+    """Write arrays into the Tensors of the same names, all or none."""
+    missing, unknown = sorted(targets.keys() - state.keys()), sorted(state.keys() - targets.keys())
+    if missing or unknown:
+        parts = [f"lacks {', '.join(missing)}"] if missing else []
+        parts += [f"has {', '.join(unknown)}, which {owner} has not"] if unknown else []
+        message = (
+            f"{owner}.load_state_dict: the state {' and '.join(parts)}; load one that state_dict() "
+            "of the same kind of object returned"
+        )
+        raise KeyError(message)
+    arrays = {}
+    for name, tensor in targets.items():
+        array = np.asarray(state[name].value if isinstance(state[name], Tensor) else state[name])
+        if array.shape != tensor.shape:
+            message = (
+                f"{owner}.load_state_dict: {name} has shape {array.shape} in the state, "
+                f"{tensor.shape} here; build the object with the same sizes"
+            )
+            raise ShapeError(message)
+        if not np.can_cast(array.dtype, tensor.dtype, "same_kind"):
+            message = (
+                f"{owner}.load_state_dict: {name} has dtype {array.dtype} in the state, which "
+                f"does not fit {tensor.dtype} here; convert it with astype"
+            )
+            raise DtypeError(message)
+        arrays[name] = np.array(array, tensor.dtype)
+    for name, tensor in targets.items():
+        tensor.write(settled(arrays[name]), "load_state_dict")
+        tensor.refresh()
+
+
+def checked(kind: str, parameters: Any) -> list[Tensor]:
+    """Return the parameters as a list, or say what is wrong with them."""
+    if not isinstance(parameters, Iterable) or isinstance(parameters, Tensor):
+        message = f"{kind}: argument parameters is not a list of Tensors; pass model.parameters()"
+        raise TypeError(message)
+    parameters = list(parameters)
+    if len(parameters) == 0:
+        message = (
+            f"{kind}: argument parameters is empty; pass model.parameters() of a model that has "
+            "Tensors with requires_grad=True among its attributes"
+        )
+        raise ValueError(message)
+    if len(set(map(id, parameters))) < len(parameters):
+        message = f"{kind}: argument parameters holds a parameter twice; it would step twice"
+        raise ValueError(message)
+    for i, parameter in enumerate(parameters):
+        if not getattr(parameter, "requires_grad", False) or not parameter.is_leaf:
+            message = (
+                f"{kind}: parameter {i} is not a leaf Tensor with requires_grad=True, "
+                "which alone receives gradients; pass model.parameters()"
+            )
+            raise ValueError(message)
+    return parameters
+
+
+def check_real(kind: str, parameters: list[Tensor]) -> None:
+    """Refuse complex parameters where squares of gradients are meant to be positive."""
+    for i, parameter in enumerate(parameters):
+        if parameter.dtype.kind == "c":
+            message = (
+                f"{kind}: parameter {i} is complex; make its real and imaginary parts parameters, "
+                "or use SGD"
+            )
+            raise DtypeError(message)
+
+
+def check_lr(kind: str, lr: Any) -> None:
+    """Refuse a learning rate that is no positive number; NaN too."""
+    if isinstance(lr, Tensor) and lr.size == 1 and not lr.requires_grad and lr.dtype.kind == "f":
+        lr = lr.item()
+    if not (isinstance(lr, int | float) and lr > 0):
+        message = f"{kind}: argument lr={lr!r} must be positive, a number or a Tensor of one entry"
+        raise ValueError(message)
+
+
+def check_range(kind: str, low: float, high: float, **numbers: Any) -> None:
+    """Refuse numbers below `low`, or not below `high`; NaN too."""
+    for name, number in numbers.items():
+        if not (isinstance(number, int | float) and low <= number < high):
+            bound = f" and below {high:g}" if np.isfinite(high) else ""
+            message = f"{kind}: argument {name}={number!r} must be at least {low:g}{bound}"
+            raise ValueError(message)
