@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd_nn.errors import DtypeError, ShapeError
-from autograd_nn.fitting import Symbolic, Value
+from autograd_nn.fitting import Symbolic, Value, owned
 from autograd_nn.tensor import Tensor
 from autograd_nn.traced import settled
 
@@ -129,8 +129,8 @@ class Scratch:
 
 def own(tensor: Tensor) -> Value:
     """Return the tensor's buffer, to be written to: a new one if anybody else holds it."""
-    if tensor.ndim == 0 or (tensor.is_shared() and not isinstance(tensor.value, Symbolic)):
-        tensor.value = np.array(tensor.value)
+    if tensor.ndim == 0 or tensor.is_shared():
+        tensor.value = owned(tensor.value)
     return tensor.value
 
 
