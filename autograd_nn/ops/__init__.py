@@ -1,10 +1,12 @@
 """The table of derivatives, keyed by NumPy's own functions."""
 
 from autograd_nn.ops import (
+    activations,
     arguments,
     calculus,
     choosing,
     complexes,
+    convolution,
     decompositions,
     determinants,
     eigen,
@@ -15,9 +17,11 @@ from autograd_nn.ops import (
     indexing,
     joining,
     layers,
+    losses,
     making,
     masked,
     methods,
+    normalisation,
     norms,
     order,
     padding,
@@ -36,10 +40,12 @@ from autograd_nn.ops import (
 )
 
 __all__ = [
+    "activations",
     "arguments",
     "calculus",
     "choosing",
     "complexes",
+    "convolution",
     "decompositions",
     "determinants",
     "eigen",
@@ -50,9 +56,11 @@ __all__ = [
     "indexing",
     "joining",
     "layers",
+    "losses",
     "making",
     "masked",
     "methods",
+    "normalisation",
     "norms",
     "order",
     "padding",
