@@ -70,9 +70,7 @@ def gelu(x: Value) -> Value:
     return x * normal_cdf.forward(x)
 
 
-@lambda function: elementwise(
-    function, lambda v, _y, x: v * (sigmoid(x) * (1 + x * sigmoid(-x)))
-)
+@lambda function: elementwise(function, lambda v, _y, x: v * (sigmoid(x) * (1 + x * sigmoid(-x))))
 def silu(x: Value) -> Value:
     """Weigh `x` by the logistic distribution: ``x * sigmoid(x)``, also called swish.
 

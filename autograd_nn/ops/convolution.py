@@ -46,13 +46,12 @@ def windows_of(
     return sliding_window_view(x, reach, (2, 3))[:, :, ::down, ::right, ::below, ::beside]
 
 
-@lambda function: linear(
-    function,
-    lambda v, _y, x, *, kernel, stride, padding, dilation: col2im(
-        v, shape=x.shape, kernel=kernel, stride=stride, padding=padding, dilation=dilation
-    ),
-    hint=None,
-)
+def added_up(v: Value, _y: Value, x: Value, **windows: Any) -> Value:
+    """Carry columns back to the images that they were taken from."""
+    return col2im(v, shape=x.shape, **windows)
+
+
+@lambda function: linear(function, added_up, hint=None)
 def im2col(x: Value, *, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Value:
     """Lay the windows of images side by side, a column each.
 
@@ -71,11 +70,7 @@ def im2col(x: Value, *, kernel: Pair, stride: Pair, padding: Pair, dilation: Pai
 
 
 @lambda function: linear(
-    function,
-    lambda v, _y, _columns, *, shape, kernel, stride, padding, dilation: im2col(
-        v, kernel=kernel, stride=stride, padding=padding, dilation=dilation
-    ),
-    hint=None,
+    function, lambda v, _y, _columns, *, shape, **windows: im2col(v, **windows), hint=None
 )
 def col2im(
     columns: Value,
@@ -102,8 +97,9 @@ def col2im(
     images = np.zeros((channels, n, height + 2 * top, width + 2 * left), columns.dtype)
     for i in range(kernel[0]):  # over the few entries of a window, not over the image
         for j in range(kernel[1]):
-            y, x = i * below, j * beside
-            images[:, :, y : y + down * high : down, x : x + right * wide : right] += columns[:, i, j]
+            rows = slice(i * below, i * below + down * high, down)
+            across = slice(j * beside, j * beside + right * wide, right)
+            images[:, :, rows, across] += columns[:, i, j]
     inner = images[:, :, top : top + height, left : left + width]
     return np.ascontiguousarray(inner.swapaxes(0, 1))
 
@@ -133,9 +129,7 @@ def convolved(
     return np.swapaxes(y, 0, 1)
 
 
-def places_of_max(
-    x: Value, *, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair
-) -> Value:
+def places_of_max(x: Value, *, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Value:
     """Find the largest entry of every window: where it is in the flattened images.
 
     Of equal entries the first, of NaN the last, as in PyTorch.

@@ -69,8 +69,7 @@ class Adam(Optimizer):
         self, parameter: Tensor, gradient: Value, state: dict[str, Tensor], scratch: Buffers
     ) -> None:
         """Change one parameter."""
-        one, other = scratch
-        gradient = self.regularised(parameter, gradient, scratch)
+        gradient, other = self.regularised(parameter, gradient, scratch), scratch[1]
         first, second = own(state["exp_avg"]), own(state["exp_avg_sq"])
         (kept, kept_squares), step = self.betas, count(state)
         np.multiply(first, kept, out=first)

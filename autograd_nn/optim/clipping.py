@@ -11,9 +11,7 @@ from autograd_nn.optim.optimizer import checked, factor, own
 from autograd_nn.tensor import Tensor
 
 
-def clip_grad_norm_(
-    parameters: Iterable[Tensor], max_norm: float, norm_type: float = 2.0
-) -> Any:
+def clip_grad_norm_(parameters: Iterable[Tensor], max_norm: float, norm_type: float = 2.0) -> Any:
     """Scale all gradients, in place, so that together they are at most `max_norm` long.
 
     Pascanu, Mikolov & Bengio, "On the difficulty of training recurrent neural networks" (2013).

@@ -90,9 +90,7 @@ class LBFGS:
             return float(getattr(loss, "value", loss)), self.gradient()
 
         start = np.concatenate([np.ravel(p.value) for p in self.parameters]).astype(float)
-        found = self.minimize(
-            evaluate, start, jac=True, method="L-BFGS-B", options=self.options
-        )
+        found = self.minimize(evaluate, start, jac=True, method="L-BFGS-B", options=self.options)
         self.move_to(found.x)
         closure()
         return losses[0]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd_nn.errors import DtypeError, ShapeError
+from autograd_nn.errors import DtypeError
 from autograd_nn.fitting import Symbolic, Value, owned
+from autograd_nn.state import load, save
 from autograd_nn.tensor import Tensor
-from autograd_nn.traced import settled
 
 
 class Optimizer:
@@ -37,7 +37,7 @@ class Optimizer:
         self,
         parameters: Iterable[Tensor],
         lr: float | Tensor,
-        names: Iterable[str] = (),
+        names: Sequence[str] = (),
         *,
         counts: bool = False,
     ) -> None:
@@ -45,7 +45,9 @@ class Optimizer:
         self.lr = lr
         check_lr(type(self).__name__, lr)
         self.initial_lr = rate(lr)
-        self.state = [{name: Tensor(np.zeros_like(p.value)) for name in names} for p in self.parameters]
+        self.state = [
+            {name: Tensor(np.zeros_like(p.value)) for name in names} for p in self.parameters
+        ]
         if counts:
             for state in self.state:
                 state["step"] = Tensor(0)
@@ -56,7 +58,8 @@ class Optimizer:
         for i, parameter in enumerate(self.parameters):
             gradient = parameter.grad
             if gradient is not None:
-                self.step_one(parameter, gradient.value, self.state[i], self.scratch.of(i, parameter))
+                scratch = self.scratch.of(i, parameter)
+                self.step_one(parameter, gradient.value, self.state[i], scratch)
 
     def step_one(
         self, parameter: Tensor, gradient: Value, state: dict[str, Tensor], scratch: Buffers
@@ -82,19 +85,19 @@ class Optimizer:
 
         Keys are ``lr`` and ``<number of the parameter>.<name>``, with PyTorch's names.
         """
-        found = {"lr": np.array(rate(self.lr))}
-        for i, state in enumerate(self.state):
-            found |= {f"{i}.{name}": np.array(tensor.value) for name, tensor in state.items()}
-        return found
+        return {"lr": np.array(rate(self.lr))} | save(self.named_state())
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take over what `state_dict` returned; raise KeyError or ShapeError if it does not fit."""
-        kind = type(self).__name__
-        targets = {f"{i}.{name}": t for i, s in enumerate(self.state) for name, t in s.items()}
-        load(kind, targets, {key: value for key, value in state.items() if key != "lr"})
-        if "lr" in state:
-            check_lr(kind, float(state["lr"]))
-            self.set_lr(float(state["lr"]))
+        kind, lr = type(self).__name__, float(state.get("lr", rate(self.lr)))
+        check_lr(kind, lr)
+        load(kind, self.named_state(), {k: x for k, x in state.items() if k != "lr"})
+        self.set_lr(lr)
+
+    def named_state(self) -> Iterator[tuple[str, Tensor]]:
+        """Yield all that is remembered, with its name."""
+        for i, state in enumerate(self.state):
+            yield from ((f"{i}.{name}", tensor) for name, tensor in state.items())
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self.parameters)} parameters, lr={rate(self.lr):g})"
@@ -124,7 +127,7 @@ class Scratch:
         """Take the two buffers of a parameter; numbers need none, and neither do programs."""
         if parameter.ndim == 0 or isinstance(parameter.value, Symbolic):
             return None, None
-        return self.views[i]  # type: ignore[return-value]
+        return self.views[i]
 
 
 def own(tensor: Tensor) -> Value:
@@ -160,44 +163,12 @@ def rate(lr: float | Tensor) -> float:
     return float(lr.item() if isinstance(lr, Tensor) else lr)
 
 
-def load(owner: str, targets: Mapping[str, Tensor], state: Mapping[str, Any]) -> None:
-    """Write arrays into the Tensors of the same names, all or none."""
-    missing, unknown = sorted(targets.keys() - state.keys()), sorted(state.keys() - targets.keys())
-    if missing or unknown:
-        parts = [f"lacks {', '.join(missing)}"] if missing else []
-        parts += [f"has {', '.join(unknown)}, which {owner} has not"] if unknown else []
-        message = (
-            f"{owner}.load_state_dict: the state {' and '.join(parts)}; load one that state_dict() "
-            "of the same kind of object returned"
-        )
-        raise KeyError(message)
-    arrays = {}
-    for name, tensor in targets.items():
-        array = np.asarray(state[name].value if isinstance(state[name], Tensor) else state[name])
-        if array.shape != tensor.shape:
-            message = (
-                f"{owner}.load_state_dict: {name} has shape {array.shape} in the state, "
-                f"{tensor.shape} here; build the object with the same sizes"
-            )
-            raise ShapeError(message)
-        if not np.can_cast(array.dtype, tensor.dtype, "same_kind"):
-            message = (
-                f"{owner}.load_state_dict: {name} has dtype {array.dtype} in the state, which "
-                f"does not fit {tensor.dtype} here; convert it with astype"
-            )
-            raise DtypeError(message)
-        arrays[name] = np.array(array, tensor.dtype)
-    for name, tensor in targets.items():
-        tensor.write(settled(arrays[name]), "load_state_dict")
-        tensor.refresh()
-
-
-def checked(kind: str, parameters: Any) -> list[Tensor]:
+def checked(kind: str, parameters: Iterable[Tensor]) -> list[Tensor]:
     """Return the parameters as a list, or say what is wrong with them."""
     if not isinstance(parameters, Iterable) or isinstance(parameters, Tensor):
         message = f"{kind}: argument parameters is not a list of Tensors; pass model.parameters()"
         raise TypeError(message)
-    parameters = list(parameters)
+    parameters = [*parameters]
     if len(parameters) == 0:
         message = (
             f"{kind}: argument parameters is empty; pass model.parameters() of a model that has "

@@ -1,5 +1,6 @@
 """Optimisers: PyTorch's numbers step for step; in place; compiled; saved and loaded."""
 
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -126,8 +127,6 @@ def test_float32_stays_float32_also_with_a_rate_in_a_tensor(kind: str) -> None:
 
 @every_kind
 def test_a_step_allocates_nothing_large(kind: str) -> None:
-    import tracemalloc
-
     p = Tensor(np.ones(100_000), requires_grad=True)
     optimizer = KINDS[kind](optim, [p])
     p.grad = np.ones(100_000)
@@ -309,11 +308,11 @@ def test_states_that_do_not_fit_are_refused_and_change_nothing() -> None:
     state = optimizer.state_dict()
     with pytest.raises(KeyError, match=r"Adam.load_state_dict: the state lacks 0.exp_avg; load"):
         optimizer.load_state_dict({k: v for k, v in state.items() if k != "0.exp_avg"})
-    with pytest.raises(KeyError, match=r"has 0.nonsense, which Adam has not"):
+    with pytest.raises(KeyError, match=r"has 0.nonsense, which is not here"):
         optimizer.load_state_dict(state | {"0.nonsense": np.ones(1)})
     with pytest.raises(errors.ShapeError, match=r"0.exp_avg_sq has shape \(3,\) in the state"):
         optimizer.load_state_dict(state | {"0.exp_avg": np.ones(2), "0.exp_avg_sq": np.ones(3)})
-    with pytest.raises(errors.DtypeError, match="0.exp_avg has dtype complex128"):
+    with pytest.raises(errors.DtypeError, match=r"0.exp_avg has dtype complex128"):
         optimizer.load_state_dict(state | {"0.exp_avg": np.ones(2, complex)})
     with pytest.raises(ValueError, match=r"Adam: argument lr=-1.0 must be positive"):
         optimizer.load_state_dict(state | {"lr": np.array(-1.0)})
@@ -349,7 +348,7 @@ NO_OPTIMIZER: Any = LAYER
         (lambda _: optim.OneCycleLR(SOME, 1, 9).lr_at(9), ValueError, "step 9 is beyond the cycle"),
         (lambda _: optim.SequentialLR(SOME, [], [1]), ValueError, r"milestones=\[1\] must be"),
         (
-            lambda _: optim.SequentialLR(SOME, [optim.StepLR(optim.Adam([Tensor(1.0, True)]), 1)], []),
+            lambda _: optim.SequentialLR(SOME, [optim.StepLR(optim.Adam(_), 1)], []),
             ValueError,
             "holds one of another optimizer",
         ),
