@@ -154,4 +154,4 @@ def orthogonal(
     n, m = shape[0], int(np.prod(shape[1:]))
     q, r = np.linalg.qr(rng.standard_normal((max(n, m), min(n, m))))
     q = q * np.sign(np.diagonal(r))
-    return (q if n >= m else q.T).reshape(shape)
+    return np.reshape(q if n >= m else q.T, shape)
