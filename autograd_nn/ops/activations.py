@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.fitting import Value
+from autograd_nn.ops.arguments import check_real
 from autograd_nn.ops.special import sigmoid
 from autograd_nn.table import elementwise
 
@@ -37,6 +38,7 @@ def normal_cdf(x: Value) -> Value:
     >>> normal_cdf(np.array([-1000.0, 0.0, 1000.0]))
     array([0. , 0.5, 1. ])
     """
+    check_real("normal_cdf", x)
     x = np.asarray(x)
     z = np.minimum(np.abs(x), LARGE) / ROOT_2
     t = 4 / (4 + z)

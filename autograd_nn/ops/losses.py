@@ -3,6 +3,7 @@
 import numpy as np
 
 from autograd_nn.fitting import Value
+from autograd_nn.ops.arguments import check_real
 from autograd_nn.ops.special import log_softmax, sigmoid, softmax
 from autograd_nn.table import elementwise, general
 
@@ -23,6 +24,7 @@ def logistic_loss(logit: Value, target: Value) -> Value:
     >>> logistic_loss(np.array([-1000.0, 0.0, 40.0]), np.array([1.0, 0.0, 1.0]))
     array([1.00000000e+03, 6.93147181e-01, 4.24835426e-18])
     """
+    check_real("logistic_loss", logit)
     linear = np.where(logit > 0, logit * (1 - target), -logit * target)
     return linear + np.log1p(np.exp(-np.abs(logit)))
 

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.fitting import Value
+from autograd_nn.ops.arguments import check_real
 from autograd_nn.table import general
 
 
@@ -21,6 +22,7 @@ def standardise(x: Value, *, axis: Any, eps: float) -> Value:
     >>> standardise(np.array([1.0, 3.0]), axis=0, eps=0.0)
     array([-1.,  1.])
     """
+    check_real("standardise", x)
     centred = x - np.mean(x, axis=axis, keepdims=True)
     variance = np.mean(np.square(centred), axis=axis, keepdims=True)
     return centred / np.sqrt(variance + eps)
