@@ -8,7 +8,6 @@ import numpy as np
 
 from autograd_nn.fitting import Value
 from autograd_nn.optim.optimizer import (
-    Buffers,
     Optimizer,
     check_range,
     check_real,
@@ -65,20 +64,19 @@ class Adagrad(Optimizer):
         self.lr_decay, self.weight_decay, self.eps = lr_decay, weight_decay, eps
         super().__init__(parameters, lr, ["sum"], counts=bool(lr_decay))
         check_real("Adagrad", self.parameters)
-        for state in self.state:
-            state["sum"].fill(initial_accumulator_value)
+        for total in self.state["sum"]:
+            total.fill(initial_accumulator_value)
 
-    def step_one(
-        self, parameter: Tensor, gradient: Value, state: dict[str, Tensor], scratch: Buffers
-    ) -> None:
-        """Change one parameter."""
-        one, other = scratch
-        gradient = decayed(gradient, parameter, self.weight_decay, one)
-        total = own(state["sum"])
+    def step_one(self, i: int, parameter: Tensor, gradient: Value) -> None:
+        """Change parameter number `i`."""
+        one, other = self.scratch.of(i, parameter)
+        if self.weight_decay:
+            gradient = decayed(gradient, parameter, self.weight_decay, one)
+        total = own(self.state["sum"][i])
         np.add(total, np.multiply(gradient, gradient, out=other), out=total)
         lr = self.lr.value if isinstance(self.lr, Tensor) else self.lr
         if self.lr_decay:
-            lr = lr / (1 + (count(state) - 1) * self.lr_decay)
+            lr = lr / (1 + (count(self.state["step"][i]) - 1) * self.lr_decay)
         root = np.add(np.sqrt(total, out=other), self.eps, out=other)
         ratio = np.divide(gradient, root, out=other)
         parameter.move(np.multiply(ratio, factor(lr, ratio), out=other), "Adagrad.step")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
 from autograd_nn.fitting import Value
 from autograd_nn.optim.optimizer import (
-    Buffers,
     Optimizer,
     check_range,
     check_real,
@@ -65,13 +65,13 @@ class Adam(Optimizer):
         super().__init__(parameters, lr, ["exp_avg", "exp_avg_sq"], counts=True)
         check_real(kind, self.parameters)
 
-    def step_one(
-        self, parameter: Tensor, gradient: Value, state: dict[str, Tensor], scratch: Buffers
-    ) -> None:
-        """Change one parameter."""
-        gradient, other = self.regularised(parameter, gradient, scratch), scratch[1]
-        first, second = own(state["exp_avg"]), own(state["exp_avg_sq"])
-        (kept, kept_squares), step = self.betas, count(state)
+    def step_one(self, i: int, parameter: Tensor, gradient: Value) -> None:
+        """Change parameter number `i`."""
+        one, other = self.scratch.of(i, parameter)
+        if self.weight_decay:
+            gradient = self.regularised(parameter, gradient, one)
+        first, second = own(self.state["exp_avg"][i]), own(self.state["exp_avg_sq"][i])
+        (kept, kept_squares), step = self.betas, count(self.state["step"][i])
         np.multiply(first, kept, out=first)
         np.add(first, np.multiply(gradient, 1 - kept, out=other), out=first)
         np.multiply(second, kept_squares, out=second)
@@ -86,9 +86,9 @@ class Adam(Optimizer):
         change = np.multiply(ratio, factor(lr / (1 - kept**step), ratio), out=other)
         parameter.move(change, f"{type(self).__name__}.step")
 
-    def regularised(self, parameter: Tensor, gradient: Value, scratch: Buffers) -> Value:
+    def regularised(self, parameter: Tensor, gradient: Value, buffer: Any) -> Value:
         """Let weights decay by way of the gradient."""
-        return decayed(gradient, parameter, self.weight_decay, scratch[0])
+        return decayed(gradient, parameter, self.weight_decay, buffer)
 
 
 class AdamW(Adam):
@@ -117,10 +117,9 @@ class AdamW(Adam):
     ) -> None:
         super().__init__(parameters, lr, betas, eps, weight_decay)
 
-    def regularised(self, parameter: Tensor, gradient: Value, scratch: Buffers) -> Value:
+    def regularised(self, parameter: Tensor, gradient: Value, buffer: Any) -> Value:
         """Let weights decay at once; the gradient stays what it is."""
-        if self.weight_decay:
-            lr = self.lr.value if isinstance(self.lr, Tensor) else self.lr
-            decay = factor(lr * self.weight_decay, gradient)
-            parameter.move(np.multiply(parameter.value, decay, out=scratch[0]), "AdamW.step")
+        lr = self.lr.value if isinstance(self.lr, Tensor) else self.lr
+        decay = factor(lr * self.weight_decay, gradient)
+        parameter.move(np.multiply(parameter.value, decay, out=buffer), "AdamW.step")
         return gradient

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd_nn.errors import DtypeError
-from autograd_nn.fitting import Symbolic, Value, owned
+from autograd_nn.fitting import Value, owned
 from autograd_nn.state import load, save
 from autograd_nn.tensor import Tensor
 
@@ -45,12 +45,11 @@ class Optimizer:
         self.lr = lr
         check_lr(type(self).__name__, lr)
         self.initial_lr = rate(lr)
-        self.state = [
-            {name: Tensor(np.zeros_like(p.value)) for name in names} for p in self.parameters
-        ]
+        self.state = {
+            name: [Tensor(np.zeros_like(p.value)) for p in self.parameters] for name in names
+        }
         if counts:
-            for state in self.state:
-                state["step"] = Tensor(0)
+            self.state["step"] = [Tensor(0) for _ in self.parameters]
         self.scratch = Scratch(self.parameters)
 
     def step(self) -> None:
@@ -58,13 +57,10 @@ class Optimizer:
         for i, parameter in enumerate(self.parameters):
             gradient = parameter.grad
             if gradient is not None:
-                scratch = self.scratch.of(i, parameter)
-                self.step_one(parameter, gradient.value, self.state[i], scratch)
+                self.step_one(i, parameter, gradient.value)
 
-    def step_one(
-        self, parameter: Tensor, gradient: Value, state: dict[str, Tensor], scratch: Buffers
-    ) -> None:
-        """Change one parameter; `scratch` are two buffers of its shape, or None for new ones."""
+    def step_one(self, i: int, parameter: Tensor, gradient: Value) -> None:
+        """Change parameter number `i`, with what `state` and `scratch` hold for it."""
         message = f"{type(self).__name__} defines no step_one(); give it one"
         raise NotImplementedError(message)
 
@@ -96,8 +92,8 @@ class Optimizer:
 
     def named_state(self) -> Iterator[tuple[str, Tensor]]:
         """Yield all that is remembered, with its name."""
-        for i, state in enumerate(self.state):
-            yield from ((f"{i}.{name}", tensor) for name, tensor in state.items())
+        for name, tensors in self.state.items():
+            yield from ((f"{i}.{name}", tensor) for i, tensor in enumerate(tensors))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self.parameters)} parameters, lr={rate(self.lr):g})"
@@ -124,10 +120,8 @@ class Scratch:
         ]
 
     def of(self, i: int, parameter: Tensor) -> Buffers:
-        """Take the two buffers of a parameter; numbers need none, and neither do programs."""
-        if parameter.ndim == 0 or isinstance(parameter.value, Symbolic):
-            return None, None
-        return self.views[i]
+        """Take two buffers of a parameter's shape; None, for new ones, of numbers and programs."""
+        return self.views[i] if type(parameter.value) is np.ndarray else (None, None)
 
 
 def own(tensor: Tensor) -> Value:
@@ -139,21 +133,20 @@ def own(tensor: Tensor) -> Value:
 
 def factor(number: Any, like: Value) -> Any:
     """Bring a factor that is computed to the dtype of the array that it multiplies."""
+    if type(number) is float:  # NumPy's are not
+        return number
     number = number.value if isinstance(number, Tensor) else number
     return number.astype(like.real.dtype) if hasattr(number, "astype") else number
 
 
 def decayed(gradient: Value, parameter: Tensor, decay: float, out: Any) -> Value:
-    """Add the gradient of ``decay / 2 * sum(parameter**2)``, if there is any decay."""
-    if decay == 0:
-        return gradient
+    """Add the gradient of ``decay / 2 * sum(parameter**2)``."""
     term = np.multiply(parameter.value, decay, out=out)
     return np.add(term, gradient, out=out)
 
 
-def count(state: dict[str, Tensor]) -> Value:
+def count(step: Tensor) -> Value:
     """Count a step; return its number, from 1 on."""
-    step = state["step"]
     step.write(step.value + 1, "step")
     return step.value
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from autograd_nn.fitting import Value
 from autograd_nn.optim.optimizer import (
-    Buffers,
     Optimizer,
     check_range,
     check_real,
@@ -71,26 +70,25 @@ class RMSprop(Optimizer):
         super().__init__(parameters, lr, names)
         check_real("RMSprop", self.parameters)
 
-    def step_one(
-        self, parameter: Tensor, gradient: Value, state: dict[str, Tensor], scratch: Buffers
-    ) -> None:
-        """Change one parameter."""
-        one, other = scratch
-        gradient = decayed(gradient, parameter, self.weight_decay, one)
-        squares = own(state["square_avg"])
+    def step_one(self, i: int, parameter: Tensor, gradient: Value) -> None:
+        """Change parameter number `i`."""
+        one, other = self.scratch.of(i, parameter)
+        if self.weight_decay:
+            gradient = decayed(gradient, parameter, self.weight_decay, one)
+        squares = own(self.state["square_avg"][i])
         np.multiply(squares, self.alpha, out=squares)
         fresh = np.multiply(gradient, gradient, out=other)
         np.add(squares, np.multiply(fresh, 1 - self.alpha, out=other), out=squares)
         spread = squares
         if self.centered:
-            mean = own(state["grad_avg"])
+            mean = own(self.state["grad_avg"][i])
             np.multiply(mean, self.alpha, out=mean)
             np.add(mean, np.multiply(gradient, 1 - self.alpha, out=other), out=mean)
             spread = np.subtract(squares, np.multiply(mean, mean, out=other), out=other)
         root = np.add(np.sqrt(spread, out=other), self.eps, out=other)
         step = np.divide(gradient, root, out=other)
         if self.momentum:
-            buffer = own(state["momentum_buffer"])
+            buffer = own(self.state["momentum_buffer"][i])
             np.multiply(buffer, self.momentum, out=buffer)
             step = np.add(buffer, step, out=buffer)
         parameter.move(np.multiply(step, factor(self.lr, step), out=other), "RMSprop.step")

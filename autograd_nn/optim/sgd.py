@@ -8,7 +8,6 @@ import numpy as np
 
 from autograd_nn.fitting import Value
 from autograd_nn.optim.optimizer import (
-    Buffers,
     Optimizer,
     check_range,
     count,
@@ -72,18 +71,17 @@ class SGD(Optimizer):
         names = ["momentum_buffer"] if momentum else []
         super().__init__(parameters, lr, names, counts=bool(momentum and dampening))
 
-    def step_one(
-        self, parameter: Tensor, gradient: Value, state: dict[str, Tensor], scratch: Buffers
-    ) -> None:
-        """Change one parameter."""
-        one, other = scratch
-        gradient = decayed(gradient, parameter, self.weight_decay, one)
+    def step_one(self, i: int, parameter: Tensor, gradient: Value) -> None:
+        """Change parameter number `i`."""
+        one, other = self.scratch.of(i, parameter)
+        if self.weight_decay:
+            gradient = decayed(gradient, parameter, self.weight_decay, one)
         if self.momentum:
-            buffer = own(state["momentum_buffer"])
+            buffer = own(self.state["momentum_buffer"][i])
             np.multiply(buffer, self.momentum, out=buffer)
             fresh = gradient
             if self.dampening:
-                share = factor(1 - self.dampening * (count(state) > 1), gradient)
+                share = factor(1 - self.dampening * (count(self.state["step"][i]) > 1), gradient)
                 fresh = np.multiply(gradient, share, out=other)
             np.add(buffer, fresh, out=buffer)
             gradient = buffer
