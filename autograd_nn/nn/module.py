@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
-from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
 
+from autograd_nn.errors import DtypeError
 from autograd_nn.state import load, save
 from autograd_nn.tensor import Tensor
+from autograd_nn.traced import settled
 
 
 class Module:
@@ -92,6 +95,28 @@ class Module:
     def eval(self) -> Self:
         """Set `training` to False here and in all modules within; return this module."""
         return self.train(mode=False)
+
+    def to(self, dtype: DTypeLike) -> Self:
+        """Convert all parameters and buffers of floats, in place; return this module.
+
+        Gradients are forgotten.  Make optimisers afterwards: their state has the dtype that the
+        parameters have then.
+
+        >>> from autograd_nn import nn
+        >>> nn.Linear(2, 1, rng=0).to("float32").weight.dtype
+        dtype('float32')
+        """
+        if np.dtype(dtype).kind != "f":
+            message = f"{type(self).__name__}.to: dtype {np.dtype(dtype)} is not floating"
+            raise DtypeError(message)
+        for _, tensor in self.named_tensors():
+            if tensor.dtype.kind == "f":
+                required, tensor.requires_grad = tensor.requires_grad, False
+                tensor.value, tensor.exposed = settled(tensor.value.astype(dtype)), False
+                tensor.requires_grad = required
+                tensor.zero_grad()
+                tensor.refresh()
+        return self
 
     # ---- saving --------------------------------------------------------------------------
 

@@ -164,6 +164,32 @@ def test_batch_norm_keeps_float32_and_its_running_means_are_buffers() -> None:
     assert out.dtype == np.float32
 
 
+@every_network
+def test_a_converted_network_trains_in_float32_eagerly_and_compiled(name: str) -> None:
+    make, x = NETWORKS[name]
+    model, labels = make(), np.array(LABELS)
+    fast_in_double = ag.compile(lambda x: model(x).detach(), x)
+    assert fast_in_double(x).dtype == np.float64
+    if x.dtype == np.float64:
+        x = x.astype(np.float32)
+    assert model.to(np.float32) is model
+    assert fast_in_double(x).dtype == np.float32
+    twin = make().to("float32")
+    twin.load_state_dict(model.state_dict())
+    fast, eager = ag.compile(training(model), x, labels), training(twin)
+    for _ in range(3):
+        found, expected = fast(x, labels), eager(x, labels)
+        assert found.dtype == expected.dtype == np.float32
+        assert found.item() == pytest.approx(expected.item(), rel=1e-5)
+    for parameter in (*model.parameters(), *twin.parameters()):
+        assert parameter.dtype == np.float32
+        assert parameter.grad is not None
+        assert parameter.grad.dtype == np.float32
+    for key, array in model.state_dict().items():
+        assert array.dtype in (np.float32, np.int64), key
+    assert model.eval()(x).dtype == np.float32
+
+
 def test_state_dicts_are_copies_and_flat() -> None:
     layer = nn.Sequential(nn.Linear(2, 1, rng=0), nn.BatchNorm1d(1))
     state = layer.state_dict()
@@ -278,6 +304,7 @@ X4, X3 = np.ones((2, 3, 4, 4)), np.ones((2, 3, 4))
         (lambda: nn.GRU(4, 2)(X3[:0]), errors.ShapeError, "has no times; give one at least"),
         (lambda: nn.GRU(4, 2)(X3, X3), errors.ShapeError, r"it must have shape \(1, 3, 2\)"),
         (lambda: nn.LSTM(4, 2)(X3, [X3]), errors.ShapeError, "state has 1 parts; it needs 2"),
+        (lambda: nn.ReLU().to(int), errors.DtypeError, "ReLU.to: dtype int64 is not floating"),
         (lambda: nn.GELU("fast"), ValueError, "GELU: approximate='fast' must be"),
         (lambda: nn.Softplus(beta=0), ValueError, "Softplus: beta=0 must be positive"),
         (lambda: nn.MLP((3,)), ValueError, r"MLP: sizes=\(3,\); give the widths"),
