@@ -25,8 +25,7 @@ def logistic_loss(logit: Value, target: Value) -> Value:
     array([1.00000000e+03, 6.93147181e-01, 4.24835426e-18])
     """
     check_real("logistic_loss", logit)
-    linear = np.where(logit > 0, logit * (1 - target), -logit * target)
-    return linear + np.log1p(np.exp(-np.abs(logit)))
+    return np.maximum(logit, 0) - logit * target + np.log1p(np.exp(-np.abs(logit)))
 
 
 def log_above(p: Value) -> Value:

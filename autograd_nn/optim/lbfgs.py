@@ -81,18 +81,20 @@ class LBFGS:
         `closure` forgets the gradients, computes the loss, goes backward and returns the loss.
         Afterwards the gradients are those at the new parameters.
         """
-        losses = []
+        losses: list[Any] = []
+        points: list[NDArray[np.float64]] = []
 
         def evaluate(point: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
             self.move_to(point)
             loss = closure()
             losses.append(loss)
+            points[:] = [point.copy()]
             return float(getattr(loss, "value", loss)), self.gradient()
 
         start = np.concatenate([np.ravel(p.value) for p in self.parameters]).astype(float)
         found = self.minimize(evaluate, start, jac=True, method="L-BFGS-B", options=self.options)
-        self.move_to(found.x)
-        closure()
+        if not np.array_equal(found.x, points[0]):  # the last try was not the best
+            evaluate(found.x)
         return losses[0]
 
     def move_to(self, point: NDArray[np.float64]) -> None:
