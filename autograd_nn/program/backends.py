@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, Protocol
 
+from autograd_nn.errors import MissingExtraError
 from autograd_nn.program import passes
+from autograd_nn.program.emission import CannotCompile
 from autograd_nn.program.flat import Flat
+from autograd_nn.program.fusion import fused, length
 from autograd_nn.program.ir import Program
 from autograd_nn.program.lowering import lowered
 from autograd_nn.program.replay import Replay
+
+LONGEST = 250  # instructions in kernels: Numba took 9 s for a hundred, 45 s for three hundred
 
 
 class Runner(Protocol):
@@ -32,7 +40,7 @@ class Runner(Protocol):
         *,
         wrapped: bool,
     ) -> Callable[..., Any] | None:
-        """Make a function of plain arrays like `args` that runs it once, if there is a short way.
+        """Make a function of a tuple like `args` that runs it once, if there is a short way.
 
         It returns MISSED if not `alike()`, or if it is otherwise than in
         `asked_grads` whether a Tensor has a gradient; else the result, `wrapped` in a Tensor.
@@ -65,6 +73,32 @@ class NumPyBackend:
         return Flat(lowered(program), tensors, check_nan=check_nan)
 
 
+class NumbaBackend:
+    """Loops compiled by Numba, BLAS called from them; NumPy for what cannot be compiled."""
+
+    def __init__(self) -> None:
+        if find_spec("numba") is None or find_spec("scipy") is None:
+            message = (
+                "compile: backend='numba' needs Numba and SciPy: pip install 'autograd_nn[fast]'"
+            )
+            raise MissingExtraError(message)
+
+    def optimised(self, program: Program) -> Program:
+        """Rewrite a program, and find out whether its compiled form is exact."""
+        program = passes.optimised(program)
+        return replace(program, exact=fused(program).exact)
+
+    def runner(self, program: Program, tensors: Sequence[Any], *, check_nan: bool) -> Runner:
+        """Make what runs a program."""
+        looped = import_module("autograd_nn.program.looped")  # which imports Numba
+        kernels = fused(program)
+        if length(kernels) <= LONGEST:
+            with suppress(CannotCompile):
+                runner: Runner = looped.Looped(kernels, tensors, check_nan=check_nan)
+                return runner
+        return NumPyBackend().runner(program, tensors, check_nan=check_nan)
+
+
 class PlainBackend:
     """Call after call, as they were recorded: to find out what the others do wrong."""
 
@@ -77,7 +111,11 @@ class PlainBackend:
         return Replay(program, check_nan=check_nan)
 
 
-BACKENDS: dict[str, type[Backend]] = {"numpy": NumPyBackend, "plain": PlainBackend}
+BACKENDS: dict[str, type[Backend]] = {
+    "numpy": NumPyBackend,
+    "numba": NumbaBackend,
+    "plain": PlainBackend,
+}
 
 
 def backend_named(name: str) -> Backend:

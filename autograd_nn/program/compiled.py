@@ -49,8 +49,9 @@ def compile(  # noqa: A001 (what users call it)
         Arguments like those that will be given: arrays and Tensors, also in dicts, lists and
         tuples, of which shapes and dtypes count; anything else (numbers, text, modules,
         optimisers) is taken as it is.
-    backend : {"numpy"}
-        What runs the program.
+    backend : {"numpy", "numba"}
+        What runs the program: calls of NumPy, or loops compiled by Numba, which take a second or
+        so to be made.  If all of it can be compiled, so is the loop of `repeat`.
     retrace : bool
         Whether to record again when shapes, dtypes, other arguments or a number that the
         function reads (a learning rate) have changed.  Otherwise that is a TraceError.
@@ -66,6 +67,8 @@ def compile(  # noqa: A001 (what users call it)
 
     Raises
     ------
+    MissingExtraError
+        If the backend is "numba", and Numba or SciPy is not installed.
     TraceError
         If what the function does depends on values: a truth value, ``float()`` or ``np.asarray``
         of what is computed.
@@ -82,6 +85,13 @@ def compile(  # noqa: A001 (what users call it)
     those of a generator made inside the function are drawn once, when it is recorded.
 
     One program computes in one set of buffers: threads that call it take turns.
+
+    The numba backend compiles elementwise functions, sums, extremes and means, views and products
+    of matrices, in float64 or float32; other calls, and all where dtypes are mixed, stay NumPy's,
+    and so does all of a program of more than 250 such calls, which take Numba long to compile.
+    With ``check_nan``, with updated Tensors without axes, or if a result is a parameter as it was
+    before, `repeat` comes back to Python after each step.  Compiled code does not warn of
+    floating-point errors; where ``np.errstate`` asks to raise, NumPy computes.
 
     Examples
     --------
@@ -139,7 +149,7 @@ class Compiled:
         with self.lock:
             entry = self.latest
             if entry is not None and not tracers:
-                out = entry.quick(*args) if len(args) == entry.n_args else MISSED
+                out = entry.quick(args)
                 if out is not MISSED:
                     return out
             if not self.is_watched():
@@ -225,7 +235,6 @@ class Entry:
     def __init__(self, compiled: Compiled, args: tuple[Any, ...]) -> None:
         self.key: Hashable = None
         leaves, nest = flatten(args)
-        self.n_args = len(args)
         names = argument_names(compiled.function, args)
         named = [p for n, a in zip(names, args, strict=True) for p in paths(flatten(a)[1], n)]
         self.surroundings = Surroundings(compiled.function, dict(zip(names, args, strict=True)))
@@ -355,7 +364,7 @@ def refuse_writes(tracer: Tracer, given: Sequence[Any]) -> None:
             raise TraceError(message)
 
 
-def missing(*_args: Any) -> Any:
+def missing(_args: Any) -> Any:
     """Be no shortcut at all."""
     return MISSED
 

@@ -9,10 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.program.borders import bordered
+from autograd_nn.program.fusion import Kernel
 from autograd_nn.program.generated import INDENT, function_of
-from autograd_nn.program.ir import Live, Program, Value
+from autograd_nn.program.ir import Constant, Live, Program, Value
 from autograd_nn.program.machine import Bound, Line, Machine, Place
-from autograd_nn.program.packs import LARGEST, batched, packed
+from autograd_nn.program.packs import LARGEST, batched, packed, stepped
+from autograd_nn.program.passes import is_elementwise
 from autograd_nn.program.replay import MISSED, commit, evaluated, refuse_nan
 from autograd_nn.tensor import Tensor
 from autograd_nn.traced import box
@@ -35,6 +38,8 @@ class Flat:
         Whether NaN in what is kept is an error.
     """
 
+    machine = Machine
+
     def __init__(self, program: Program, tensors: Sequence[Any], *, check_nan: bool) -> None:
         self.source_program, self.tensors, self.check_nan = program, tensors, check_nan
         # Tensors that are not the same at every call may be the gradients of the step before.
@@ -55,37 +60,40 @@ class Flat:
 
     def build(self) -> None:
         """Give live Tensors homes and generate the code."""
-        at_home = self.with_homes()
+        source = self.source_program.copied()  # what is made of it changes its values
+        at_home = self.with_homes(source)
         hidden = {live for live, tensor in at_home.items() if not tensor.exposed}
-        plan = batched(packed(self.source_program, hidden))
+        plan = stepped(batched(bordered(packed(source, hidden))))
         self.program = program = plan.program
         self.homes: dict[Value, Any] = {}
         arrays: dict[Value, Any] = {}
-        for flat, parts in plan.packs.items():
-            arrays[flat] = memory = np.empty(flat.shape, flat.dtype)
+        for flat, parts in plan.packs.items():  # those within others come after these
+            memory = arrays.setdefault(flat, np.empty(flat.shape, flat.dtype)).reshape(-1)
             start = 0
             for part in parts:
                 arrays[part] = memory[start : start + part.size].reshape(part.shape)
+                if isinstance(part.source, Constant):
+                    arrays[part][...] = part.source.content
                 start += part.size
         for live, tensor in at_home.items():
             own = tensor.value if tensor.exposed else arrays.get(live)
             self.homes[live] = arrays[live] = np.array(tensor.value) if own is None else own
         self.shown = showing(program, self.homes)
-        self.late = self.written_over()
+        self.late = self.written_over(arrays)
         self.large = any(live.size > LARGEST for live in self.late.values())
-        machine = Machine(program, arrays, self.late)
+        machine = self.machine(program, arrays, self.late)
         self.generate(machine)
         for live, home in self.homes.items():
             if at_home[live].value is not home:
                 home[...] = at_home[live].value
                 at_home[live].value = home
         self.residents = [(at_home[live], home) for live, home in self.homes.items()]
-        self.flats = [arrays[flat] for flat in plan.packs]
+        self.flats = [arrays[live] for live, _ in program.updates if live in plan.packs]
 
-    def with_homes(self) -> dict[Value, Any]:
+    def with_homes(self, program: Program) -> dict[Value, Any]:
         """Find the live Tensors whose buffers the code may write to."""
         found = {}
-        for live, _ in self.source_program.updates:
+        for live, _ in program.updates:
             assert isinstance(live.source, Live)  # noqa: S101 (for mypy)
             tensor = self.tensors[live.source.key]
             if tensor is None or not live.shape or hasattr(tensor, "lens"):
@@ -96,21 +104,22 @@ class Flat:
                 found[live] = tensor
         return found
 
-    def written_over(self) -> dict[Value, Value]:
-        """Find the large updates whose last step can be written straight over the old value."""
+    def written_over(self, arrays: dict[Value, Any]) -> dict[Value, Value]:
+        """Find the updates whose last step can be written straight over the old value.
+
+        These are large ones, and those of packs that are products, which cannot fail.
+        """
         late: dict[Value, Value] = {}
         uses = [v for i in self.program.instructions for v in i.operands]
         others = [*self.program.results, *(g for _, g in self.program.gradients)]
         for live, new in self.program.updates:
             maker = new.maker
+            if maker is None or live not in arrays:
+                continue
+            is_large = live.size > LARGEST and is_elementwise(maker)
             if (
-                live in self.homes
-                and live.size > LARGEST
+                (is_large if live in self.homes else maker.function is np.dot)
                 and not self.check_nan
-                and maker is not None
-                and isinstance(maker.function, np.ufunc)
-                and maker.function.signature is None
-                and not maker.params
                 and new.dtype == live.dtype
                 and new not in uses
                 and new not in others
@@ -161,11 +170,20 @@ class Flat:
         given = [place.name for place in homes.values() if place.array is None]
         names = "".join(machine.place(v).name + ", " for v in returned)
         bound = {k: v.array.dot if isinstance(v, Bound) else v for k, v in code.bound.items()}
-        body = [f"{INDENT}for _ in range(n):", *spelled(lines), f"{INDENT}return ({names})"]
-        self.text = "\n".join(body)
-        parameters = f"n, {''.join(name + ', ' for name in given)}"
-        self.steps = function_of("steps", parameters, self.text, {**bound, "errstate": np.errstate})
+        self.text = "\n".join([*self.body(lines, machine), f"{INDENT}return ({names})"])
+        parameters = "".join(name + ", " for name in given) + "n=1, "
+        self.step = function_of("step", parameters, self.text, {**bound, "errstate": np.errstate})
         self.repeats = not (self.generic_updates or self.generic_gradients or self.reads_gradients)
+
+    def body(self, lines: Sequence[Line], _machine: Machine) -> list[str]:
+        """Write the lines of a step."""
+        return spelled(lines)
+
+    def steps(self, n: int, given: Sequence[Any]) -> Any:
+        """Do n steps; return what the last one does."""
+        for _ in range(n):
+            out = self.step(*given)
+        return out
 
     def keep_gradient(
         self, machine: Machine, live: Value, gradient: Value | None, tail: list[Line], taken: Any
@@ -234,10 +252,10 @@ class Flat:
         """Run it; return how often it ran, and the results."""
         if not self.are_at_home():
             self.settle()
-        if self.large and not {"raise", "call"}.isdisjoint(np.geterr().values()):
+        if self.large and may_raise():
             return self.run_carefully(arguments, tensors)
         n = n if self.repeats else 1
-        out = self.steps(n, *arguments, *[tensors[k].value for k in self.dynamic])
+        out = self.steps(n, [*arguments, *[tensors[k].value for k in self.dynamic]])
         for tensor, grad in self.grads:
             tensor._grad = grad  # noqa: SLF001
         if not self.repeats:
@@ -259,15 +277,24 @@ class Flat:
         *,
         wrapped: bool,
     ) -> Callable[..., Any] | None:
-        """Make a function that looks that all is as it was, runs the code, and wraps the result.
+        """Make a function of a tuple that looks that all is as it was, runs, and wraps the result.
 
         Where something has changed it returns MISSED.
         """
-        if not self.repeats or self.dynamic or self.large:
+        if not self.repeats or self.dynamic:
             return None
-        bound: dict[str, Any] = {"MISSED": MISSED, "array": np.ndarray, "steps": self.steps}
-        bound |= {"is_home": self.are_at_home, "alike": alike, "box": box, "Tensor": Tensor}
-        lines = []
+        bound: dict[str, Any] = {"MISSED": MISSED, "array": np.ndarray, "step": self.step}
+        bound |= {
+            "is_home": self.are_at_home,
+            "alike": alike,
+            "new": object.__new__,
+            "Tensor": Tensor,
+        }
+        lines = [f"if len(args) != {len(args)}: return MISSED"]
+        lines += [f"{''.join(f'x{k}, ' for k in range(len(args)))}= args"] if args else []
+        if self.large:
+            bound["may_raise"] = may_raise
+            lines.append("if may_raise(): return MISSED")
         for k, arg in enumerate(args):
             bound[f"d{k}"] = arg.dtype
             same = f"type(x{k}) is array and x{k}.shape == {arg.shape} and x{k}.dtype is d{k}"
@@ -277,14 +304,14 @@ class Flat:
             bound[f"a{k}"] = tensor
             lines.append(f"if (a{k}.grad is None) is not {was_none}: return MISSED")
         used = [f"x{v.source.leaf}" for v in self.program.arguments]  # type: ignore[union-attr]
-        lines += ["if not is_home(): return MISSED", f"out, = steps(1, {', '.join(used)})"]
+        lines += ["if not is_home(): return MISSED", f"out, = step({', '.join(used)})"]
         for k, (tensor, grad) in enumerate(self.grads):
             bound |= {f"p{k}": tensor, f"g{k}": grad}
             lines.append(f"p{k}._grad = g{k}")
         out = "out.copy()" if self.program.results[0].shape else "out"
-        lines.append(f"return box(Tensor, {out})" if wrapped else f"return {out}")
-        takes = "".join(f"x{k}, " for k in range(len(args)))
-        return function_of("quick", takes, f"\n{INDENT}".join(["", *lines]).lstrip("\n"), bound)
+        boxed = ["t = new(Tensor)", f"t.value = {out}; t.node = None; t.exposed = False"]
+        lines += [*boxed, "return t"] if wrapped else [f"return {out}"]
+        return function_of("quick", "args, ", "\n".join(INDENT + line for line in lines), bound)
 
     def run_carefully(self, arguments: Sequence[Any], tensors: Sequence[Any]) -> tuple[int, Any]:
         """Run it once where NumPy may raise in the middle of an update."""
@@ -304,23 +331,28 @@ class Flat:
 def showing(program: Program, homes: Iterable[Value]) -> set[Value]:
     """Find the values whose memory may be that of the homes: what is written there changes them.
 
-    Ufuncs and products return arrays of their own; of all else NumPy may return a view.
+    Ufuncs, products and kernels return arrays of their own; of all else NumPy may return a view.
     """
     shown = set(homes)
     for i in program.instructions:
-        own = isinstance(i.function, np.ufunc) or i.function is np.dot
+        own = isinstance(i.function, np.ufunc | Kernel) or i.function is np.dot
         if not own and not shown.isdisjoint(i.operands):
             shown.update(i.outs)
     return shown
+
+
+def may_raise() -> bool:
+    """Tell whether NumPy may raise where it computes, in the middle of an update."""
+    return not {"raise", "call"}.isdisjoint(np.geterr().values())
 
 
 def spelled(lines: Sequence[Line]) -> list[str]:
     """Write lines, those under another errstate in blocks."""
     written: list[str] = []
     for errors, block in groupby(lines, lambda line: line.errors):
-        indent = INDENT * 2
+        indent = INDENT
         if errors is not None:
             written.append(f"{indent}with errstate(**{errors!r}):")
             indent += INDENT
         written += [indent + line.code for line in block]
-    return written or [f"{INDENT * 2}pass"]
+    return written

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.ops.layers import half_sse
 from autograd_nn.program.functions import getitem
 from autograd_nn.program.ir import Instruction, Program, Value
 from autograd_nn.program.readable import readable
@@ -100,6 +101,9 @@ TYPESET: dict[Any, Callable[..., Formula]] = {
     np.negative: lambda _, x: Formula(f"-{x.within(SIGN)}", SIGN),
     np.sqrt: lambda _, x: Formula(rf"\sqrt{{{x.text}}}"),
     np.sum: total,
+    half_sse.forward: lambda _, y, t: Formula(
+        rf"\tfrac{{1}}{{2}} \sum ({y.within(SUM)} - {t.within(PRODUCT)})^{{2}}", PRODUCT
+    ),
     getitem: lambda _, x, index: Formula(f"{x.within(ATOM)}[{index.text}]"),
 }
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.ops import layers, special
+from autograd_nn.program.functions import getitem
 from autograd_nn.program.ir import Argument, Constant, Instruction, Program, Value, call
 from autograd_nn.program.passes import (
     constant,
@@ -21,9 +22,11 @@ from autograd_nn.program.passes import (
     simplified,
     without_dead,
 )
+from autograd_nn.program.turning import turned
 
 MATRIX = 2
-SMALL = 1 << 13  # entries up to which calls cost more than what they compute
+SPREAD = 1 << 12  # entries up to which calls cost more than what they compute
+LIMITS = 1 << 16  # entries up to which np.minimum is faster of an array than of a number
 WEAK = {  # functions whose arguments have one dtype, so that a number can be given as an array
     *(np.add, np.subtract, np.multiply, np.divide, np.maximum, np.minimum),
     *(np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal),
@@ -45,7 +48,8 @@ def lowered(program: Program, *, exact: bool = False) -> Program:
                 out.source = one
             kept.append(one)
     changed = program.rewritten(kept, {}, exact=program.exact and is_exact)
-    return without_dead(merged(simplified(changed)))
+    changed = without_dead(merged(simplified(changed)))
+    return changed if changed.exact else turned(changed)
 
 
 def nothing(_i: Instruction) -> Lowered | None:
@@ -75,8 +79,13 @@ def is_real_matrix(x: Any) -> bool:
 
 
 def product(i: Instruction) -> Lowered | None:
-    """Multiply matrices by np.dot, which asks less than np.matmul."""
+    """Multiply matrices by np.dot, which asks less than np.matmul.
+
+    Of parts of matrices the two sum in another order, where BLAS does not take them as they lie.
+    """
     x, y = i.args[:2]
+    if any(v.maker is not None and v.maker.function is getitem for v in i.operands):
+        return None
     if i.params or not (is_real_matrix(x) and is_real_matrix(y) and x.dtype == y.dtype):
         return None
     return [renamed(i, np.dot, x, y)]
@@ -87,7 +96,7 @@ def addition(i: Instruction) -> Lowered | None:
 
     To broadcast takes NumPy longer than both.
     """
-    if i.params or len(i.args) != 2 or not is_real_matrix(i.out) or i.out.size > SMALL:  # noqa: PLR2004
+    if i.params or len(i.args) != 2 or not is_real_matrix(i.out) or i.out.size > SPREAD:  # noqa: PLR2004
         return None
     for x, row in (i.args, i.args[::-1]):
         if not (is_real_matrix(x) and isinstance(row, Value) and row.shape == x.shape[1:]):
@@ -156,7 +165,7 @@ def squash(i: Instruction) -> Lowered | None:
     (x,) = i.args
     if x.dtype.char not in "fd" or not x.shape:
         return None
-    limit: Any = constant(np.full(x.shape, 50.0, x.dtype)) if i.out.size <= SMALL else 50.0
+    limit: Any = constant(np.full(x.shape, 50.0, x.dtype)) if i.out.size <= LIMITS else 50.0
     limited = instruction_like(i, np.minimum, x, limit)
     e = instruction_like(i, np.exp, limited.out)
     more = instruction_like(i, np.add, e.out, 1.0)

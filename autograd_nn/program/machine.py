@@ -16,6 +16,7 @@ import numpy as np
 
 from autograd_nn.program.functions import getitem
 from autograd_nn.program.ir import Constant, Instruction, Program, Value, tree_of
+from autograd_nn.program.passes import is_dot
 from autograd_nn.program.replay import misshapen
 
 VIEWING = {
@@ -158,7 +159,7 @@ class Machine:
         function: Any = i.function
         ufunc = isinstance(function, np.ufunc) and function.nout == 1
         values = [v for v in i.args if isinstance(v, Value)]
-        if not ufunc and not (i.function is np.dot and all(is_plain(v, i.out) for v in values)):
+        if not ufunc and not is_dot(i):
             return False
         if not i.out.shape:
             return self.is_scalar_line(i)
@@ -168,6 +169,8 @@ class Machine:
         if ufunc:
             keyword = "out=" if i.function in NAMED_OUT else ""
             call = f"{self.code.name(i.function, 'f')}({args}, {keyword}{out.name})"
+            if i.function is np.positive and is_plain(values[0], i.out):
+                call = f"{self.code.name(np.copyto, 'f')}({out.name}, {args})"
         else:
             left, right = (self.place(v) for v in values)
             dot = (

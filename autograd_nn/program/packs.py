@@ -15,9 +15,17 @@ import numpy as np
 
 from autograd_nn.program.functions import getitem
 from autograd_nn.program.ir import Instruction, Live, Program, Value, call
-from autograd_nn.program.passes import number, reading, without_dead
+from autograd_nn.program.passes import (
+    constant,
+    is_dot,
+    is_elementwise,
+    number,
+    reading,
+    without_dead,
+)
 
-SMALL = 1 << 11  # entries up to which calls cost more than what they compute
+SMALL = 1 << 12  # entries up to which calls cost more than what they compute
+DEEP = 32  # steps of an update that are joined
 LARGEST = 1 << 15  # entries in all: what is larger is updated array by array, while in the cache
 
 
@@ -55,38 +63,82 @@ def without_dead_parts(program: Program, packs: dict[Value, list[Value]]) -> Pro
     return replace(kept, results=program.results)
 
 
+def stepped(plan: Packed) -> Packed:
+    """Let a small step ``w - lr * dw`` be one product with ``(1, -lr)``, of `w` above `dw`.
+
+    That cannot fail, so that it can be written straight over `w`.
+    """
+    program = plan.program
+    for live, new in [] if program.exact else program.updates:
+        found = step_of(live, new.maker)
+        parts = plan.packs.get(found[0], []) if found is not None else []
+        if found is None or not parts or any(part.maker is None for part in parts):
+            continue
+        both = Value((2, live.size), live.dtype)
+        old = call(np.positive, live, like=live)
+        dot = call(np.dot, constant(np.array([1, -found[1]], live.dtype)), both, like=new)
+        dot.outs, new.source = [new], dot
+        rest = [i for i in program.instructions if new not in i.outs]
+        changed = replace(program, instructions=[*rest, old, dot])
+        packs = {both: [old.out, found[0]], **plan.packs}
+        return Packed(without_dead_parts(changed, packs), packs)
+    return plan
+
+
+def step_of(live: Value, minus: Instruction | None) -> tuple[Value, float] | None:
+    """Find the array and the number whose product is taken from a few live numbers."""
+    if minus is None or minus.function is not np.subtract or minus.args[0] is not live:
+        return None
+    times = minus.args[1].maker if isinstance(minus.args[1], Value) else None
+    if times is None or times.function is not np.multiply or not 1 < live.size <= SMALL:
+        return None
+    for x, lr in (times.args, times.args[::-1]):
+        if isinstance(x, Value) and number(lr) is not None and live.dtype.char in "fd":
+            return x, number(lr)
+    return None
+
+
 # ---- what is done to several arrays alike --------------------------------------------------------
 
 
 def batched(plan: Packed) -> Packed:
     """Do once to small arrays laid side by side what is done to each: ``a * (1 - a)`` of layers."""
-    program = plan.program
-    groups: dict[Any, list[tuple[Value, Value]]] = {}
-    uses = Counter(v for i in program.instructions for v in (*i.operands, i.views))
-    uses.update(program.kept)
-    for i in program.instructions:
-        leaf = formula_of(i.out, uses) if len(i.outs) == 1 else None
-        if leaf is not None and len(i.operands) > 1 and i.out not in program.kept:
-            groups.setdefault((leaf.dtype, spelling(i.out, leaf)), []).append((i.out, leaf))
-    for group in sorted(groups.values(), key=lambda g: -len(makers_of(*g[0]))):
-        joined = joined_group(plan, group)
-        if joined is not None:
-            return batched(joined)
+    joined: Packed | None = plan
+    while joined is not None:
+        plan, joined = joined, next_joined(joined)
     return plan
 
 
-def joined_group(plan: Packed, group: list[tuple[Value, Value]]) -> Packed | None:
+def next_joined(plan: Packed) -> Packed | None:
+    """Join the group of the longest formulas that can be."""
+    program = plan.program
+    uses = Counter(v for i in program.instructions for v in (*i.operands, i.views))
+    uses.update(program.kept)
+    formulas = formulas_in(program, uses)
+    groups: dict[Any, list[Formula]] = {}
+    for root, formula in formulas.items():
+        maker = root.maker
+        if maker is not None and len(maker.operands) > 1 and root not in program.kept:
+            groups.setdefault((root.dtype, formula.spelling), []).append(formula)
+    for group in sorted(groups.values(), key=lambda group: -group[0].length):
+        joined = joined_group(plan, group)
+        if joined is not None:
+            return joined
+    return None
+
+
+def joined_group(plan: Packed, group: list[Formula]) -> Packed | None:
     """Compute the formulas of a group as one, if there is a moment at which all of them can be."""
-    all_roots = {root for root, _ in group}  # what is of one of them cannot be made with it
-    group = [(root, leaf) for root, leaf in group if leaf not in all_roots]
-    program, leaves = plan.program, [leaf for _, leaf in group]
+    all_roots = {f.root for f in group}  # what is of one of them cannot be made with it
+    group = [f for f in group if f.leaf not in all_roots]
+    program, leaves = plan.program, [f.leaf for f in group]
     taken = {v for parts in plan.packs.values() for v in parts}
     instructions = program.instructions
     if len(group) < 2 or sum(leaf.size for leaf in leaves) > SMALL or len(set(leaves)) < len(group):  # noqa: PLR2004
         return None
     place = {o: n for n, i in enumerate(instructions) for o in i.outs}
-    mine = {i for root, leaf in group for i in makers_of(root, leaf)}
-    roots = {root for root, _ in group}
+    mine = {i for f in group for i in f.steps()}
+    roots = {f.root for f in group}
     needed = [n for n, i in enumerate(instructions) if not roots.isdisjoint(i.operands)]
     made = max(place.get(leaf, -1) for leaf in leaves)
     if taken.intersection(leaves) or not all(leaf in place for leaf in leaves):
@@ -94,11 +146,11 @@ def joined_group(plan: Packed, group: list[tuple[Value, Value]]) -> Packed | Non
     if made >= min(needed) or any(not placeable(leaf) for leaf in leaves):
         return None
     flat = Value((sum(leaf.size for leaf in leaves),), leaves[0].dtype)
-    new: list[Instruction] = []
-    result = rebuilt(group[0][0], group[0][1], flat, new)
+    new = group[0].of(flat)
+    result = new[-1].out
     stands_for: dict[Value, Value] = {}
     start = 0
-    for root, leaf in group:
+    for root, leaf in ((f.root, f.leaf) for f in group):
         for function, rest in (
             (getitem, slice(start, start + leaf.size)),
             (np.reshape, leaf.shape),
@@ -119,54 +171,73 @@ def joined_group(plan: Packed, group: list[tuple[Value, Value]]) -> Packed | Non
     return Packed(program.rewritten(kept, stands_for), plan.packs | {flat: leaves})
 
 
-def formula_of(v: Value, uses: Counter[Value | None]) -> Value | None:
-    """Find the only array that an elementwise formula is of; its steps are used for it alone."""
-    maker = v.maker
-    if maker is None or not is_elementwise(maker) or not v.shape or v.order is not None:
-        return None
-    leaves = set()
-    for x in maker.args:
-        if number(x) is not None:
+@dataclass(frozen=True)
+class Formula:
+    """Elementwise steps from one array, the leaf, to the root, each used for another one alone.
+
+    The same formulas have the same `spelling`; `length` is the number of steps.
+    """
+
+    root: Value
+    leaf: Value
+    spelling: int
+    length: int
+
+    def steps(self) -> list[Instruction]:
+        """List the instructions, in an order in which they compute."""
+        found, todo = [], [self.root]
+        while todo:
+            maker = todo.pop().maker
+            assert maker is not None  # noqa: S101 (for mypy)
+            found.append(maker)
+            todo += [x for x in maker.args if number(x) is None and x is not self.leaf]
+        return found[::-1]
+
+    def of(self, flat: Value) -> list[Instruction]:
+        """Write the formula again, of another array."""
+        made, new = {self.leaf: flat}, []
+        for i in self.steps():
+            args = [scalar(a) if number(a) is not None else made[a] for a in i.args]
+            new.append(call(i.function, *args, like=flat))
+            made[i.out] = new[-1].out
+        return new
+
+
+def formulas_in(program: Program, uses: Counter[Value | None]) -> dict[Value, Formula]:
+    """Find all formulas, each from those of what its last step is given."""
+    formulas: dict[Value, Formula] = {}
+    spellings: dict[Any, int] = {}
+    for i in program.instructions:
+        if len(i.outs) != 1 or not is_elementwise(i) or not i.out.shape or i.out.order is not None:
             continue
-        if not isinstance(x, Value) or x.shape != v.shape or x.dtype != v.dtype:
-            return None
-        if x.order is not None:
-            return None
-        inner = formula_of(x, uses) if uses[x] == 1 else None
-        leaves.add(x if inner is None else inner)
-    return leaves.pop() if len(leaves) == 1 else None
+        leaves = set()
+        words: list[Any] = [i.function]
+        length = 1
+        for x in i.args:
+            if number(x) is not None:
+                words.append(repr(number(x)))
+            elif not isinstance(x, Value) or form_of(x) != form_of(i.out):
+                break
+            else:
+                inner = formulas.get(x) if uses[x] == 1 else None
+                leaves.add(x if inner is None else inner.leaf)
+                words.append(None if inner is None else inner.spelling)
+                length += 0 if inner is None else inner.length
+        else:
+            if len(leaves) == 1:
+                spelling = spellings.setdefault(tuple(words), len(spellings))
+                formulas[i.out] = Formula(i.out, leaves.pop(), spelling, length)
+    return formulas
 
 
-def spelling(x: Any, leaf: Value) -> Any:
-    """Spell a formula, so that the same formulas are spelled the same."""
-    if x is leaf:
-        return "x"
-    if number(x) is not None:
-        return number(x)
-    return x.maker.function, *(spelling(a, leaf) for a in x.maker.args)
-
-
-def makers_of(x: Any, leaf: Value) -> list[Instruction]:
-    """List the instructions of a formula."""
-    if x is leaf or number(x) is not None:
-        return []
-    return [x.maker, *(i for a in x.maker.args for i in makers_of(a, leaf))]
-
-
-def rebuilt(x: Any, leaf: Value, flat: Value, new: list[Instruction]) -> Any:
-    """Write a formula again, of another array."""
-    if x is leaf:
-        return flat
-    if number(x) is not None:
-        return scalar(x)
-    args = [rebuilt(a, leaf, flat, new) for a in x.maker.args]
-    new.append(call(x.maker.function, *args, like=flat))
-    return new[-1].out
+def form_of(v: Value) -> Any:
+    """Tell what values that are laid side by side have in common, for the same function."""
+    return v.shape, v.dtype, v.order
 
 
 def placeable(v: Value) -> bool:
     """Tell whether a value is written by one call, and can be anywhere."""
-    return v.maker is not None and (v.maker.function is np.dot or is_elementwise(v.maker))
+    return v.maker is not None and (is_dot(v.maker) or is_elementwise(v.maker))
 
 
 # ---- joining -------------------------------------------------------------------------------------
@@ -182,14 +253,16 @@ class Builder:
         self.packs: dict[Value, list[Value]] = {}
         self.instructions: list[Instruction] = []
 
-    def join(self, values: Sequence[Value]) -> Value | None:
-        """Make one flat value of values, by one flat instruction where that is possible."""
+    def join(self, values: Sequence[Value], depth: int = DEEP) -> Value | None:
+        """Make one flat value of values, by at most `depth` flat instructions in a row."""
+        if not all(isinstance(v, Value) for v in values):  # numbers among them
+            return None
         makers = [v.maker for v in values]
         first = makers[0]
-        if first is not None and self.are_alike(values, makers):
+        if first is not None and depth and self.are_alike(values, makers):
             args: list[Any] = []
             for column in zip(*(m.args for m in makers if m is not None), strict=True):
-                arg = scalar(column[0]) if is_one_number(column) else self.join(column)
+                arg = scalar(column[0]) if is_one_number(column) else self.join(column, depth - 1)
                 if arg is None:
                     return None
                 args.append(arg)
@@ -211,7 +284,10 @@ class Builder:
             and v.order is None
             and self.uses[v] <= 1
             and v.dtype == values[0].dtype
-            and all(number(a) is not None or a.shape == v.shape for a in m.args)
+            and all(
+                number(a) is not None or (isinstance(a, Value) and a.shape == v.shape)
+                for a in m.args
+            )
             for v, m in zip(values, makers, strict=True)
         )
 
@@ -226,20 +302,13 @@ class Builder:
                 return None
             if isinstance(v.source, Live) and v in self.homes:
                 continue
-            if v.maker is None or not (v.maker.function is np.dot or is_elementwise(v.maker)):
+            if not placeable(v):
                 return None
         if len(set(values)) < len(values):
             return None
         flat = Value((sum(v.size for v in values),), values[0].dtype)
         self.packs[flat] = [*values]
         return flat
-
-
-def is_elementwise(i: Instruction) -> bool:
-    """Tell whether an instruction computes entry by entry, into any array."""
-    ufunc = i.function
-    plain = not i.params and not i.errors
-    return isinstance(ufunc, np.ufunc) and ufunc.signature is None and ufunc.nout == 1 and plain
 
 
 def is_one_number(column: Sequence[Any]) -> bool:

@@ -251,6 +251,22 @@ def fits(x: Value, out: Value) -> bool:
     return x.shape == out.shape and x.dtype == out.dtype and x.weak == out.weak
 
 
+def is_elementwise(i: Instruction) -> bool:
+    """Tell whether an instruction computes entry by entry, into any array."""
+    ufunc = i.function
+    plain = not i.params and not i.errors
+    return isinstance(ufunc, np.ufunc) and ufunc.signature is None and ufunc.nout == 1 and plain
+
+
+def is_dot(i: Instruction) -> bool:
+    """Tell whether an instruction is a product that np.dot computes into any array."""
+    return (
+        i.function is np.dot
+        and not i.params
+        and all(isinstance(x, Value) and x.dtype == i.out.dtype and not x.weak for x in i.args)
+    )
+
+
 def operand(i: Instruction) -> Value:
     """Return the first argument."""
     x: Value = i.args[0]
@@ -263,6 +279,8 @@ def number(x: Any) -> Any:
         array = np.asarray(x.source.content)
         uniform = array.size == 1 or (array.size > 0 and not any(array.strides))
         x = array.flat[0].item() if uniform else None
+    if isinstance(x, np.floating | np.integer):
+        x = x.item()
     return x if isinstance(x, int | float) else None
 
 

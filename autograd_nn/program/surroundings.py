@@ -62,6 +62,8 @@ class Read(NamedTuple):
             return f"len({holder}) == {value}"
         if isinstance(self.holder, dict | list):
             return f"{holder}[{key}] is {value}"
+        if self.value is not None and self.key.isidentifier():
+            return f"{holder}.{self.key} is {value}"
         return f"getattr({holder}, {key}, None) is {value}"
 
 
@@ -171,10 +173,9 @@ class Surroundings:
         for k, read in enumerate(self.reads):
             bound |= {f"h{k}": read.holder, f"k{k}": read.key, f"n{k}": read.value}
             alike.append(read.spelled(f"h{k}", f"k{k}", f"n{k}"))
+        gone = "(LookupError, ValueError, AttributeError)"
         look = f"{INDENT}try: return {' and '.join(alike) or True}"
-        return function_of(
-            "alike", "", f"{look}\n{INDENT}except (LookupError, ValueError): return False", bound
-        )
+        return function_of("alike", "", f"{look}\n{INDENT}except {gone}: return False", bound)
 
     def states(self) -> list[Any]:
         """Take down where the random generators stand."""

@@ -51,6 +51,8 @@ COMPETITORS = [
         ("autograd_nn", "autograd_nn", "ours.eager"),
         ("autograd_nn compiled", "autograd_nn", "ours.compiled"),
         ("autograd_nn repeat", "autograd_nn", "ours.repeated"),
+        ("autograd_nn numba", "numba", "ours.numba"),
+        ("autograd_nn numba repeat", "numba", "ours.numba_repeated"),
         ("HIPS autograd", "autograd", "hips.step"),
         ("MyGrad", "mygrad", "by_mygrad.step"),
         ("PyTorch", "torch", "pytorch.eager"),

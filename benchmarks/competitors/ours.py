@@ -37,15 +37,25 @@ def eager(case: Case) -> Step:
     return Step(lambda: step(*data), parameters)
 
 
-def compiled(case: Case) -> Step:
+def compiled(case: Case, backend: str = "numpy") -> Step:
     """Run the step as a program, a call a step."""
     step, data, parameters = training(case)
-    fast = ag.compile(step, *data)
+    fast = ag.compile(step, *data, backend=backend)
     return Step(lambda: fast(*data), parameters)
 
 
-def repeated(case: Case) -> Step:
+def repeated(case: Case, backend: str = "numpy") -> Step:
     """Run the step as a program, many steps a call."""
     step, data, parameters = training(case)
-    fast = ag.compile(step, *data)
+    fast = ag.compile(step, *data, backend=backend)
     return Step(lambda: fast.repeat(case.repeats, *data), parameters, case.repeats)
+
+
+def numba(case: Case) -> Step:
+    """Run the step as a program compiled by Numba, a call a step."""
+    return compiled(case, "numba")
+
+
+def numba_repeated(case: Case) -> Step:
+    """Run the step as a program compiled by Numba, many steps a call."""
+    return repeated(case, "numba")

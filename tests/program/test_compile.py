@@ -1,5 +1,6 @@
 """compile: what a compiled step leaves behind is what the eager step leaves."""
 
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -11,9 +12,8 @@ import autograd_nn as ag
 from autograd_nn import Tensor, nn, optim
 from autograd_nn.errors import NaNError, TraceError
 from autograd_nn.program.naming import path_of
+from backends import with_each_backend
 
-BACKENDS = ("plain", "numpy")
-with_each_backend = pytest.mark.parametrize("backend", BACKENDS)
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 Y = np.array([[0.0], [1.0], [1.0], [0.0]])
 
@@ -478,3 +478,22 @@ def test_what_is_no_function_is_refused_and_a_compiled_one_says_its_name() -> No
     fast = ag.compile(double, np.ones(2))
     fast(np.ones(3))
     assert repr(fast) == "<compiled double: 2 recordings>"
+
+
+def test_products_of_parts_are_exact() -> None:
+    rng = np.random.default_rng(0)
+    w = rng.standard_normal((3, 1))
+    fast = ag.compile(lambda x: x[:, ::-1] @ w, np.ones((3, 3)))
+    assert fast.program.exact
+    for x in rng.standard_normal((50, 3, 3)):
+        assert np.array_equal(fast(x), x[:, ::-1] @ w)
+
+
+def test_chains_are_longer_than_python_recurses() -> None:
+    def chain(x: Any) -> Any:
+        for k in range(sys.getrecursionlimit()):
+            x = x * 0.5 + k
+        return x
+
+    x = np.ones(3)
+    assert np.array_equal(ag.compile(chain, x)(x), chain(x))

@@ -9,8 +9,8 @@ import pytest
 import autograd_nn as ag
 from autograd_nn import Tensor, optim
 from autograd_nn.nn import Linear, Sequential, Sigmoid, half_sse_loss
+from backends import with_each_backend
 
-with_each_backend = pytest.mark.parametrize("backend", ["plain", "numpy"])
 SMALL, LARGE = 3, 200  # the updates of matrices of 200 rows are written over the old ones
 
 Made = tuple[Callable[..., Any], list[Tensor]]

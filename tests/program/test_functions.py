@@ -7,7 +7,8 @@ import pytest
 
 import autograd_nn as ag
 from autograd_nn import Tensor
-from test_compile import close, with_each_backend
+from backends import with_each_backend
+from test_compile import close
 
 
 def valley(x: Any) -> Any:

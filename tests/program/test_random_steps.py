@@ -8,6 +8,7 @@ import pytest
 
 import autograd_nn as ag
 from autograd_nn import Tensor, optim
+from backends import without_numba
 
 N_STEPS = 150
 UNARY: list[Callable[[Any], Any]] = [
@@ -92,12 +93,18 @@ def close(found: Any, expected: Any) -> None:
     np.testing.assert_allclose(bare(found), bare(expected), 1e-10, 1e-12)
 
 
-@pytest.mark.parametrize("seed", range(N_STEPS))
-def test_a_random_step_is_the_eager_one(seed: int) -> None:
+@pytest.mark.parametrize(
+    ("seed", "backend"),
+    [
+        *((seed, "numpy") for seed in range(N_STEPS)),
+        *(pytest.param(seed, "numba", marks=without_numba) for seed in range(0, N_STEPS, 20)),
+    ],
+)
+def test_a_random_step_is_the_eager_one(seed: int, backend: str) -> None:
     (eager, expected), (step, tensors) = random_step(seed), random_step(seed)
     rng = np.random.default_rng(seed)
     xs = [rng.standard_normal((3, 3)) for _ in range(3)]
-    fast = ag.compile(step, xs[0])
+    fast = ag.compile(step, xs[0], backend=backend)
     for k in (0, 1, 2, 2):
         for one, other in zip(tensors, expected, strict=True):  # alike, lest differences grow
             one.data = other.numpy().copy()

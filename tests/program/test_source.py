@@ -200,7 +200,7 @@ def test_names_are_the_users_and_each_is_used_once() -> None:
 def test_latex_of_the_network() -> None:
     fast = ag.compile(ag.value_and_grad(half_sse_of_network), LAYERS, X, T)
     lines = fast.program.latex().splitlines()
-    assert lines[0], lines[-1] == (r"\begin{aligned}", r"\end{aligned}")
+    assert (lines[0], lines[-1]) == (r"\begin{aligned}", r"\end{aligned}")
     assert lines[1:6] == [
         r"h &= \sigma\left(X W_{1} + b_{1}\right) \\",
         r"y &= \sigma\left(h W_{2} + b_{2}\right) \\",
@@ -209,3 +209,8 @@ def test_latex_of_the_network() -> None:
         r"\delta_{2} &= e \odot y \odot (1 - y) \\",
     ]
     assert lines[-2] == r"\frac{\partial \mathit{loss}}{\partial W_{1}} &= X^\top \delta_{1}"
+
+
+def test_latex_of_the_losses_own_function() -> None:
+    fast = ag.compile(lambda y, t: nn.half_sse_loss(y - 1, t), X, X)
+    assert r"&= \tfrac{1}{2} \sum (y - 1 - t)^{2}" in fast.program.latex()
