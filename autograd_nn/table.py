@@ -28,7 +28,7 @@ def elementwise(function: Callable[..., Any], *rules: Rule | None) -> Primitive:
     return primitive
 
 
-def linear(function: Callable[..., Any], *transposes: Rule, hint: str = "") -> Primitive:
+def linear(function: Callable[..., Any], *transposes: Rule, hint: str | None = "") -> Primitive:
     """Enter a function linear in each argument, its own derivative: only transposes are news."""
 
     def derivative(i: int) -> Rule:

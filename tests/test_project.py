@@ -25,9 +25,9 @@ def test_the_readmes_commands_and_ci_agree() -> None:
 
 
 @pytest.mark.parametrize("name", ["", ".nn", ".optim", ".compare", ".draw", ".errors", ".datasets"])
-def test_public_names_exist_and_are_sorted(name: str) -> None:
+def test_public_names_exist_once(name: str) -> None:  # their order is for ruff to check
     module = importlib.import_module("autograd_nn" + name)
-    assert sorted(module.__all__) == module.__all__
+    assert len(set(module.__all__)) == len(module.__all__)
     assert all(hasattr(module, public) for public in module.__all__)
     assert all(getattr(module, public).__doc__ for public in module.__all__)
 

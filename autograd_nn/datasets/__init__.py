@@ -1,18 +1,30 @@
-"""Load two small classics to train on: the four points of exclusive or, and Fisher's irises."""
+"""Small classics to train on, and what prepares data: splits, scales, batches."""
 
 from __future__ import annotations
 
 import csv
+import gzip
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from autograd_nn.datasets.preparation import batches, standardise, train_test_split
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Dataset", "iris", "xor"]
+__all__ = [
+    "Dataset",
+    "batches",
+    "breast_cancer",
+    "digits",
+    "iris",
+    "standardise",
+    "train_test_split",
+    "xor",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,23 +89,98 @@ def iris() -> Dataset:
     >>> flowers.class_names[flowers.labels[0]], flowers.features[0], flowers.targets[0]
     ('setosa', array([5.1, 3.5, 1.4, 0.2]), array([1., 0., 0.]))
     """
-    text = files(__name__).joinpath("iris.csv").read_text(encoding="utf-8")
-    header, *rows = csv.reader(line for line in text.splitlines() if not line.startswith("#"))
-    features = np.array([row[:-1] for row in rows], dtype=np.float64)
-    species = [row[-1] for row in rows]
-    class_names = tuple(dict.fromkeys(species))
-    labels = np.array([class_names.index(name) for name in species], dtype=np.int64)
-    return Dataset(
-        features=features,
-        targets=np.eye(len(class_names))[labels],
-        labels=labels,
-        feature_names=tuple(header[:-1]),
-        class_names=class_names,
+    return classified(
+        "iris.csv",
         source=(
             "Measured by E. Anderson, published by R. A. Fisher, Annals of Eugenics 7(2), 179-188, "
             "1936; UCI Machine Learning Repository, https://doi.org/10.24432/C56C76, with samples "
             "35 and 38 as in Fisher's paper"
         ),
+    )
+
+
+def breast_cancer() -> Dataset:
+    """Return 30 measurements of the cell nuclei in images of 569 breast masses.
+
+    Returns
+    -------
+    Dataset
+        `features` (569, 30), `targets` (569, 2) one-hot, `labels` (569,): 212 are malignant (0),
+        357 benign (1); new arrays at every call.
+
+    References
+    ----------
+    W. N. Street, W. H. Wolberg and O. L. Mangasarian, "Nuclear feature extraction for breast
+    tumor diagnosis", *IS&T/SPIE Symposium on Electronic Imaging* 1905, 861-870, 1993.
+
+    Examples
+    --------
+    >>> masses = breast_cancer()
+    >>> masses.class_names[masses.labels[0]], masses.feature_names[0], masses.features[0, 0]
+    ('malignant', 'mean radius', np.float64(17.99))
+    """
+    return classified(
+        "breast_cancer.csv",
+        source=(
+            "W. Wolberg, O. Mangasarian, N. Street and W. Street, Breast Cancer Wisconsin "
+            "(Diagnostic), UCI Machine Learning Repository, https://doi.org/10.24432/C5DW2B"
+        ),
+    )
+
+
+def digits() -> Dataset:
+    """Return 1,797 handwritten digits, images of 8 x 8 pixels with values from 0 to 16.
+
+    Returns
+    -------
+    Dataset
+        `features` (1797, 64), an image a row (``features.reshape(-1, 1, 8, 8)`` for a
+        convolution); `targets` (1797, 10) one-hot, `labels` (1797,), the digits; new arrays at
+        every call.
+
+    References
+    ----------
+    C. Kaynak, *Methods of combining multiple classifiers and their applications to handwritten
+    digit recognition*, MSc thesis, Bogazici University, 1995.
+
+    Examples
+    --------
+    >>> data = digits()
+    >>> data.labels[0], data.features[0, :8]
+    (np.int64(0), array([ 0.,  0.,  5., 13.,  9.,  1.,  0.,  0.]))
+    """
+    packed = files(__name__).joinpath("digits.csv.gz").read_bytes()
+    lines = gzip.decompress(packed).decode("utf-8").splitlines()
+    table = np.loadtxt(lines, delimiter=",", comments="#")
+    labels = table[:, -1].astype(np.int64)
+    names = tuple(map(str, range(10)))
+    return Dataset(
+        features=table[:, :-1].copy(),
+        targets=np.eye(len(names))[labels],
+        labels=labels,
+        feature_names=tuple(f"pixel {i}, {j}" for i in range(8) for j in range(8)),
+        class_names=names,
+        source=(
+            "E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits (test set), "
+            "UCI Machine Learning Repository, https://doi.org/10.24432/C50P49"
+        ),
+        licence="CC BY 4.0",
+    )
+
+
+def classified(file: str, source: str) -> Dataset:
+    """Read a file whose last column names the class, from UCI's repository, under CC BY 4.0."""
+    text = files(__name__).joinpath(file).read_text(encoding="utf-8")
+    header, *rows = csv.reader(line for line in text.splitlines() if not line.startswith("#"))
+    class_names = tuple(dict.fromkeys(row[-1] for row in rows))
+    labels = np.array([class_names.index(row[-1]) for row in rows], dtype=np.int64)
+    return Dataset(
+        features=np.array([row[:-1] for row in rows], dtype=np.float64),
+        targets=np.eye(len(class_names))[labels],
+        labels=labels,
+        feature_names=tuple(header[:-1]),
+        class_names=class_names,
+        source=source,
         licence="CC BY 4.0",
     )
 

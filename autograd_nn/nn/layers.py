@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograd_nn.errors import ShapeError
-from autograd_nn.nn.initialisers import standard_normal, uniform_fan_in
+from autograd_nn.nn.arguments import Rng, check_sizes
+from autograd_nn.nn.initialisers import (
+    Initialiser,
+    parameter,
+    standard_normal,
+    uniform_fan_in,
+)
 from autograd_nn.nn.module import Module
 from autograd_nn.ops.layers import affine, affine_sigmoid
 from autograd_nn.ops.special import sigmoid
 from autograd_nn.primitive import Primitive, record
 from autograd_nn.tensor import Tensor
-
-Initialiser = Callable[[np.random.Generator, tuple[int, ...], int], NDArray[np.float64]]
-Rng = np.random.Generator | int | None
 
 
 class Linear(Module):
@@ -27,11 +29,12 @@ class Linear(Module):
     Parameters
     ----------
     in_features, out_features : int
-        `weight` has shape (in_features, out_features), as in the tutorial; `bias` has shape
-        (out_features,).
+        `weight` has shape (in_features, out_features), as in the tutorial: the transpose of
+        PyTorch's.  `bias` has shape (out_features,).
     rng : Generator or int, optional
         Where the initial weights, then the biases, are drawn from.
-    initialise : callable ``(rng, shape, fan_in) -> array``
+    initialise : callable ``(rng, shape, fan_in, fan_out) -> array``
+        One of `autograd_nn.nn.initialisers`.
 
     Examples
     --------
@@ -48,16 +51,10 @@ class Linear(Module):
         rng: Rng = None,
         initialise: Initialiser = uniform_fan_in,
     ) -> None:
-        if not all(isinstance(n, int | np.integer) and n > 0 for n in (in_features, out_features)):
-            message = (
-                f"Linear: in_features={in_features!r}, out_features={out_features!r}; both must be "
-                "whole numbers above 0"
-            )
-            raise ValueError(message)
-        rng = np.random.default_rng(rng)
-        weight = initialise(rng, (in_features, out_features), in_features)
-        self.weight = Tensor(weight, requires_grad=True)
-        self.bias = Tensor(initialise(rng, (out_features,), in_features), requires_grad=True)
+        check_sizes("Linear", in_features=in_features, out_features=out_features)
+        rng, fans = np.random.default_rng(rng), (in_features, out_features)
+        self.weight = parameter(initialise(rng, fans, *fans))
+        self.bias = parameter(initialise(rng, (out_features,), *fans))
 
     def forward(self, x: Any) -> Tensor:
         """Map (..., in_features) to (..., out_features)."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.errors import NoRuleError
+from autograd_nn.errors import DtypeError, NoRuleError
 from autograd_nn.fitting import Symbolic, Value
 from autograd_nn.traced import Traced, recording
 
@@ -32,6 +32,13 @@ def fixed(x: Any, name: str) -> Any:
         message = f"{name} has no derivative rule; pass its values as a constant, t.detach()"
         raise NoRuleError(message)
     return bare(x)
+
+
+def check_real(name: str, x: Value) -> None:
+    """Refuse complex values where a function is one of real ones alone."""
+    if np.iscomplexobj(x):
+        message = f"{name} takes real values alone; take np.real or np.abs of complex ones first"
+        raise DtypeError(message)
 
 
 def typed(a: Any, dtype: Any) -> Value:

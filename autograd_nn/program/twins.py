@@ -11,13 +11,15 @@ from copy import copy
 from typing import Any
 
 from autograd_nn.errors import TraceError
-from autograd_nn.ops import choosing, layers, special
+from autograd_nn.ops import activations, choosing, convolution, layers, losses, special
 from autograd_nn.primitive import Primitive
 from autograd_nn.program.functions import RuleCall
 from autograd_nn.program.symbol import Symbol
 from autograd_nn.traced import Traced
 
-WHOLE = {special.__name__}  # modules whose functions are instructions (ufuncs have no module)
+WHOLE = {  # modules whose functions are instructions (ufuncs have no module)
+    module.__name__ for module in (activations, convolution, losses, special)
+}
 
 
 def twin(tracer: Any, primitive: Primitive) -> Primitive:

@@ -97,7 +97,7 @@ def test_losses_refuse_to_broadcast() -> None:
         (lambda: nn.Linear(0, 2), ValueError, "Linear: in_features=0"),
         (lambda: nn.SigmoidNetwork((3,)), ValueError, r"SigmoidNetwork: sizes=\(3,\)"),
         (lambda: nn.SigmoidNetwork(NOT_A_MODULE), ValueError, "give the widths as one tuple"),
-        (lambda: nn.Linear(2, NOT_A_TENSOR), ValueError, "both must be whole numbers above 0"),
+        (lambda: nn.Linear(2, NOT_A_TENSOR), ValueError, "must be a whole number above 0"),
         (lambda: optim.SGD(NOT_A_MODULE, lr=1), TypeError, r"pass model.parameters\(\)"),
         (
             lambda: nn.SigmoidNetwork((2, 1), rng=0)(np.ones((5, 3))),
