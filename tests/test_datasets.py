@@ -17,6 +17,7 @@ from autograd_nn.datasets import (
     train_test_split,
     xor,
 )
+from autograd_nn.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,7 +84,7 @@ def test_digits_are_1797_images_of_ten_classes() -> None:
     assert np.bincount(data.labels).tolist() == counts
     assert set(np.unique(data.features)) == set(range(17))
     assert "10.24432/C50P49" in data.source
-    assert data.licence == "CC BY 4.0"
+    assert "scikit-learn" in data.licence
 
 
 def test_breast_cancer_has_the_published_counts_and_ranges() -> None:
@@ -96,7 +97,7 @@ def test_breast_cancer_has_the_published_counts_and_ranges() -> None:
     np.testing.assert_array_equal((lows[0], highs[0]), (6.981, 28.11))  # of the description
     np.testing.assert_array_equal((lows[23], highs[23]), (185.2, 4254.0))
     assert "10.24432/C5DW2B" in data.source
-    assert data.licence == "CC BY 4.0"
+    assert "scikit-learn" in data.licence
 
 
 def test_xor_is_1_where_its_features_differ() -> None:
@@ -180,3 +181,12 @@ def test_batches_are_one_epoch_in_an_order_that_changes() -> None:
 def test_bad_input_is_refused_in_one_sentence(make: Callable[[], object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make()
+
+
+@pytest.mark.parametrize("load", [breast_cancer, digits])
+def test_without_scikit_learn_the_extra_is_named(
+    load: Callable[[], Dataset], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autograd_nn.datasets.find_spec", lambda _name: None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'autograd_nn\[datasets\]'"):
+        load()

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import csv
-import gzip
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd_nn.datasets.preparation import batches, standardise, train_test_split
+from autograd_nn.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+NOT_SHIPPED = "that of the copy in scikit-learn; this package ships none"
 
 __all__ = [
     "Dataset",
@@ -102,6 +106,8 @@ def iris() -> Dataset:
 def breast_cancer() -> Dataset:
     """Return 30 measurements of the cell nuclei in images of 569 breast masses.
 
+    Loaded by scikit-learn (the extra `[datasets]`).
+
     Returns
     -------
     Dataset
@@ -119,17 +125,25 @@ def breast_cancer() -> Dataset:
     >>> masses.class_names[masses.labels[0]], masses.feature_names[0], masses.features[0, 0]
     ('malignant', 'mean radius', np.float64(17.99))
     """
-    return classified(
-        "breast_cancer.csv",
+    loaded = from_scikit_learn("breast_cancer")
+    return Dataset(
+        features=loaded.data.astype(np.float64),
+        targets=np.eye(2)[loaded.target],
+        labels=loaded.target.astype(np.int64),
+        feature_names=tuple(map(str, loaded.feature_names)),
+        class_names=tuple(map(str, loaded.target_names)),
         source=(
             "W. Wolberg, O. Mangasarian, N. Street and W. Street, Breast Cancer Wisconsin "
             "(Diagnostic), UCI Machine Learning Repository, https://doi.org/10.24432/C5DW2B"
         ),
+        licence=NOT_SHIPPED,
     )
 
 
 def digits() -> Dataset:
     """Return 1,797 handwritten digits, images of 8 x 8 pixels with values from 0 to 16.
+
+    Loaded by scikit-learn (the extra `[datasets]`).
 
     Returns
     -------
@@ -149,23 +163,37 @@ def digits() -> Dataset:
     >>> data.labels[0], data.features[0, :8]
     (np.int64(0), array([ 0.,  0.,  5., 13.,  9.,  1.,  0.,  0.]))
     """
-    packed = files(__name__).joinpath("digits.csv.gz").read_bytes()
-    lines = gzip.decompress(packed).decode("utf-8").splitlines()
-    table = np.loadtxt(lines, delimiter=",", comments="#")
-    labels = table[:, -1].astype(np.int64)
-    names = tuple(map(str, range(10)))
+    loaded = from_scikit_learn("digits")
+    names = tuple(map(str, loaded.target_names))
     return Dataset(
-        features=table[:, :-1].copy(),
-        targets=np.eye(len(names))[labels],
-        labels=labels,
+        features=loaded.data.astype(np.float64),
+        targets=np.eye(len(names))[loaded.target],
+        labels=loaded.target.astype(np.int64),
         feature_names=tuple(f"pixel {i}, {j}" for i in range(8) for j in range(8)),
         class_names=names,
         source=(
             "E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits (test set), "
             "UCI Machine Learning Repository, https://doi.org/10.24432/C50P49"
         ),
-        licence="CC BY 4.0",
+        licence=NOT_SHIPPED,
     )
+
+
+def from_scikit_learn(name: str) -> Any:
+    """Load a data set that scikit-learn ships.
+
+    Raises
+    ------
+    MissingExtraError
+        If scikit-learn is not installed.
+    """
+    if find_spec("sklearn") is None:
+        message = (
+            f"datasets.{name} is loaded by scikit-learn, which is not installed: "
+            "pip install 'autograd_nn[datasets]'"
+        )
+        raise MissingExtraError(message)
+    return getattr(import_module("sklearn.datasets"), f"load_{name}")()
 
 
 def classified(file: str, source: str) -> Dataset:
