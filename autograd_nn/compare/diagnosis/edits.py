@@ -210,11 +210,19 @@ def verbs(scene: Scene, root: ast.expr) -> Iterator[Edit]:
     elif scene.site.verb == "+=":
         yield Edit(ast.BinOp(root, ast.Sub(), held), 1.0, "overwrite", root, verb="=")
     if isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Constant | ast.Slice):
-        base, where = ast.unparse(loaded(target.value)), ast.unparse(target.slice)
+        base, where = ast.unparse(loaded(target.value)), target.slice
         value, first = spell(root), "" if scene.site.verb == "+=" else f"{ast.unparse(held)} + "
-        text = f"{first}{REPEATED}({base}, ({where}), {value})"
-        statement = f"{scene.numpy}.add.at({base}, ({where}), {value})"
+        if has_slice(where):
+            where = ast.Subscript(expression(f"{scene.numpy}.s_"), where, ast.Load())
+        index = ast.unparse(where)
+        text = f"{first}{REPEATED}({base}, {index}, {value})"
+        statement = f"{scene.numpy}.add.at({base}, {index}, {value})"
         yield Edit(expression(text), 1.1, "accumulate", root, statement=statement)
+
+
+def has_slice(node: ast.expr) -> bool:
+    """Tell whether an index has a slice in it, which stands in brackets alone."""
+    return any(isinstance(n, ast.Slice) for n in ast.walk(node))
 
 
 def repeated(base: Any, index: Any, value: Any) -> Any:

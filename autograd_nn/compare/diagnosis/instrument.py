@@ -25,7 +25,9 @@ from autograd_nn.compare.diagnosis.watch import Watch
 HOOK = "__autograd_nn_watch__"
 FENCE = "```"
 TINY = 1e-4  # what is added to keep a logarithm or a quotient finite is smaller
-EXPRESSIONS = ast.BinOp | ast.UnaryOp | ast.Call | ast.Subscript | ast.Attribute | ast.IfExp
+EXPRESSIONS = (
+    ast.BinOp | ast.UnaryOp | ast.Compare | ast.Call | ast.Subscript | ast.Attribute | ast.IfExp
+)
 
 
 @dataclass(frozen=True)
