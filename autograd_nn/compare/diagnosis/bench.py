@@ -45,6 +45,7 @@ class Record:
     backward: dict[int, list[Any]]
     surroundings: dict[int, Surroundings]
     run: Run
+    times: dict[int, list[int]]  # when the backward pass made what it made
 
 
 @dataclass
@@ -185,7 +186,7 @@ class Bench:
         backward: dict[int, list[Any]] = {}
         with self.running(watch), watch.seeing():
             run = self.problem.run(point, around())
-        return Record(forward, backward, watch.frames or {}, run)
+        return Record(forward, backward, watch.frames or {}, run, watch.times)
 
     def streams(self, point: Point) -> list[Stream]:
         """Run the forward pass on the tape; find the cotangents of what each site made."""

@@ -22,7 +22,8 @@ from autograd_nn.transforms.trees import flatten
 FRESH = 3  # points at which a repair must hold
 BUDGET = 5000  # edits that are tried
 SETS = 3  # sets of several lines that are looked into
-NOT_LOCATED, RIGHT_NOW, COPIES = 0.3, 0.25, -0.35  # what an edit costs more at a site
+NOT_LOCATED, COPIES = 0.3, -0.35  # what an edit costs more at a site
+FED, FED_PERHAPS = 0.75, 0.25  # the same, after the first line that is wrong, or may be meant so
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,11 @@ def one_line(places: list[Place], sets: list[list[Hypothesis]]) -> list[Guilty]:
     lines = {main.bench.site(k).line.line for k in located}
     innocent = right_helpers(main)
     functions = {main.bench.site(h.site).function for chosen in sets for h in chosen}
+    first_line, onset, fed = -1, 0, 0.0
+    if located:
+        first = sets[0][0]
+        first_line, onset = main.bench.site(first.site).line.line, main.locator.onset(first)
+        fed = FED_PERHAPS if first.site in main.locator.true_now else FED
     priors: dict[int, float] = {}
     for k in main.locator.sites():
         site = main.bench.site(k)
@@ -90,7 +96,7 @@ def one_line(places: list[Place], sets: list[list[Hypothesis]]) -> list[Guilty]:
         if sets and not located and site.function in functions:
             continue  # more than one line of these is wrong
         prior = 0.0 if site.line.line in lines else NOT_LOCATED
-        prior += RIGHT_NOW * (k in main.locator.true_now)
+        prior += fed * (site.line.line != first_line and main.record.times[k][-1] > onset)
         prior += COPIES * (isinstance(site.node, ast.Name) and site.verb == "=")
         priors[k] = prior
     wanted = {k: main.wanted(h) for k, h in located.items()}

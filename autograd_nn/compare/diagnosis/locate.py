@@ -255,6 +255,24 @@ class Locator:
             frontier = following[:BREADTH]
         return sorted(found, key=self.implausibility)
 
-    def implausibility(self, chosen: list[Hypothesis]) -> tuple[int, int]:
-        """Rank a set: lines that are right as they are had better not be blamed."""
-        return sum(h.site in self.true_now for h in chosen), min(h.site for h in chosen)
+    def implausibility(self, chosen: list[Hypothesis]) -> tuple[int, int, int]:
+        """Rank a set: where the first wrong value is made, there is the mistake.
+
+        A gradient itself can always be put right, and what is right as it is may be meant so.
+        """
+        return (
+            sum(h.stream < 0 for h in chosen),
+            sum(h.site in self.true_now for h in chosen),
+            min(map(self.onset, chosen)),
+        )
+
+    def onset(self, hypothesis: Hypothesis) -> int:
+        """Return when a site first makes what it should not."""
+        made, times = self.record.backward[hypothesis.site], self.record.times[hypothesis.site]
+        values = hypothesis.values(self.streams, len(made))
+        ready = fitted(values, [np.shape(v) for v in made], leaf=False) if values else None
+        for time, value, wanted in zip(times, made, ready or (), strict=False):
+            scale = abs(hypothesis.factor) * np.max(np.abs(wanted), initial=0.0)
+            if not np.allclose(value, hypothesis.factor * wanted, rtol=0, atol=1e-9 * scale):
+                return time
+        return times[0]
