@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd_nn.compare.diagnosis.bench import Bench, Replacements
 from autograd_nn.compare.diagnosis.classify import mistake_of
-from autograd_nn.compare.diagnosis.helpers import right_helpers
+from autograd_nn.compare.diagnosis.helpers import judged_helpers
 from autograd_nn.compare.diagnosis.judging import Trial
 from autograd_nn.compare.diagnosis.locate import Hypothesis
 from autograd_nn.compare.diagnosis.repair import Place, Repair, search
@@ -22,7 +22,8 @@ from autograd_nn.transforms.trees import flatten
 FRESH = 3  # points at which a repair must hold
 BUDGET = 5000  # edits that are tried
 SETS = 3  # sets of several lines that are looked into
-NOT_LOCATED, COPIES = 0.3, -0.35  # what an edit costs more at a site
+NOT_LOCATED, RIGHT_NOW, COPIES = 0.3, 0.25, -0.35  # what an edit costs more at a site
+SUSPECT = -0.25  # the same, in a function that should be a derivative and is none
 FED, FED_PERHAPS = 0.75, 0.25  # the same, after the first line that is wrong, or may be meant so
 
 
@@ -81,7 +82,7 @@ def one_line(places: list[Place], sets: list[list[Hypothesis]]) -> list[Guilty]:
     main = places[0]
     located = {h.site: h for chosen in sets if len(chosen) == 1 for h in chosen}
     lines = {main.bench.site(k).line.line for k in located}
-    innocent = right_helpers(main)
+    innocent, suspect = judged_helpers(main)
     functions = {main.bench.site(h.site).function for chosen in sets for h in chosen}
     first_line, onset, fed = -1, 0, 0.0
     if located:
@@ -95,10 +96,12 @@ def one_line(places: list[Place], sets: list[list[Hypothesis]]) -> list[Guilty]:
             continue
         if sets and not located and site.function in functions:
             continue  # more than one line of these is wrong
-        prior = 0.0 if site.line.line in lines else NOT_LOCATED
+        prior = 0.0
+        if site.line.line not in lines:
+            prior += NOT_LOCATED + RIGHT_NOW * (k in main.locator.true_now)
         prior += fed * (site.line.line != first_line and main.record.times[k][-1] > onset)
         prior += COPIES * (isinstance(site.node, ast.Name) and site.verb == "=")
-        priors[k] = prior
+        priors[k] = SUSPECT if site.function in suspect else prior
     wanted = {k: main.wanted(h) for k, h in located.items()}
     found = search(places, priors, [], wanted, BUDGET)
     if found:

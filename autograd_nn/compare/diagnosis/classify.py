@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.compare.diagnosis.edit import Edit
+from autograd_nn.compare.diagnosis.edit import Edit, Swapped
 from autograd_nn.compare.diagnosis.edits import FORMS
 from autograd_nn.compare.diagnosis.helpers import ACTIVATIONS
 from autograd_nn.compare.diagnosis.repair import Place, Repair
 from autograd_nn.compare.diagnosis.scene import Scene, expression, is_mask, shown, spell
 
 PRODUCTS = {"dot", "matmul", "outer", "multiply", "einsum", "tensordot", "sum", "mean", "inner"}
+OLDER = ast.Name("__autograd_nn_older__", ast.Load())
 Rule = Callable[[Edit, Scene, Place], str]
 
 
@@ -23,6 +24,8 @@ def mistake_of(repair: Repair, place: Place) -> str:
     edit, scene = repair.edit, place.scene(repair.site)
     if is_multiple_of_parameter(term_around(edit, scene), scene, place):
         return "regularisation"
+    if place.record.backward[repair.site][0].dtype.kind == "b":
+        return "mask"
     found = RULES[edit.kind](edit, scene, place)
     if found in {"constant", "wrong-operand", "bias-reduction", "transpose"}:
         if is_helper(scene, place):
@@ -139,6 +142,8 @@ def added(edit: Edit, scene: Scene, place: Place) -> str:
     """Name a mistake that another term repairs."""
     if is_multiple_of_parameter(edit.new, scene, place):
         return "regularisation"
+    if place.bench.problem.returns == "update" and is_older_parameter_due(edit, scene, place):
+        return "stale-weights"
     if len(place.record.backward.get(scene.site.index, [])) > 1:
         return "recurrent-term"
     code = " ".join(place.bench.site(k).line.code for k in place.record.forward)
@@ -278,7 +283,7 @@ def is_slope(factor: Any, scene: Scene) -> bool:
 
 def term_around(edit: Edit, scene: Scene) -> ast.expr | None:
     """Find the term, between signs, in which something was changed."""
-    node = scene.site.node
+    term = node = scene.site.node
     if edit.old is None or edit.kind not in {
         "drop factor",
         "drop term",
@@ -289,16 +294,14 @@ def term_around(edit: Edit, scene: Scene) -> ast.expr | None:
         "sign",
     }:
         return None
-    while (
-        isinstance(node, ast.BinOp)
-        and isinstance(node.op, ast.Add | ast.Sub)
-        and node is not edit.old
-    ):
-        inside = [n for n in (node.left, node.right) if any(m is edit.old for m in ast.walk(n))]
-        if not inside:
+    while node is not edit.old:
+        inside = [n for n in ast.iter_child_nodes(node) if any(m is edit.old for m in ast.walk(n))]
+        if not inside or not isinstance(inside[0], ast.expr):
             return None
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
+            term = inside[0]
         node = inside[0]
-    return node
+    return term
 
 
 def is_multiple_of_parameter(node: ast.expr | None, scene: Scene, place: Place) -> bool:
@@ -320,6 +323,19 @@ def is_multiple_of_parameter(node: ast.expr | None, scene: Scene, place: Place) 
 def is_parameter(array: Any, place: Place) -> bool:
     """Tell whether a value is a parameter as it was before its update."""
     return any(same(array, leaf) for leaf in place.record.run.given if np.ndim(leaf))
+
+
+def is_older_parameter_due(edit: Edit, scene: Scene, place: Place) -> bool:
+    """Tell whether a parameter as it was, for an operand of a line, does what an edit does."""
+    due, root = scene.evaluate(edit.node), scene.site.node
+    for node in ast.walk(root):
+        if isinstance(node, ast.Name | ast.Subscript | ast.Attribute):
+            for leaf in place.record.run.given:
+                if np.ndim(leaf) and np.shape(leaf) == scene.shape(node):
+                    older = scene.evaluate(Swapped(root, node, OLDER).made(), {OLDER.id: leaf})
+                    if same(older, due):
+                        return True
+    return False
 
 
 def is_helper(scene: Scene, place: Place) -> bool:

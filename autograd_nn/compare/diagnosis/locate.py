@@ -48,6 +48,7 @@ class Hypothesis:
             "rows": lambda: [*one] if one.ndim and len(one) == count else None,
             "rows reversed": lambda: [*one[::-1]] if one.ndim and len(one) == count else None,
             "columns": lambda: [*one.T] if one.ndim and one.shape[-1] == count else None,
+            "next": lambda: [*several[-2::-1], np.zeros_like(one)],
             "total": lambda: [one, *[np.zeros_like(one)] * (count - 1)],
         }
         found = ways[self.mode]()
@@ -59,7 +60,7 @@ def modes(count: int, several: int) -> list[str]:
     if count == 1:
         return ["one"]
     in_turn = ["first", "reversed", "last", "reversed last"] if several > count else []
-    in_turn = ["first", "reversed"] if several == count else in_turn
+    in_turn = ["first", "reversed", "next"] if several == count else in_turn
     return [*in_turn, "rows", "columns", "rows reversed", "total"]
 
 
@@ -93,10 +94,14 @@ def squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def direction(values: list[Array]) -> bytes | None:
-    """Return what values have in common with all their multiples; None if they are 0."""
+    """Return what values have in common with all their multiples; None if they are 0.
+
+    Of several, which feed one another, the multiple counts: no later constant makes up for it.
+    """
     flat = np.concatenate([np.ravel(v) for v in values])
     top = flat[np.argmax(np.abs(flat))] if flat.size else 0.0
     shapes = str([np.shape(v) for v in values])
+    shapes += f"{top:.9g}" * (len(values) > 1)
     return (np.round(flat / top, 9) + 0.0).tobytes() + shapes.encode() if top else None
 
 

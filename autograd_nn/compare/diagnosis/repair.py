@@ -113,8 +113,19 @@ class Place:
             activations=activations,
             wanted=wanted,
         )
+        scene.values |= self.recorded_parts(k)
         self.scenes[k] = scene
         return scene
+
+    def recorded_parts(self, k: int) -> dict[str, Any]:
+        """Return what the parts of a line were worth when it ran, before what it wrote in place."""
+        site, made = self.bench.site(k), self.record.backward
+        parts = [self.bench.site(other) for other in made if not self.bench.site(other).verb]
+        return {
+            ast.unparse(part.node): made[part.index][0]
+            for part in parts
+            if part.line.line == site.line.line and part.function == site.function
+        }
 
     def performing(self, k: int, edit: Edit) -> Replacement:
         """Make the replacement that evaluates an edit where the site is."""
@@ -128,11 +139,11 @@ class Place:
         return replacement
 
     def wanted(self, hypothesis: Hypothesis) -> Any:
-        """Return what a site should make, where it is met once."""
+        """Return what a site should make when it is met first."""
         made = self.record.backward.get(hypothesis.site, [])
         values = hypothesis.values(self.streams, len(made))
         ready = fitted(values, [np.shape(v) for v in made], leaf=False) if values else None
-        return hypothesis.factor * ready[0] if ready and len(ready) == 1 else None
+        return hypothesis.factor * ready[0] if ready else None
 
 
 @dataclass(frozen=True)

@@ -74,11 +74,11 @@ class Scene:
             self.values[text] = self.evaluate(node) if self.is_pure(node) else None
         return self.values[text]
 
-    def evaluate(self, node: ast.expr) -> Any:
-        """Evaluate."""
+    def evaluate(self, node: ast.expr, more: dict[str, Any] | None = None) -> Any:
+        """Evaluate, with more names if need be."""
         try:
             with np.errstate(all="ignore"):
-                return eval(compiled(node), dict(self.names))  # noqa: S307 (the user's own code)
+                return eval(compiled(node), {**self.names, **(more or {})})  # noqa: S307 (the user's own code)
         except Exception:  # noqa: BLE001 (whatever it is, there is no value)
             return None
 

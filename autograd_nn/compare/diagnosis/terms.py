@@ -126,7 +126,7 @@ def scaled(scene: Scene, c: float) -> Iterator[str]:
     spelled = {"{}": 1.0, "2 * {}": 2.0, "{} / 2": 0.5}
     for name in scene.numbers:
         n = float(scene.names[name])
-        spelled |= {f"{name} * {{}}": n, f"{{}} / {name}": 1 / n}
+        spelled |= {f"{name} * {{}}": n, f"{{}} / {name}": 1 / n, f"(1 - {name}) * {{}}": 1 - n}
         spelled |= {f"2 * {name} * {{}}": 2 * n, f"2 * {{}} / {name}": 2 / n}
     for atom in scene.atoms:
         if not atom.origin and atom.shape and isinstance(atom.node, ast.Name):
