@@ -107,8 +107,9 @@ class Writer(ast.NodeTransformer):
         index = self.first + len(self.sites)
         text = self.lines[node.lineno - 1].strip() if node.lineno <= len(self.lines) else ""
         line = CodeLine(self.file, node.lineno, variable, text)
-        self.sites.append(Site(index, line, node, verb, target, ".".join(self.scope)))
-        inner: Any = self.visit(deepcopy(node)) if verb else super().generic_visit(node)
+        pristine = deepcopy(node)
+        self.sites.append(Site(index, line, pristine, verb, target, ".".join(self.scope)))
+        inner: Any = self.visit(node) if verb else super().generic_visit(node)
         call = ast.Call(ast.Name(HOOK, ast.Load()), [ast.Constant(index), inner], [])
         return ast.copy_location(call, node)
 

@@ -120,12 +120,12 @@ class Place:
     def recorded_parts(self, k: int) -> dict[str, Any]:
         """Return what the parts of a line were worth when it ran, before what it wrote in place."""
         site, made = self.bench.site(k), self.record.backward
-        parts = [self.bench.site(other) for other in made if not self.bench.site(other).verb]
-        return {
-            ast.unparse(part.node): made[part.index][0]
-            for part in parts
-            if part.line.line == site.line.line and part.function == site.function
-        }
+        found: dict[str, Any] = {}
+        for part in map(self.bench.site, made):
+            is_here = part.line.line == site.line.line and part.function == site.function
+            if is_here and not part.verb:
+                found.setdefault(ast.unparse(part.node), made[part.index][0])
+        return found
 
     def performing(self, k: int, edit: Edit) -> Replacement:
         """Make the replacement that evaluates an edit where the site is."""
