@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.compare.diagnosis.bench import Bench, Replacements
-from autograd_nn.compare.diagnosis.classify import mistake_of
+from autograd_nn.compare.diagnosis.classify import is_of_another_loss, mistake_of
 from autograd_nn.compare.diagnosis.helpers import judged_helpers
 from autograd_nn.compare.diagnosis.judging import Trial
 from autograd_nn.compare.diagnosis.locate import Hypothesis
 from autograd_nn.compare.diagnosis.repair import Place, Repair, search
 from autograd_nn.compare.diagnosis.result import Blame, CodeLine
-from autograd_nn.compare.diagnosis.wording import explained
+from autograd_nn.compare.diagnosis.wording import explained, spoken
 from autograd_nn.transforms.trees import flatten
 
 FRESH = 3  # points at which a repair must hold
@@ -60,7 +60,7 @@ def investigate(bench: Bench, trials: list[Trial], factors: dict[str, str]) -> F
         several = [several_lines(places, chosen) for chosen in sets[:SETS]]
         guilty = min(several, key=lambda lines: sum(not g.repairs for g in lines), default=[])
     if not all(g.repairs for g in guilty) or not guilty:
-        terms = missing_regularisation(bench, trials)
+        terms = wrong_penalty(main, trials)
         if terms:
             return Findings(blame=terms)
     if not guilty:
@@ -137,7 +137,7 @@ def findings(
     for g in guilty:
         line = vars(place.bench.site(g.site).line)
         if not g.repairs:
-            blame.append(unrepaired(line, factors, place))
+            blame.append(unrepaired(g.site, factors, place))
             continue
         mistake = mistake_of(g.repairs[0], place)
         sentence, todo = explained(g.repairs[0], mistake, place)
@@ -159,18 +159,22 @@ def findings(
     return Findings(tuple(blame), contaminated, exact, (), sources)
 
 
-def unrepaired(line: dict[str, Any], factors: dict[str, str], place: Place) -> Blame:
+def unrepaired(site: int, factors: dict[str, str], place: Place) -> Blame:
     """Blame a line for which no edit was found: by the constant, where that is all."""
+    line = vars(place.bench.site(site).line)
     names = set(factors.values())
     if len(names) == 1 and set(factors) == set(place.trial.truth):
         sentence = f"Every gradient is {names.pop()} times the right one; or another loss is meant."
         return Blame(**line, mistake="constant", explanation=sentence)
+    if is_of_another_loss(site, place):
+        sentence = spoken("loss-mismatch")
+        return Blame(**line, mistake="loss-mismatch", explanation=sentence)
     return Blame(**line, explanation="This line makes wrong values of right ones.")
 
 
-def missing_regularisation(bench: Bench, trials: list[Trial]) -> tuple[Blame, ...]:
+def wrong_penalty(main: Place, trials: list[Trial]) -> tuple[Blame, ...]:
     """Find that every wrong gradient lacks the same multiple of its parameter, and nothing else."""
-    blame = []
+    multiples: dict[str, float] = {}
     for name in trials[0].truth:
         if all(t.exact(name) for t in trials):
             continue
@@ -178,8 +182,13 @@ def missing_regularisation(bench: Bench, trials: list[Trial]) -> tuple[Blame, ..
         c = found.pop()
         if found or c is None:
             return ()
+        multiples[name] = c
+    if surplus := surplus_penalty(main, multiples):
+        return (surplus,)
+    blame = []
+    for name, c in multiples.items():
         key = name.rpartition(".")[2]
-        sites = [s for s in bench.instrumented.sites if s.verb and key in s.line.variable]
+        sites = [s for s in main.bench.instrumented.sites if s.verb and key in s.line.variable]
         if not sites:
             return ()
         sentence = f"The gradient of {name!r} lacks {c:g} times the parameter, which the loss has."
@@ -191,6 +200,39 @@ def missing_regularisation(bench: Bench, trials: list[Trial]) -> tuple[Blame, ..
             )
         )
     return tuple(blame)
+
+
+def surplus_penalty(main: Place, multiples: dict[str, float]) -> Blame | None:
+    """Find a part of a line that adds to gradients what the loss does not ask for."""
+    given = dict(zip(main.trial.truth, main.record.run.given, strict=True))
+    unwanted = [-c * given[name] for name, c in multiples.items()]
+
+    def leaving_out(_i: int, value: Any, _frame: Any) -> Any:
+        is_unwanted = any(np.shape(value) == u.shape and np.allclose(value, u) for u in unwanted)
+        return np.zeros_like(value) if is_unwanted else value
+
+    for k in main.record.backward:
+        site = main.bench.site(k)
+        if not site.verb and main.is_right({k: leaving_out}):
+            names = " and ".join(map(repr, multiples))
+            return Blame(
+                **vars(enclosing(main, k)),
+                mistake="regularisation",
+                explanation=f"The gradient of {names} gets a penalty that the loss has not.",
+                repair=f"leave `{ast.unparse(site.node)}` out for {names}",
+                verified=True,
+            )
+    return None
+
+
+def enclosing(main: Place, k: int) -> CodeLine:
+    """Return the line of the statement of which a site is a part."""
+    part = main.bench.site(k)
+    return next(
+        site.line
+        for site in main.bench.instrumented.sites
+        if site.verb and site.function == part.function and site.line.line == part.line.line
+    )
 
 
 def lacking(trial: Trial, name: str) -> float | None:

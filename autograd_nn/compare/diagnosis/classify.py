@@ -11,6 +11,7 @@ import numpy as np
 from autograd_nn.compare.diagnosis.edit import Edit, Swapped
 from autograd_nn.compare.diagnosis.edits import FORMS
 from autograd_nn.compare.diagnosis.helpers import ACTIVATIONS
+from autograd_nn.compare.diagnosis.judging import ratio
 from autograd_nn.compare.diagnosis.repair import Place, Repair
 from autograd_nn.compare.diagnosis.scene import Scene, expression, is_mask, shown, spell
 
@@ -27,6 +28,10 @@ def mistake_of(repair: Repair, place: Place) -> str:
     if place.record.backward[repair.site][0].dtype.kind == "b":
         return "mask"
     found = RULES[edit.kind](edit, scene, place)
+    if found in {"missing-derivative", "wrong-derivative"} and is_of_another_loss(
+        repair.site, place
+    ):
+        return "loss-mismatch"
     if found in {"constant", "wrong-operand", "bias-reduction", "transpose"}:
         if is_helper(scene, place):
             return "wrong-derivative"
@@ -364,6 +369,24 @@ def multiplies(scene: Scene) -> bool:
         and all(np.ndim(value(side, scene)) for side in (node.left, node.right))
         for node in ast.walk(scene.site.node)
     )
+
+
+def is_of_another_loss(site: int, place: Place) -> bool:
+    """Tell whether a line turns the targets into what is no derivative of this loss, not in part."""
+    scene, made = place.scene(site), place.record.backward[site][0]
+    parts = [made, *place.recorded_parts(site).values()]
+    return reads_targets(scene, place) and not any(
+        is_multiple(part, adjoint)
+        for part in parts
+        for stream in place.streams
+        for adjoint in stream.adjoints
+    )
+
+
+def is_multiple(a: Any, b: Any) -> bool:
+    """Tell whether an array is a constant times another."""
+    is_alike = np.ndim(a) > 0 and np.shape(a) == np.shape(b)
+    return is_alike and ratio(np.asarray(a, float), np.asarray(b, float)) is not None
 
 
 def reads_targets(scene: Scene, place: Place) -> bool:

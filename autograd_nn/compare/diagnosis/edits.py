@@ -54,7 +54,7 @@ def edits(scene: Scene) -> Iterator[Edit]:
     found: list[Edit] = []
     makers: tuple[Maker, ...] = (
         *(substitutions, indices, transposes, drops, chains, signs, reductions, verbs),
-        *(factors, forms, branches, constants, products, multiples, softmax_terms, product_terms, mean_terms),
+        *(factors, forms, branches, clips, constants, products, multiples, softmax_terms, product_terms, mean_terms),
         missing_terms,
     )
     for maker in makers:
@@ -295,6 +295,13 @@ def stretched(atom: Atom, shape: tuple[int, ...]) -> Iterator[ast.expr]:
             if fits(wide, shape):
                 index = ", ".join("None" if i == axis else ":" for i in range(len(shape)))
                 yield expression(f"{spell(atom.node)}[{index}]")
+
+
+def clips(scene: Scene, root: ast.expr) -> Iterator[Edit]:
+    """Keep the whole between bounds, as the derivative of a loss that is linear far out does."""
+    for c in dict.fromkeys(scene.slopes) if scene.shape(root) else ():
+        new = expression(f"{scene.numpy}.clip({ast.unparse(root)}, -{c}, {c})")
+        yield Edit(new, 1.9, "form", root, new)
 
 
 def branches(scene: Scene, root: ast.expr) -> Iterator[Edit]:

@@ -78,6 +78,13 @@ def mean_terms(scene: Scene, root: ast.expr) -> Iterator[Edit]:
                 mean = expression(f"{scene.numpy}.mean({x}, axis={axis}, keepdims=True)")
                 new = ast.BinOp(node, ast.Sub(), mean)
                 yield Edit(Swapped(root, node, new), 2.2, "mean", node, mean)
+                own = spell(node)
+                text = (
+                    f"{own} - {scene.numpy}.mean({own}, axis={axis}, keepdims=True)"
+                    f" - {x} * {scene.numpy}.mean({own} * {x}, axis={axis}, keepdims=True)"
+                )
+                both = expression(text)
+                yield Edit(Swapped(root, node, both), 2.35, "mean", node, both)
             for x, y in product(same, same):
                 text = f"{x} * {scene.numpy}.mean({y} * {x}, axis={axis}, keepdims=True)"
                 new = ast.BinOp(node, ast.Sub(), expression(text))
