@@ -1,4 +1,4 @@
-"""Where a diagnosis is easily misled: rounding, decisions, zeros, probes that are not like the data."""
+"""Where a diagnosis is easily misled: rounding, decisions, zeros, probes unlike the data."""
 
 from typing import Any
 

@@ -16,6 +16,7 @@ from autograd_nn.compare.diagnosis.judging import Trial
 from autograd_nn.compare.diagnosis.locate import Hypothesis
 from autograd_nn.compare.diagnosis.repair import Place, Repair, search
 from autograd_nn.compare.diagnosis.result import Blame, CodeLine
+from autograd_nn.compare.diagnosis.watch import Replacement
 from autograd_nn.compare.diagnosis.wording import explained, spoken
 from autograd_nn.transforms.trees import flatten
 
@@ -60,7 +61,7 @@ def investigate(bench: Bench, trials: list[Trial], factors: dict[str, str]) -> F
         several = [several_lines(places, chosen) for chosen in sets[:SETS]]
         guilty = min(several, key=lambda lines: sum(not g.repairs for g in lines), default=[])
     if not all(g.repairs for g in guilty) or not guilty:
-        terms = wrong_penalty(main, trials)
+        terms = wrong_penalty(places, trials)
         if terms:
             return Findings(blame=terms)
     if not guilty:
@@ -172,7 +173,7 @@ def unrepaired(site: int, factors: dict[str, str], place: Place) -> Blame:
     return Blame(**line, explanation="This line makes wrong values of right ones.")
 
 
-def wrong_penalty(main: Place, trials: list[Trial]) -> tuple[Blame, ...]:
+def wrong_penalty(places: list[Place], trials: list[Trial]) -> tuple[Blame, ...]:
     """Find that every wrong gradient lacks the same multiple of its parameter, and nothing else."""
     multiples: dict[str, float] = {}
     for name in trials[0].truth:
@@ -183,12 +184,12 @@ def wrong_penalty(main: Place, trials: list[Trial]) -> tuple[Blame, ...]:
         if found or c is None:
             return ()
         multiples[name] = c
-    if surplus := surplus_penalty(main, multiples):
+    if surplus := surplus_penalty(places, multiples):
         return (surplus,)
     blame = []
     for name, c in multiples.items():
         key = name.rpartition(".")[2]
-        sites = [s for s in main.bench.instrumented.sites if s.verb and key in s.line.variable]
+        sites = [s for s in places[0].bench.instrumented.sites if s.verb and key in s.line.variable]
         if not sites:
             return ()
         sentence = f"The gradient of {name!r} lacks {c:g} times the parameter, which the loss has."
@@ -202,27 +203,32 @@ def wrong_penalty(main: Place, trials: list[Trial]) -> tuple[Blame, ...]:
     return tuple(blame)
 
 
-def surplus_penalty(main: Place, multiples: dict[str, float]) -> Blame | None:
+def surplus_penalty(places: list[Place], multiples: dict[str, float]) -> Blame | None:
     """Find a part of a line that adds to gradients what the loss does not ask for."""
-    given = dict(zip(main.trial.truth, main.record.run.given, strict=True))
-    unwanted = [-c * given[name] for name, c in multiples.items()]
-
-    def leaving_out(_i: int, value: Any, _frame: Any) -> Any:
-        is_unwanted = any(np.shape(value) == u.shape and np.allclose(value, u) for u in unwanted)
-        return np.zeros_like(value) if is_unwanted else value
-
+    main, names = places[0], " and ".join(map(repr, multiples))
     for k in main.record.backward:
         site = main.bench.site(k)
-        if not site.verb and main.is_right({k: leaving_out}):
-            names = " and ".join(map(repr, multiples))
+        if not site.verb and all(p.is_right({k: without(p, multiples)}) for p in places):
             return Blame(
                 **vars(enclosing(main, k)),
                 mistake="regularisation",
                 explanation=f"The gradient of {names} gets a penalty that the loss has not.",
                 repair=f"leave `{ast.unparse(site.node)}` out for {names}",
-                verified=True,
+                verified=len(places) > 1,
             )
     return None
+
+
+def without(place: Place, multiples: dict[str, float]) -> Replacement:
+    """Put zeros in the place of what gradients have too much of, their parameters' multiples."""
+    given = dict(zip(place.trial.truth, place.record.run.given, strict=True))
+    surplus = [-c * given[name] for name, c in multiples.items()]
+
+    def replacement(_i: int, value: Any, _frame: Any) -> Any:
+        is_surplus = any(np.shape(value) == s.shape and np.allclose(value, s) for s in surplus)
+        return np.zeros_like(value) if is_surplus else value
+
+    return replacement
 
 
 def enclosing(main: Place, k: int) -> CodeLine:

@@ -372,7 +372,7 @@ def multiplies(scene: Scene) -> bool:
 
 
 def is_of_another_loss(site: int, place: Place) -> bool:
-    """Tell whether a line turns the targets into what is no derivative of this loss, not in part."""
+    """Tell whether a line makes of the targets what is no derivative of this loss, even in part."""
     scene, made = place.scene(site), place.record.backward[site][0]
     parts = [made, *place.recorded_parts(site).values()]
     return reads_targets(scene, place) and not any(

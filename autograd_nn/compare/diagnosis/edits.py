@@ -54,7 +54,18 @@ def edits(scene: Scene) -> Iterator[Edit]:
     found: list[Edit] = []
     makers: tuple[Maker, ...] = (
         *(substitutions, indices, transposes, drops, chains, signs, reductions, verbs),
-        *(factors, forms, branches, clips, constants, products, multiples, softmax_terms, product_terms, mean_terms),
+        *(
+            factors,
+            forms,
+            branches,
+            clips,
+            constants,
+            products,
+            multiples,
+            softmax_terms,
+            product_terms,
+            mean_terms,
+        ),
         missing_terms,
     )
     for maker in makers:
@@ -166,8 +177,8 @@ def signs(scene: Scene, root: ast.expr) -> Iterator[Edit]:
         elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
             yield Edit(Swapped(root, node, node.operand), 1.0, "sign", node)
         elif isinstance(node, ast.Call) and len(node.args) == 1:
-            new = ast.UnaryOp(ast.USub(), node.args[0])
-            yield Edit(Swapped(root, node.args[0], new), 1.1, "sign", node.args[0])
+            minus = ast.UnaryOp(ast.USub(), node.args[0])
+            yield Edit(Swapped(root, node.args[0], minus), 1.1, "sign", node.args[0])
 
 
 def reductions(scene: Scene, root: ast.expr) -> Iterator[Edit]:

@@ -61,7 +61,8 @@ class Scene:
                 found.append((ast.Name(name, ast.Load()), value))
         self.atoms = [Atom(n, v, self.origins.get(ast.unparse(n), "")) for n, v in found]
         texts = {ast.unparse(atom.node) for atom in self.atoms}
-        for node in self.expressions:  # hidden[i], z - mu: what the function reads elsewhere
+        read = [e for node in self.expressions for e in (node, *neighbours(node))]
+        for node in read:  # hidden[i], z - mu: what the function reads elsewhere
             text = ast.unparse(node)
             if text not in texts and is_array(self.value(node)) and len(self.atoms) < MANY:
                 texts.add(text)
@@ -183,6 +184,14 @@ def named_values(local: dict[str, Any]) -> Iterator[tuple[ast.expr, Any]]:
                 items = [(ast.Attribute(node, k, ast.Load()), v) for k, v in vars(value).items()]
             seen.add(id(value))
             queue += [(n, v, depth + 1) for n, v in items]
+
+
+def neighbours(node: ast.expr) -> Iterator[ast.expr]:
+    """Spell the entries before and after one: ``h[t + 1]`` and ``h[t - 1]`` of ``h[t]``."""
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Name):
+        for op in (ast.Add(), ast.Sub()):
+            index = ast.BinOp(node.slice, op, ast.Constant(1))
+            yield ast.Subscript(node.value, index, ast.Load())
 
 
 def subscript(node: ast.expr, key: str | int) -> ast.expr:
