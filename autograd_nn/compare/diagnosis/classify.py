@@ -13,7 +13,7 @@ from autograd_nn.compare.diagnosis.edits import FORMS
 from autograd_nn.compare.diagnosis.helpers import ACTIVATIONS
 from autograd_nn.compare.diagnosis.judging import ratio
 from autograd_nn.compare.diagnosis.repair import Place, Repair
-from autograd_nn.compare.diagnosis.scene import Scene, expression, is_mask, shown, spell
+from autograd_nn.compare.diagnosis.scene import Scene, expression, is_array, is_mask, shown, spell
 
 PRODUCTS = {"dot", "matmul", "outer", "multiply", "einsum", "tensordot", "sum", "mean", "inner"}
 OLDER = ast.Name("__autograd_nn_older__", ast.Load())
@@ -121,9 +121,8 @@ def reformed(edit: Edit, scene: Scene, place: Place) -> str:
     )
     for atom in scene.atoms:
         if ast.unparse(atom.node) in names and is_activation(atom.value, scene):
-            slopes = [
-                scene.value(expression(f"{name}({spell(atom.node)})")) for name in scene.functions()
-            ]
+            calls = (expression(f"{name}({spell(atom.node)})") for name in scene.functions())
+            slopes = [slope for call in calls if is_array(slope := scene.value(call))]
             a = np.asarray(atom.value, float)
             s, t = ACTIVATIONS["sigmoid"](a), np.tanh(a)
             if any(same(slope, old) for slope in [*slopes, s * (1 - s), 1 - t * t]):

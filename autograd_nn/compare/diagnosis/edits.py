@@ -40,6 +40,7 @@ FORMS = {  # derivatives of activations: at their inputs, or from their outputs
     "1 - {np}.tanh({x}) ** 2": "tanh",
     "1 / (1 + {np}.exp(-{x})) * (1 - 1 / (1 + {np}.exp(-{x})))": "sigmoid",
     "1 / (1 + {np}.exp(-{x}))": "softplus",
+    "1 - {np}.exp(-{x})": "softplus",
     "{np}.where({x} > 0, 1, {np}.exp({x}))": "elu",
     "{np}.where({x} > 0, 1, {slope})": "leaky relu",
     "{np}.where({x} > 0, 1, {x} + {slope})": "elu",

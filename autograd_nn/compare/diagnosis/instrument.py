@@ -99,6 +99,7 @@ class Writer(ast.NodeTransformer):
         self.sites: list[Site] = []
         self.scope: list[str] = []
         self.depth = 0  # of functions
+        self.assigned: set[str] = set()  # names that the function assigns to
 
     def site(
         self, node: ast.expr, verb: str, variable: str, target: ast.expr | None = None
@@ -141,7 +142,7 @@ class Writer(ast.NodeTransformer):
             return node
         if isinstance(node, ast.Constant | ast.Lambda | ast.JoinedStr):
             return node
-        if isinstance(node, ast.Name) and verb == "return":
+        if isinstance(node, ast.Name) and verb == "return" and node.id in self.assigned:
             return node
         return self.site(node, verb, variable, target)
 
@@ -155,7 +156,9 @@ class Writer(ast.NodeTransformer):
             return node
         self.scope.append(node.name)
         self.depth += 1
+        outside, self.assigned = self.assigned, set(assigned_in(node))
         self.visit_body(node)
+        self.assigned = outside
         self.depth -= 1
         self.scope.pop()
         return node
@@ -251,6 +254,13 @@ class Writer(ast.NodeTransformer):
         if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
             return super().generic_visit(node)
         return self.site(node, "", "")
+
+
+def assigned_in(function: ast.FunctionDef) -> Iterator[str]:
+    """Name what a function assigns to."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
 
 
 def loaded(target: ast.expr) -> ast.expr:

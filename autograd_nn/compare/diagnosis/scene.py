@@ -54,7 +54,7 @@ class Scene:
             (n for n, v in self.around.module.items() if v is np or is_stand_in(v)), "np"
         )
         self.names = {**self.around.module, self.numpy: np, **self.around.local, **self.extras}
-        found = [*named_values(self.around.local)]
+        found = [(n, v) for n, v in named_values(self.around.local) if not self.is_stepped(n)]
         known = {id(v) for _, v in found}
         for name, value in self.extras.items():
             if id(value) not in known and is_array(value):
@@ -67,6 +67,25 @@ class Scene:
             if text not in texts and is_array(self.value(node)) and len(self.atoms) < MANY:
                 texts.add(text)
                 self.atoms.append(Atom(node, self.value(node)))
+
+    def is_stepped(self, node: ast.expr) -> bool:
+        """Tell whether a node is ``h[3]`` where the function reads ``h[t]``: 3 is but the first t."""
+        return (
+            isinstance(node, ast.Subscript)
+            and isinstance(node.slice, ast.Constant)
+            and isinstance(node.slice.value, int)
+            and ast.unparse(node.value) in self.stepped
+        )
+
+    @cached_property
+    def stepped(self) -> set[str]:
+        """Names of the lists of which the function reads an entry by a name."""
+        return {
+            ast.unparse(node.value)
+            for node in self.expressions
+            if isinstance(node, ast.Subscript)
+            and any(isinstance(n, ast.Name) for n in ast.walk(node.slice))
+        }
 
     def value(self, node: ast.expr) -> Any:
         """Evaluate a part of an expression; None if that is not safe, or fails."""

@@ -35,6 +35,7 @@ def multiples(scene: Scene, root: ast.expr) -> Iterator[Edit]:
                 new = expression(f"{spell(root)} {op} {scale}{x}")
                 term = expression(scale + x)
                 yield Edit(new, cost + 0.1 * bool(scale), "term", root, term)
+        yield Edit(expression(f"{x} - {spell(root)}"), cost, "term", root, atom.node)
 
 
 def softmax_terms(scene: Scene, root: ast.expr) -> Iterator[Edit]:
