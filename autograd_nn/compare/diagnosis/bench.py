@@ -35,6 +35,7 @@ class Stream:
     site: int
     values: list[Array]
     adjoints: list[Array]
+    of_parameters: bool = False  # whether these are the gradients themselves
 
 
 @dataclass
@@ -210,7 +211,8 @@ class Bench:
             if found and key not in known:
                 known.add(key)
                 values = [np.asarray(t.value) for t, _ in found]
-                streams.append(Stream(k, values, [np.asarray(a) for _, a in found]))
+                own = all(t.node in leaf_nodes for t, _ in found)
+                streams.append(Stream(k, values, [np.asarray(a) for _, a in found], own))
         return streams
 
 

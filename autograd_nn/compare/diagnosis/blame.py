@@ -54,16 +54,17 @@ def investigate(bench: Bench, trials: list[Trial], factors: dict[str, str]) -> F
     wrong = [t for t in trials if any(not t.exact(n) for n in t.truth)]
     fresh = [t for t in trials if t is not wrong[0]][:FRESH]
     places = [Place.at(bench, t) for t in (wrong[0], *fresh)]
-    main = places[0]
+    main, multiples = places[0], lacking_multiples(trials)
+    if multiples and (surplus := surplus_penalty(places, multiples)):
+        return Findings(blame=(surplus,))
     sets = main.locator.search()
     guilty = one_line(places, sets)
     if not guilty:
         several = [several_lines(places, chosen) for chosen in sets[:SETS]]
         guilty = min(several, key=lambda lines: sum(not g.repairs for g in lines), default=[])
-    if not all(g.repairs for g in guilty) or not guilty:
-        terms = wrong_penalty(places, trials)
-        if terms:
-            return Findings(blame=terms)
+    mended = guilty and all(g.repairs for g in guilty)
+    if multiples and not mended and (missing := missing_penalty(main, multiples)):
+        return Findings(blame=missing)
     if not guilty:
         return Findings(notes=("No line or small set of lines explains the difference.",))
     return findings(main, guilty, cure_of(main, guilty, sets), factors)
@@ -173,23 +174,25 @@ def unrepaired(site: int, factors: dict[str, str], place: Place) -> Blame:
     return Blame(**line, explanation="This line makes wrong values of right ones.")
 
 
-def wrong_penalty(places: list[Place], trials: list[Trial]) -> tuple[Blame, ...]:
-    """Find that every wrong gradient lacks the same multiple of its parameter, and nothing else."""
+def lacking_multiples(trials: list[Trial]) -> dict[str, float]:
+    """Find the multiples of their parameters that all wrong gradients lack, if that is all."""
     multiples: dict[str, float] = {}
     for name in trials[0].truth:
-        if all(t.exact(name) for t in trials):
-            continue
-        found = {lacking(t, name) for t in trials}
-        c = found.pop()
-        if found or c is None:
-            return ()
-        multiples[name] = c
-    if surplus := surplus_penalty(places, multiples):
-        return (surplus,)
+        if not all(t.exact(name) for t in trials):
+            found = {lacking(t, name) for t in trials}
+            c = found.pop()
+            if found or c is None:
+                return {}
+            multiples[name] = c
+    return multiples
+
+
+def missing_penalty(main: Place, multiples: dict[str, float]) -> tuple[Blame, ...]:
+    """Blame the lines that make gradients, for what these lack."""
     blame = []
     for name, c in multiples.items():
         key = name.rpartition(".")[2]
-        sites = [s for s in places[0].bench.instrumented.sites if s.verb and key in s.line.variable]
+        sites = [s for s in main.bench.instrumented.sites if s.verb and key in s.line.variable]
         if not sites:
             return ()
         sentence = f"The gradient of {name!r} lacks {c:g} times the parameter, which the loss has."

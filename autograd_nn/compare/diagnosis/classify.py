@@ -13,7 +13,15 @@ from autograd_nn.compare.diagnosis.edits import FORMS
 from autograd_nn.compare.diagnosis.helpers import ACTIVATIONS
 from autograd_nn.compare.diagnosis.judging import ratio
 from autograd_nn.compare.diagnosis.repair import Place, Repair
-from autograd_nn.compare.diagnosis.scene import Scene, expression, is_array, is_mask, shown, spell
+from autograd_nn.compare.diagnosis.scene import (
+    Scene,
+    expression,
+    is_array,
+    is_mask,
+    normalises,
+    shown,
+    spell,
+)
 
 PRODUCTS = {"dot", "matmul", "outer", "multiply", "einsum", "tensordot", "sum", "mean", "inner"}
 OLDER = ast.Name("__autograd_nn_older__", ast.Load())
@@ -28,9 +36,8 @@ def mistake_of(repair: Repair, place: Place) -> str:
     if place.record.backward[repair.site][0].dtype.kind == "b":
         return "mask"
     found = RULES[edit.kind](edit, scene, place)
-    if found in {"missing-derivative", "wrong-derivative"} and is_of_another_loss(
-        repair.site, place
-    ):
+    in_doubt = {"missing-derivative", "wrong-derivative", "batch-norm-term", "overwrite"}
+    if found in in_doubt and is_of_another_loss(repair.site, place):
         return "loss-mismatch"
     if found in {"constant", "wrong-operand", "bias-reduction", "transpose"}:
         if is_helper(scene, place):
@@ -133,7 +140,7 @@ def reformed(edit: Edit, scene: Scene, place: Place) -> str:
 def reduced(edit: Edit, scene: Scene, place: Place) -> str:
     """Name a mistake that another sum repairs."""
     del edit
-    code = " ".join(place.bench.site(k).line.code for k in place.record.forward)
+    code = place.forward_code
     if not is_bias(scene.site.index, scene, place):
         if normalises(code):
             return "batch-norm-term"
@@ -150,7 +157,7 @@ def added(edit: Edit, scene: Scene, place: Place) -> str:
         return "stale-weights"
     if len(place.record.backward.get(scene.site.index, [])) > 1:
         return "recurrent-term"
-    code = " ".join(place.bench.site(k).line.code for k in place.record.forward)
+    code = place.forward_code
     return "batch-norm-term" if normalises(code) else "overwrite"
 
 
@@ -182,11 +189,6 @@ RULES: dict[str, Rule] = {
     "softmax": lambda *_: "softmax-jacobian",
     "mean": lambda *_: "batch-norm-term",
 }
-
-
-def normalises(code: str) -> bool:
-    """Tell whether code seems to divide by a standard deviation."""
-    return "var(" in code or "std(" in code or ("mean(" in code and "sqrt(" in code)
 
 
 # ---- what rules ask --------------------------------------------------------------------------

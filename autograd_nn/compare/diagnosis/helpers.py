@@ -33,9 +33,8 @@ def judged_helpers(place: Place) -> tuple[set[str], set[str]]:
     used = bench.unary(bench.site(k).function for k in place.record.forward)
     made = bench.unary(bench.site(k).function for k in place.record.backward)
     helpers = [f for f in made if f not in used]
-    text = " ".join(place.bench.site(k).line.code for k in place.record.forward)
     functions: list[Function] = [*used]
-    functions += [f for name, f in ACTIVATIONS.items() if is_written(name, text)]
+    functions += [f for name, f in ACTIVATIONS.items() if is_written(name, place.forward_code)]
     right = {g.__qualname__ for g in helpers if any(is_derivative(g, f) for f in functions)}
     return right, {g.__qualname__ for g in helpers} - right
 

@@ -266,7 +266,7 @@ class Locator:
         A gradient itself can always be put right, and what is right as it is may be meant so.
         """
         return (
-            sum(h.stream < 0 for h in chosen),
+            sum(s.of_parameters for h in chosen for s in self.streams if s.site == h.stream),
             sum(h.site in self.true_now for h in chosen),
             min(map(self.onset, chosen)),
         )

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from heapq import merge
 from types import FrameType
 from typing import Any
@@ -17,7 +18,7 @@ from autograd_nn.compare.diagnosis.edit import Edit
 from autograd_nn.compare.diagnosis.edits import REPEATED, edits, repeated
 from autograd_nn.compare.diagnosis.judging import Trial
 from autograd_nn.compare.diagnosis.locate import Hypothesis, Locator, fitted
-from autograd_nn.compare.diagnosis.scene import Scene, compiled
+from autograd_nn.compare.diagnosis.scene import Scene, compiled, normalises
 from autograd_nn.compare.diagnosis.watch import Replacement
 
 TIES = 4
@@ -43,6 +44,11 @@ class Place:
     def at(cls, bench: Bench, trial: Trial) -> Place:
         """Run the code at a trial."""
         return cls(bench, trial, bench.record(trial.point), bench.streams(trial.point))
+
+    @cached_property
+    def forward_code(self) -> str:
+        """The lines of the forward pass."""
+        return " ".join(self.bench.site(k).line.code for k in self.record.forward)
 
     def is_right(self, replacements: Replacements) -> bool:
         """Tell whether replacements make everything right."""
@@ -111,6 +117,7 @@ class Place:
             whole=whole,
             literals=sorted(literals),
             activations=activations,
+            normalises=normalises(self.forward_code),
             wanted=wanted,
         )
         scene.values |= self.recorded_parts(k)

@@ -44,6 +44,7 @@ class Scene:
     whole: list[ast.expr] = field(default_factory=list)  # all that the function computes
     literals: list[str] = field(default_factory=list)  # numbers that the code writes out
     activations: list[Any] = field(default_factory=list)  # functions that the forward pass uses
+    normalises: bool = False  # whether the forward pass does
     wanted: Any = None  # what the site should make, where that is known
     atoms: list[Atom] = field(init=False)
     values: dict[str, Any] = field(init=False, default_factory=dict)
@@ -69,7 +70,7 @@ class Scene:
                 self.atoms.append(Atom(node, self.value(node)))
 
     def is_stepped(self, node: ast.expr) -> bool:
-        """Tell whether a node is ``h[3]`` where the function reads ``h[t]``: 3 is but the first t."""
+        """Tell whether a node is ``h[3]`` where the function reads ``h[t]``: 3 is the first t."""
         return (
             isinstance(node, ast.Subscript)
             and isinstance(node.slice, ast.Constant)
@@ -248,3 +249,10 @@ def is_mask(value: Any) -> bool:
         return False
     values = np.unique(np.asarray(value, float))
     return len(values) <= 2 and 0 in values  # noqa: PLR2004 (of two)
+
+
+def normalises(code: str) -> bool:
+    """Tell whether code seems to divide by a standard deviation."""
+    roots = ("sqrt(", "** 0.5", "** -0.5")
+    is_rooted = "mean(" in code and any(root in code for root in roots)
+    return "var(" in code or "std(" in code or is_rooted

@@ -68,28 +68,25 @@ def product_terms(scene: Scene, root: ast.expr) -> Iterator[Edit]:
 
 
 def mean_terms(scene: Scene, root: ast.expr) -> Iterator[Edit]:
-    """Take a mean away, or a value times a mean, as the derivative of a normalisation does."""
-    for node in parts(root):
+    """Take away a mean, a value times a mean, or both, as a normalisation's derivative does."""
+    for node in parts(root) if scene.normalises else ():
         shape = scene.shape(node)
         if shape is None or len(shape) != MATRIX or isinstance(node, ast.Call):
             continue
+        own = spell(node)
         same = [spell(a.node) for a in scene.atoms if a.shape == shape and not a.origin][:10]
+
+        def mean(x: str, axis: int) -> str:
+            return f"{scene.numpy}.mean({x}, axis={axis}, keepdims=True)"
+
         for axis in (0, 1):
-            for x in same:
-                mean = expression(f"{scene.numpy}.mean({x}, axis={axis}, keepdims=True)")
-                new = ast.BinOp(node, ast.Sub(), mean)
-                yield Edit(Swapped(root, node, new), 2.2, "mean", node, mean)
-                own = spell(node)
-                text = (
-                    f"{own} - {scene.numpy}.mean({own}, axis={axis}, keepdims=True)"
-                    f" - {x} * {scene.numpy}.mean({own} * {x}, axis={axis}, keepdims=True)"
-                )
-                both = expression(text)
-                yield Edit(Swapped(root, node, both), 2.35, "mean", node, both)
-            for x, y in product(same, same):
-                text = f"{x} * {scene.numpy}.mean({y} * {x}, axis={axis}, keepdims=True)"
-                new = ast.BinOp(node, ast.Sub(), expression(text))
-                yield Edit(Swapped(root, node, new), 2.3, "mean", node, expression(text))
+            taken = [(mean(x, axis), 1.5 + 0.05 * (x != own)) for x in same]
+            taken += [(f"{x} * {mean(f'{y} * {x}', axis)}", 1.6) for x, y in product(same, same)]
+            both = f"{mean(own, axis)} - {{x}} * {mean(f'{own} * {{x}}', axis)}"
+            taken += [(both.format(x=x), 1.65) for x in same]
+            for text, cost in taken:
+                new = expression(f"{own} - {text}")
+                yield Edit(Swapped(root, node, new), cost, "mean", node, new)
 
 
 def missing_terms(scene: Scene, root: ast.expr) -> Iterator[Edit]:
