@@ -143,3 +143,12 @@ def test_an_argument_that_is_returned_can_be_guilty() -> None:
     assert blame.code == "return dout"
     assert blame.mistake == "missing-derivative"
     assert blame.verified
+
+
+def test_what_is_made_to_be_an_argument_can_be_guilty() -> None:
+    text = program("layers").text.replace(
+        "dout = 2 * (out - y) / out.size\n    for layer in reversed(layers):",
+        "dout = layers[-1].backward(2 * out / out.size)\n    for layer in reversed(layers[:-1]):",
+    )
+    (blame,) = judged(text, "argument").blame
+    assert blame.code == "dout = layers[-1].backward(2 * out / out.size)"

@@ -54,7 +54,8 @@ class Source:
         lines = [line.rstrip("\n") for line in linecache.getlines(file)]
         self.lines = lines
         self.tree = parsed(lines)
-        self.writer = Writer(file, lines, first, wanted)
+        defined = {f.name for f in ast.walk(self.tree) if isinstance(f, ast.FunctionDef)}
+        self.writer = Writer(file, lines, first, wanted, defined)
         self.codes: dict[tuple[str, int], list[CodeType]] = {}
         tree = ast.fix_missing_locations(self.writer.visit(self.tree))
         for code in nested(compile(tree, file, "exec", dont_inherit=True)):
@@ -94,12 +95,16 @@ def nested(code: CodeType) -> Iterator[CodeType]:
 class Writer(ast.NodeTransformer):
     """Lead values through the hook."""
 
-    def __init__(self, file: str, lines: list[str], first: int, wanted: set[int]) -> None:
+    def __init__(
+        self, file: str, lines: list[str], first: int, wanted: set[int], defined: set[str]
+    ) -> None:
         self.file, self.lines, self.first, self.wanted = file, lines, first, wanted
         self.sites: list[Site] = []
         self.scope: list[str] = []
         self.depth = 0  # of functions
         self.assigned: set[str] = set()  # names that the function assigns to
+        self.defined = defined  # functions of the file
+        self.arguments: dict[int, str] = {}  # what is made to be given to one of them
 
     def site(
         self, node: ast.expr, verb: str, variable: str, target: ast.expr | None = None
@@ -253,7 +258,16 @@ class Writer(ast.NodeTransformer):
             return super().generic_visit(node)
         if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
             return super().generic_visit(node)
-        return self.site(node, "", "")
+        if isinstance(node, ast.Call) and called(node) in self.defined:
+            made = [arg for arg in node.args if isinstance(arg, ast.BinOp | ast.UnaryOp)]
+            self.arguments |= {id(arg): called(node) for arg in made}
+        function = self.arguments.pop(id(node), "")
+        return self.site(node, "call" if function else "", function)
+
+
+def called(call: ast.Call) -> str:
+    """Return the bare name of what is called."""
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
 
 
 def assigned_in(function: ast.FunctionDef) -> Iterator[str]:

@@ -73,14 +73,14 @@ def mean_terms(scene: Scene, root: ast.expr) -> Iterator[Edit]:
         shape = scene.shape(node)
         if shape is None or len(shape) != MATRIX or isinstance(node, ast.Call):
             continue
-        own = spell(node)
+        own, is_name = spell(node), isinstance(node, ast.Name)
         same = [spell(a.node) for a in scene.atoms if a.shape == shape and not a.origin][:10]
 
         def mean(x: str, axis: int) -> str:
             return f"{scene.numpy}.mean({x}, axis={axis}, keepdims=True)"
 
         for axis in (0, 1):
-            taken = [(mean(x, axis), 1.5 + 0.05 * (x != own)) for x in same]
+            taken = [(mean(x, axis), 1.5 + 0.05 * (x != own or not is_name)) for x in same]
             taken += [(f"{x} * {mean(f'{y} * {x}', axis)}", 1.6) for x, y in product(same, same)]
             both = f"{mean(own, axis)} - {{x}} * {mean(f'{own} * {{x}}', axis)}"
             taken += [(both.format(x=x), 1.65) for x in same]

@@ -21,6 +21,8 @@ def explained(repair: Repair, mistake: str, place: Place) -> tuple[str, str]:
             return sentence, f"take `{old}` as it was before it was updated"
         if len(re.findall(rf"(?<![\w.]){re.escape(old)}(?!\w)", site.line.code)) == 1:
             return sentence, f"replace `{old}` by `{new}`{where(repair, place)}"
+    if site.verb == "call":
+        return sentence, f"replace `{shown(site.node)}` by `{edit.text}`{where(repair, place)}"
     statement = edit.statement or spelled(site.line.variable, edit.verb or site.verb, body(edit))
     return sentence, f"write `{statement}`{where(repair, place)}"
 
@@ -61,8 +63,6 @@ def spelled(variable: str, verb: str, text: str) -> str:
             if variable == "return"
             else f"{variable.removeprefix('return')}: {text}"
         )
-    if verb == "call":
-        return f"{variable}({text})"
     if verb == "index":
         return f"{variable.partition('[')[0]}[{text}]"
     return f"{variable} {verb} {text}"
