@@ -375,7 +375,8 @@ def multiplies(scene: Scene) -> bool:
 def is_of_another_loss(site: int, place: Place) -> bool:
     """Tell whether a line makes of the targets what is no derivative of this loss, even in part."""
     scene, made = place.scene(site), place.record.backward[site][0]
-    parts = [made, *place.recorded_parts(site).values()]
+    read = [scene.value(n) for n in ast.walk(scene.site.node) if isinstance(n, ast.Name)]
+    parts = [made, *place.recorded_parts(site).values(), *filter(is_array, read)]
     return reads_targets(scene, place) and not any(
         is_multiple(part, adjoint)
         for part in parts
