@@ -147,9 +147,14 @@ class Writer(ast.NodeTransformer):
             return node
         if isinstance(node, ast.Constant | ast.Lambda | ast.JoinedStr):
             return node
-        if isinstance(node, ast.Name) and verb == "return" and node.id in self.assigned:
+        is_alone = variable == "return" and not self.is_assigned(node)
+        if isinstance(node, ast.Name) and verb == "return" and not is_alone:
             return node
         return self.site(node, verb, variable, target)
+
+    def is_assigned(self, node: ast.expr) -> bool:
+        """Tell whether the function makes what a name stands for: then there is a site of that."""
+        return isinstance(node, ast.Name) and node.id in self.assigned
 
     # ---- statements --------------------------------------------------------------------------
 
