@@ -133,7 +133,7 @@ class Examination:
         self.note_what_is_odd(first, trials)
         if failed := self.uncontrolled(trials):
             return self.undecided(comparison, failed)
-        given = [t for t in trials if t.point.shapes == "given"]
+        given = [t for t in trials if t.point.shapes == "given"] or trials
         if all(t.is_exact() for t in given):
             if not all(t.is_exact() for t in trials):
                 self.notes.append(
@@ -165,6 +165,8 @@ class Examination:
         trials = [t for t in trials if not any(t is k for k in kinks)]
         if not trials:
             return self.undecided(comparison, "the loss has a kink at every point that was tried")
+        if failed := self.uncontrolled(trials):
+            return self.undecided(comparison, failed)
         if all(t.is_exact() for t in trials) and not kinks:
             self.notes.append("At one point or more rounding alone explains the difference.")
         if all(t.is_exact() for t in trials):
@@ -294,7 +296,7 @@ class Examination:
     def note_what_is_odd(self, first: FirstRun, trials: list[Trial]) -> None:
         """Note parameters without effect, precision, and shapes that do not fit."""
         for name, t in trials[0].truth.items():
-            if not any(np.any(trial.truth[name]) for trial in trials):
+            if all(trial.is_zero(name) for trial in trials):
                 self.notes.append(f"The loss does not depend on the parameter {name!r}.")
             g = first.gradients.get(name)
             if g is not None and g.shape != t.shape:
@@ -314,8 +316,8 @@ class Examination:
     def uncontrolled(trials: list[Trial]) -> str:
         """Plant a mistake in every gradient; say which is not found: precision does not suffice."""
         for name in trials[0].truth:
-            planted = [t for t in trials if np.any(t.truth[name])]
-            if planted and all(t.exact(name, {name: 1.001 * t.truth[name]}) for t in planted):
+            planted = [t for t in trials if scale_of(t.truth)]
+            if planted and all(t.exact(name, t.off(name)) for t in planted):
                 return (
                     f"rounding is too large to tell the gradient of {name!r} from one that is off "
                     "by a thousandth"
@@ -326,7 +328,7 @@ class Examination:
         """Name for each parameter the constant by which it differs, where that is all."""
         found: dict[str, str] = {}
         for name in trials[0].truth:
-            clear = [t for t in trials if np.any(t.truth[name]) or not t.exact(name)]
+            clear = [t for t in trials if not (t.is_zero(name) and t.exact(name))]
             values = [
                 (t.point, 1.0 if t.exact(name) else ratio(t.hand[name], t.truth[name]))
                 for t in clear

@@ -25,7 +25,9 @@ from autograd_nn.compare.diagnosis.watch import Watch
 HOOK = "__autograd_nn_watch__"
 FENCE = "```"
 TINY = 1e-4  # what is added to keep a logarithm or a quotient finite is smaller
-EXPRESSIONS = ast.BinOp | ast.UnaryOp | ast.Call | ast.Subscript | ast.Attribute | ast.IfExp
+EXPRESSIONS = (
+    ast.BinOp | ast.UnaryOp | ast.Compare | ast.Call | ast.Subscript | ast.Attribute | ast.IfExp
+)
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,8 @@ class Source:
         lines = [line.rstrip("\n") for line in linecache.getlines(file)]
         self.lines = lines
         self.tree = parsed(lines)
-        self.writer = Writer(file, lines, first, wanted)
+        defined = {f.name for f in ast.walk(self.tree) if isinstance(f, ast.FunctionDef)}
+        self.writer = Writer(file, lines, first, wanted, defined)
         self.codes: dict[tuple[str, int], list[CodeType]] = {}
         tree = ast.fix_missing_locations(self.writer.visit(self.tree))
         for code in nested(compile(tree, file, "exec", dont_inherit=True)):
@@ -92,11 +95,16 @@ def nested(code: CodeType) -> Iterator[CodeType]:
 class Writer(ast.NodeTransformer):
     """Lead values through the hook."""
 
-    def __init__(self, file: str, lines: list[str], first: int, wanted: set[int]) -> None:
+    def __init__(
+        self, file: str, lines: list[str], first: int, wanted: set[int], defined: set[str]
+    ) -> None:
         self.file, self.lines, self.first, self.wanted = file, lines, first, wanted
         self.sites: list[Site] = []
         self.scope: list[str] = []
         self.depth = 0  # of functions
+        self.assigned: set[str] = set()  # names that the function assigns to
+        self.defined = defined  # functions of the file
+        self.arguments: dict[int, str] = {}  # what is made to be given to one of them
 
     def site(
         self, node: ast.expr, verb: str, variable: str, target: ast.expr | None = None
@@ -105,8 +113,9 @@ class Writer(ast.NodeTransformer):
         index = self.first + len(self.sites)
         text = self.lines[node.lineno - 1].strip() if node.lineno <= len(self.lines) else ""
         line = CodeLine(self.file, node.lineno, variable, text)
-        self.sites.append(Site(index, line, node, verb, target, ".".join(self.scope)))
-        inner: Any = self.visit(deepcopy(node)) if verb else super().generic_visit(node)
+        pristine = deepcopy(node)
+        self.sites.append(Site(index, line, pristine, verb, target, ".".join(self.scope)))
+        inner: Any = self.visit(node) if verb else super().generic_visit(node)
         call = ast.Call(ast.Name(HOOK, ast.Load()), [ast.Constant(index), inner], [])
         return ast.copy_location(call, node)
 
@@ -138,9 +147,14 @@ class Writer(ast.NodeTransformer):
             return node
         if isinstance(node, ast.Constant | ast.Lambda | ast.JoinedStr):
             return node
-        if isinstance(node, ast.Name) and verb == "return":
+        is_alone = variable == "return" and not self.is_assigned(node)
+        if isinstance(node, ast.Name) and verb == "return" and not is_alone:
             return node
         return self.site(node, verb, variable, target)
+
+    def is_assigned(self, node: ast.expr) -> bool:
+        """Tell whether the function makes what a name stands for: then there is a site of that."""
+        return isinstance(node, ast.Name) and node.id in self.assigned
 
     # ---- statements --------------------------------------------------------------------------
 
@@ -152,7 +166,9 @@ class Writer(ast.NodeTransformer):
             return node
         self.scope.append(node.name)
         self.depth += 1
+        outside, self.assigned = self.assigned, set(assigned_in(node))
         self.visit_body(node)
+        self.assigned = outside
         self.depth -= 1
         self.scope.pop()
         return node
@@ -247,7 +263,23 @@ class Writer(ast.NodeTransformer):
             return super().generic_visit(node)
         if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
             return super().generic_visit(node)
-        return self.site(node, "", "")
+        if isinstance(node, ast.Call) and called(node) in self.defined:
+            made = [arg for arg in node.args if isinstance(arg, ast.BinOp | ast.UnaryOp)]
+            self.arguments |= {id(arg): called(node) for arg in made}
+        function = self.arguments.pop(id(node), "")
+        return self.site(node, "call" if function else "", function)
+
+
+def called(call: ast.Call) -> str:
+    """Return the bare name of what is called."""
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def assigned_in(function: ast.FunctionDef) -> Iterator[str]:
+    """Name what a function assigns to."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
 
 
 def loaded(target: ast.expr) -> ast.expr:

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from heapq import merge
 from types import FrameType
 from typing import Any
@@ -17,7 +18,7 @@ from autograd_nn.compare.diagnosis.edit import Edit
 from autograd_nn.compare.diagnosis.edits import REPEATED, edits, repeated
 from autograd_nn.compare.diagnosis.judging import Trial
 from autograd_nn.compare.diagnosis.locate import Hypothesis, Locator, fitted
-from autograd_nn.compare.diagnosis.scene import Scene, compiled
+from autograd_nn.compare.diagnosis.scene import Scene, compiled, normalises
 from autograd_nn.compare.diagnosis.watch import Replacement
 
 TIES = 4
@@ -43,6 +44,11 @@ class Place:
     def at(cls, bench: Bench, trial: Trial) -> Place:
         """Run the code at a trial."""
         return cls(bench, trial, bench.record(trial.point), bench.streams(trial.point))
+
+    @cached_property
+    def forward_code(self) -> str:
+        """The lines of the forward pass."""
+        return " ".join(self.bench.site(k).line.code for k in self.record.forward)
 
     def is_right(self, replacements: Replacements) -> bool:
         """Tell whether replacements make everything right."""
@@ -111,10 +117,22 @@ class Place:
             whole=whole,
             literals=sorted(literals),
             activations=activations,
+            normalises=normalises(self.forward_code),
             wanted=wanted,
         )
+        scene.values |= self.recorded_parts(k)
         self.scenes[k] = scene
         return scene
+
+    def recorded_parts(self, k: int) -> dict[str, Any]:
+        """Return what the parts of a line were worth when it ran, before what it wrote in place."""
+        site, made = self.bench.site(k), self.record.backward
+        found: dict[str, Any] = {}
+        for part in map(self.bench.site, made):
+            is_here = part.line.line == site.line.line and part.function == site.function
+            if is_here and not part.verb:
+                found.setdefault(ast.unparse(part.node), made[part.index][0])
+        return found
 
     def performing(self, k: int, edit: Edit) -> Replacement:
         """Make the replacement that evaluates an edit where the site is."""
@@ -128,11 +146,11 @@ class Place:
         return replacement
 
     def wanted(self, hypothesis: Hypothesis) -> Any:
-        """Return what a site should make, where it is met once."""
+        """Return what a site should make when it is met first."""
         made = self.record.backward.get(hypothesis.site, [])
         values = hypothesis.values(self.streams, len(made))
         ready = fitted(values, [np.shape(v) for v in made], leaf=False) if values else None
-        return hypothesis.factor * ready[0] if ready and len(ready) == 1 else None
+        return hypothesis.factor * ready[0] if ready else None
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ class Scene:
     whole: list[ast.expr] = field(default_factory=list)  # all that the function computes
     literals: list[str] = field(default_factory=list)  # numbers that the code writes out
     activations: list[Any] = field(default_factory=list)  # functions that the forward pass uses
+    normalises: bool = False  # whether the forward pass does
     wanted: Any = None  # what the site should make, where that is known
     atoms: list[Atom] = field(init=False)
     values: dict[str, Any] = field(init=False, default_factory=dict)
@@ -54,18 +55,38 @@ class Scene:
             (n for n, v in self.around.module.items() if v is np or is_stand_in(v)), "np"
         )
         self.names = {**self.around.module, self.numpy: np, **self.around.local, **self.extras}
-        found = [*named_values(self.around.local)]
+        found = [(n, v) for n, v in named_values(self.around.local) if not self.is_stepped(n)]
         known = {id(v) for _, v in found}
         for name, value in self.extras.items():
             if id(value) not in known and is_array(value):
                 found.append((ast.Name(name, ast.Load()), value))
         self.atoms = [Atom(n, v, self.origins.get(ast.unparse(n), "")) for n, v in found]
         texts = {ast.unparse(atom.node) for atom in self.atoms}
-        for node in self.expressions:  # hidden[i], z - mu: what the function reads elsewhere
+        read = [e for node in self.expressions for e in (node, *neighbours(node))]
+        for node in read:  # hidden[i], z - mu: what the function reads elsewhere
             text = ast.unparse(node)
             if text not in texts and is_array(self.value(node)) and len(self.atoms) < MANY:
                 texts.add(text)
                 self.atoms.append(Atom(node, self.value(node)))
+
+    def is_stepped(self, node: ast.expr) -> bool:
+        """Tell whether a node is ``h[3]`` where the function reads ``h[t]``: 3 is the first t."""
+        return (
+            isinstance(node, ast.Subscript)
+            and isinstance(node.slice, ast.Constant)
+            and isinstance(node.slice.value, int)
+            and ast.unparse(node.value) in self.stepped
+        )
+
+    @cached_property
+    def stepped(self) -> set[str]:
+        """Names of the lists of which the function reads an entry by a name."""
+        return {
+            ast.unparse(node.value)
+            for node in self.expressions
+            if isinstance(node, ast.Subscript)
+            and any(isinstance(n, ast.Name) for n in ast.walk(node.slice))
+        }
 
     def value(self, node: ast.expr) -> Any:
         """Evaluate a part of an expression; None if that is not safe, or fails."""
@@ -74,11 +95,11 @@ class Scene:
             self.values[text] = self.evaluate(node) if self.is_pure(node) else None
         return self.values[text]
 
-    def evaluate(self, node: ast.expr) -> Any:
-        """Evaluate."""
+    def evaluate(self, node: ast.expr, more: dict[str, Any] | None = None) -> Any:
+        """Evaluate, with more names if need be."""
         try:
             with np.errstate(all="ignore"):
-                return eval(compiled(node), dict(self.names))  # noqa: S307 (the user's own code)
+                return eval(compiled(node), {**self.names, **(more or {})})  # noqa: S307 (the user's own code)
         except Exception:  # noqa: BLE001 (whatever it is, there is no value)
             return None
 
@@ -185,6 +206,14 @@ def named_values(local: dict[str, Any]) -> Iterator[tuple[ast.expr, Any]]:
             queue += [(n, v, depth + 1) for n, v in items]
 
 
+def neighbours(node: ast.expr) -> Iterator[ast.expr]:
+    """Spell the entries before and after one: ``h[t + 1]`` and ``h[t - 1]`` of ``h[t]``."""
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Name):
+        for op in (ast.Add(), ast.Sub()):
+            index = ast.BinOp(node.slice, op, ast.Constant(1))
+            yield ast.Subscript(node.value, index, ast.Load())
+
+
 def subscript(node: ast.expr, key: str | int) -> ast.expr:
     """Spell ``node[key]``."""
     return ast.Subscript(node, ast.Constant(key), ast.Load())
@@ -220,3 +249,10 @@ def is_mask(value: Any) -> bool:
         return False
     values = np.unique(np.asarray(value, float))
     return len(values) <= 2 and 0 in values  # noqa: PLR2004 (of two)
+
+
+def normalises(code: str) -> bool:
+    """Tell whether code seems to divide by a standard deviation."""
+    roots = ("sqrt(", "** 0.5", "** -0.5")
+    is_rooted = "mean(" in code and any(root in code for root in roots)
+    return "var(" in code or "std(" in code or is_rooted

@@ -35,6 +35,7 @@ def multiples(scene: Scene, root: ast.expr) -> Iterator[Edit]:
                 new = expression(f"{spell(root)} {op} {scale}{x}")
                 term = expression(scale + x)
                 yield Edit(new, cost + 0.1 * bool(scale), "term", root, term)
+        yield Edit(expression(f"{x} - {spell(root)}"), cost, "term", root, atom.node)
 
 
 def softmax_terms(scene: Scene, root: ast.expr) -> Iterator[Edit]:
@@ -67,21 +68,25 @@ def product_terms(scene: Scene, root: ast.expr) -> Iterator[Edit]:
 
 
 def mean_terms(scene: Scene, root: ast.expr) -> Iterator[Edit]:
-    """Take a mean away, or a value times a mean, as the derivative of a normalisation does."""
-    for node in parts(root):
+    """Take away a mean, a value times a mean, or both, as a normalisation's derivative does."""
+    for node in parts(root) if scene.normalises else ():
         shape = scene.shape(node)
         if shape is None or len(shape) != MATRIX or isinstance(node, ast.Call):
             continue
+        own, is_name = spell(node), isinstance(node, ast.Name)
         same = [spell(a.node) for a in scene.atoms if a.shape == shape and not a.origin][:10]
+
+        def mean(x: str, axis: int) -> str:
+            return f"{scene.numpy}.mean({x}, axis={axis}, keepdims=True)"
+
         for axis in (0, 1):
-            for x in same:
-                mean = expression(f"{scene.numpy}.mean({x}, axis={axis}, keepdims=True)")
-                new = ast.BinOp(node, ast.Sub(), mean)
-                yield Edit(Swapped(root, node, new), 2.2, "mean", node, mean)
-            for x, y in product(same, same):
-                text = f"{x} * {scene.numpy}.mean({y} * {x}, axis={axis}, keepdims=True)"
-                new = ast.BinOp(node, ast.Sub(), expression(text))
-                yield Edit(Swapped(root, node, new), 2.3, "mean", node, expression(text))
+            taken = [(mean(x, axis), 1.5 + 0.05 * (x != own or not is_name)) for x in same]
+            taken += [(f"{x} * {mean(f'{y} * {x}', axis)}", 1.6) for x, y in product(same, same)]
+            both = f"{mean(own, axis)} - {{x}} * {mean(f'{own} * {{x}}', axis)}"
+            taken += [(both.format(x=x), 1.65) for x in same]
+            for text, cost in taken:
+                new = expression(f"{own} - {text}")
+                yield Edit(Swapped(root, node, new), cost, "mean", node, new)
 
 
 def missing_terms(scene: Scene, root: ast.expr) -> Iterator[Edit]:
@@ -126,7 +131,7 @@ def scaled(scene: Scene, c: float) -> Iterator[str]:
     spelled = {"{}": 1.0, "2 * {}": 2.0, "{} / 2": 0.5}
     for name in scene.numbers:
         n = float(scene.names[name])
-        spelled |= {f"{name} * {{}}": n, f"{{}} / {name}": 1 / n}
+        spelled |= {f"{name} * {{}}": n, f"{{}} / {name}": 1 / n, f"(1 - {name}) * {{}}": 1 - n}
         spelled |= {f"2 * {name} * {{}}": 2 * n, f"2 * {{}} / {name}": 2 / n}
     for atom in scene.atoms:
         if not atom.origin and atom.shape and isinstance(atom.node, ast.Name):

@@ -14,16 +14,23 @@ from autograd_nn.compare.diagnosis.scene import shown
 def explained(repair: Repair, mistake: str, place: Place) -> tuple[str, str]:
     """Say what is wrong with a line, and what to write instead."""
     edit, site = repair.edit, place.bench.site(repair.site)
-    sentence = MISTAKES[mistake]
-    sentence = sentence[0].upper() + sentence[1:] + "."
+    sentence = spoken(mistake)
     if edit.kind == "substitute" and edit.old is not None and edit.new is not None:
         old, new = shown(edit.old), shown(edit.new)
         if "__before" in ast.unparse(edit.new):
             return sentence, f"take `{old}` as it was before it was updated"
         if len(re.findall(rf"(?<![\w.]){re.escape(old)}(?!\w)", site.line.code)) == 1:
             return sentence, f"replace `{old}` by `{new}`{where(repair, place)}"
+    if site.verb == "call":
+        return sentence, f"replace `{shown(site.node)}` by `{edit.text}`{where(repair, place)}"
     statement = edit.statement or spelled(site.line.variable, edit.verb or site.verb, body(edit))
     return sentence, f"write `{statement}`{where(repair, place)}"
+
+
+def spoken(mistake: str) -> str:
+    """Say in a sentence what a class of mistakes is."""
+    sentence = MISTAKES[mistake]
+    return sentence[0].upper() + sentence[1:] + "."
 
 
 def where(repair: Repair, place: Place) -> str:
@@ -56,8 +63,6 @@ def spelled(variable: str, verb: str, text: str) -> str:
             if variable == "return"
             else f"{variable.removeprefix('return')}: {text}"
         )
-    if verb == "call":
-        return f"{variable}({text})"
     if verb == "index":
         return f"{variable.partition('[')[0]}[{text}]"
     return f"{variable} {verb} {text}"
