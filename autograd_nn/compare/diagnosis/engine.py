@@ -16,11 +16,19 @@ from autograd_nn.compare.diagnosis.field import ascent, has_kink, is_gradient
 from autograd_nn.compare.diagnosis.instrument import Instrumented
 from autograd_nn.compare.diagnosis.judging import Trial, common_name, noise_of, ratio
 from autograd_nn.compare.diagnosis.probes import accepted
-from autograd_nn.compare.diagnosis.problem import Array, Point, Problem, named, quiet, scale_of
+from autograd_nn.compare.diagnosis.problem import (
+    ALONE,
+    Array,
+    Point,
+    Problem,
+    named,
+    quiet,
+    scale_of,
+)
 from autograd_nn.compare.diagnosis.reasons import reason_of
 from autograd_nn.compare.diagnosis.result import Diagnosis, DiagnosisVerdict
 from autograd_nn.compare.diagnosis.tracing import ON_DOUBLES, bound
-from autograd_nn.compare.diagnosis.validity import FirstRun, checked, first_run
+from autograd_nn.compare.diagnosis.validity import FirstRun, checked, first_run, rated
 from autograd_nn.compare.diagnosis.witnesses import DIRECTIONS, Truth, doubled, truth_at
 from autograd_nn.compare.pair import remedy
 from autograd_nn.transforms.trees import flatten, tree_map
@@ -30,7 +38,6 @@ KINKED = (
     "accepted."
 )
 PROBES = 5
-RATE = 0.7  # of updates, where none is given: unlike any count or its inverse
 
 
 def diagnose(
@@ -47,7 +54,8 @@ def diagnose(
     """Say whether a hand-written gradient is right and, if not, which line is wrong.
 
     The code is run at the given point and at random ones, of the given shapes and of others that
-    it accepts.  It runs on plain arrays; its functions are instrumented meanwhile.
+    it accepts.  It runs on plain arrays; its functions are instrumented meanwhile, so do not use
+    them in another thread until this returns.  Calls from several threads wait for each other.
 
     Parameters
     ----------
@@ -92,10 +100,12 @@ def diagnose(
     >>> diagnose(forward, backward, loss, {"W": np.ones((2, 1))}, x, y).verdict.value
     'exact'
     """
-    given = Point(params, inputs, targets, lr if lr is not None or returns == "grads" else RATE)
+    given = Point(params, inputs, targets, lr)
     problem = checked(forward, backward, loss, given, returns)
     generator = rng if isinstance(rng, np.random.Generator) else np.random.default_rng(rng or 0)
-    return Examination(problem, given, generator).diagnosis()
+    with ALONE:
+        given = rated(problem, given) if returns == "update" else given
+        return Examination(problem, given, generator).diagnosis()
 
 
 @dataclass
@@ -113,7 +123,7 @@ class Examination:
     def diagnosis(self) -> Diagnosis:
         """Judge."""
         first = first_run(self.problem, self.given)
-        self.code = first.code
+        self.code, self.notes = first.code, [*first.notes]
         shapes = {n: p.shape for n, p in named(self.given.params).items()}
         self.fitting = {n for n, g in first.gradients.items() if g.shape == shapes[n]}
         here = self.trial(doubled(self.given))

@@ -50,7 +50,7 @@ def randomised(
             params=tree_map(parameter, base.params),
             inputs=tree_map(lambda x: like(x, rng, other, free=alone), base.inputs),
             targets=tree_map(lambda x: like(x, rng, other, free=False), base.targets),
-            lr=None if base.lr is None else base.lr * float(rng.choice(RATES)),
+            lr=base.lr * float(rng.choice(RATES)) if base.lr and base.lr_is_read else base.lr,
             shapes="other" if other else "given",
         )
     )

@@ -112,6 +112,7 @@ class Place:
             literals=sorted(literals),
             activations=activations,
             wanted=wanted,
+            called=self.bench.code.codes,
         )
         self.scenes[k] = scene
         return scene

@@ -6,12 +6,13 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from types import FunctionType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 
 from autograd_nn.compare.diagnosis.instrument import HOOK, Site
+from autograd_nn.compare.diagnosis.purity import is_pure
 from autograd_nn.compare.diagnosis.watch import Surroundings
 
 DEEP = 3  # containers within containers
@@ -45,6 +46,7 @@ class Scene:
     literals: list[str] = field(default_factory=list)  # numbers that the code writes out
     activations: list[Any] = field(default_factory=list)  # functions that the forward pass uses
     wanted: Any = None  # what the site should make, where that is known
+    called: tuple[CodeType, ...] = ()  # functions that the run goes through
     atoms: list[Atom] = field(init=False)
     values: dict[str, Any] = field(init=False, default_factory=dict)
     derivatives: dict[Any, list[tuple[ast.expr, float]]] = field(init=False, default_factory=dict)
@@ -101,11 +103,20 @@ class Scene:
         return np.shape(value) if is_array(value) or isinstance(value, float | int) else None
 
     def functions(self) -> list[str]:
-        """Name the user's own functions of one argument."""
+        """Name the user's own functions of one argument that the run calls, or that only compute.
+
+        Others are not to be called: they may write files.
+        """
+        return self.helpers
+
+    @cached_property
+    def helpers(self) -> list[str]:
+        """Find them."""
         return [
             name
             for name, f in self.around.module.items()
             if isinstance(f, FunctionType) and f.__code__.co_argcount == 1 and name != HOOK
+            if f.__code__ in self.called or is_pure(f)
         ]
 
     @cached_property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 import numpy as np
@@ -13,6 +13,17 @@ from autograd_nn.compare.diagnosis.discovery import LIBRARIES, Code, discovered
 from autograd_nn.compare.diagnosis.problem import Array, Point, Problem, copied, fresh, named, quiet
 from autograd_nn.compare.oracles import leaves
 from autograd_nn.errors import DiagnosisInputError
+from autograd_nn.transforms.trees import flatten, tree_map
+
+RATE = 0.7  # of updates, where none is given: unlike any count or its inverse
+FIXED_RATE = (
+    "The update does not depend on the learning rate that it is given, if it takes one; it was "
+    "judged as a step of the rate {:g}."
+)
+CHANGED = (
+    "backward changes its argument {} in place, so that a second call after the same forward pass "
+    "finds other values; let it work on a copy."
+)
 
 
 @dataclass(frozen=True)
@@ -23,6 +34,7 @@ class FirstRun:
     gradients: dict[str, Array]
     undecided: str  # why nothing can be decided, or ""
     finite: bool = True
+    notes: tuple[str, ...] = ()  # what is odd, a sentence each
 
 
 def refuse(message: str, cause: Exception | None = None) -> NoReturn:
@@ -44,6 +56,8 @@ def checked(
             refuse(f"argument {name} is {type(function).__name__}; pass a function")
     if returns not in ("grads", "update"):
         refuse(f"argument returns is {returns!r}; it must be 'grads' or 'update'")
+    if given.lr is not None and not 0 < abs(given.lr) < float("inf"):
+        refuse(f"argument lr is {given.lr!r}; pass a number other than 0")
     check_data(given)
     check_parameters(given)
     return Problem(forward, backward, loss, returns, takes_params(loss))
@@ -85,6 +99,16 @@ def takes_params(loss: Callable[..., Any]) -> bool:
     return len(needed) >= 3  # noqa: PLR2004 (output, targets, params)
 
 
+def rated(problem: Problem, given: Point) -> Point:
+    """Choose the learning rate of an update; one that the update does not read is not varied."""
+    with quiet():
+        steps = [stepwise(problem, replace(given, lr=lr)).gradients for lr in (RATE, 2 * RATE)]
+    moves = any(np.any(g) for g in steps[0].values())
+    if moves and all(np.array_equal(g, steps[1][name]) for name, g in steps[0].items()):
+        return replace(given, lr=1.0 if given.lr is None else given.lr, lr_is_read=False)
+    return replace(given, lr=RATE if given.lr is None else given.lr)
+
+
 def first_run(problem: Problem, given: Point) -> FirstRun:
     """Run the code twice at the given point, and check what it makes.
 
@@ -95,9 +119,12 @@ def first_run(problem: Problem, given: Point) -> FirstRun:
     """
     entries = (problem.forward, problem.backward, problem.loss)
     with quiet():
-        (loss, gradients), code = discovered(lambda: stepwise(problem, given), entries)
-        again = stepwise(problem, given)[1]
-    check_names(problem, named(given.params), gradients)
+        first, code = discovered(lambda: stepwise(problem, given), entries)
+        again = stepwise(problem, given).gradients
+    gradients, notes = first.gradients, [*first.notes]
+    check_names(named(given.params), gradients)
+    if not given.lr_is_read:
+        notes.append(FIXED_RATE.format(given.lr))
     for name, g in gradients.items():
         if not np.array_equal(g, again[name], equal_nan=g.dtype.kind == "f"):
             undecided = (
@@ -105,11 +132,20 @@ def first_run(problem: Problem, given: Point) -> FirstRun:
                 "numbers; give it the masks or a seed, so that it repeats"
             )
             return FirstRun(code, gradients, undecided)
-    finite = all(np.isfinite(x).all() for x in (loss, *gradients.values()))
-    return FirstRun(code, gradients, "", finite=bool(finite))
+    finite = all(np.isfinite(x).all() for x in (first.loss, *gradients.values()))
+    return FirstRun(code, gradients, "", bool(finite), tuple(notes))
 
 
-def stepwise(problem: Problem, given: Point) -> tuple[float, dict[str, Array]]:
+@dataclass(frozen=True)
+class Step:
+    """What one run made, and what was odd about it."""
+
+    loss: float
+    gradients: dict[str, Array]
+    notes: list[str]
+
+
+def stepwise(problem: Problem, given: Point) -> Step:
     """Run, and say which function failed if one does."""
     point = copied(given)
     step = "forward"
@@ -124,7 +160,8 @@ def stepwise(problem: Problem, given: Point) -> tuple[float, dict[str, Array]]:
         watched = {"inputs": point.inputs, "targets": point.targets}
         if problem.returns == "grads":
             watched["params"] = point.params
-        before = fresh(watched)
+        left = {"output": output, "cache": cache}
+        before = fresh(watched) | tree_map(lambda x: kept(x, point.params), left)
         rate = (1.0 if point.lr is None else point.lr,) if problem.returns == "update" else ()
         old = fresh(point.params)
         arguments = (point.params, point.inputs, point.targets, output, cache, *rate)
@@ -135,8 +172,10 @@ def stepwise(problem: Problem, given: Point) -> tuple[float, dict[str, Array]]:
         refuse(f"{step} failed: {type(error).__name__}: {error}{last_line(error)}", error)
     for name, tree in watched.items():
         if not same(before[name], tree):
-            refuse(f"backward changes its argument {name}; let it work on a copy")
-    return float(loss), gradients_of(problem, point, old, returned)
+            instead = ", or pass returns='update'" if name == "params" else ""
+            refuse(f"backward changes its argument {name}; let it work on a copy{instead}")
+    notes = [CHANGED.format(name) for name, tree in left.items() if not same(before[name], tree)]
+    return Step(float(loss), gradients_of(problem, point, old, returned), notes[-1:])
 
 
 def gradients_of(problem: Problem, point: Point, old: Any, returned: Any) -> dict[str, Array]:
@@ -154,9 +193,8 @@ def gradients_of(problem: Problem, point: Point, old: Any, returned: Any) -> dic
     return gradients
 
 
-def check_names(problem: Problem, params: dict[str, Array], found: dict[str, Array]) -> None:
+def check_names(params: dict[str, Array], found: dict[str, Array]) -> None:
     """Check that there is a gradient for each parameter, and no other."""
-    del problem
     known = ", ".join(map(repr, found)) or "nothing"
     for name in params:
         if name not in found:
@@ -167,6 +205,14 @@ def check_names(problem: Problem, params: dict[str, Array], found: dict[str, Arr
             refuse(f"backward returned a gradient of {name!r}, but the parameters are {others}")
         if g.dtype.kind not in "fiu":
             refuse(f"the gradient of {name!r} has dtype {g.dtype}; return an array of floats")
+
+
+def kept(x: Any, params: Any) -> Any:
+    """Copy an array of the cache; an update may change what is a parameter's own memory."""
+    if type(x) is not np.ndarray:
+        return None
+    own = any(np.shares_memory(x, p) for p in flatten(params)[0] if isinstance(p, np.ndarray))
+    return None if own else x.copy()
 
 
 def same(before: Any, after: Any) -> bool:
