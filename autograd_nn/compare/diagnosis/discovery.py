@@ -37,12 +37,16 @@ def discovered(run: Callable[[], Any], entries: Iterable[Any]) -> tuple[Any, Cod
             ):
                 codes[frame.f_code] = frame.f_globals
 
-    before = sys.getprofile()
+    before: Any = sys.getprofile()
     sys.setprofile(note)
     try:
         result = run()
     finally:
-        sys.setprofile(before)
+        sys.setprofile(None)
+        if hasattr(before, "enable"):  # cProfile's is no function
+            before.enable()
+        else:
+            sys.setprofile(before)
     scopes = {id(scope): scope for scope in codes.values()}
     return result, Code(tuple(codes), tuple(scopes.values()))
 

@@ -11,6 +11,7 @@ import numpy as np
 from autograd_nn.compare.comparison import GradientComparison, compare_gradients
 from autograd_nn.compare.diagnosis.bench import Bench
 from autograd_nn.compare.diagnosis.blame import investigate
+from autograd_nn.compare.diagnosis.control import planted
 from autograd_nn.compare.diagnosis.discovery import Code
 from autograd_nn.compare.diagnosis.field import ascent, has_kink, is_gradient
 from autograd_nn.compare.diagnosis.instrument import Instrumented
@@ -28,8 +29,8 @@ from autograd_nn.compare.diagnosis.problem import (
 from autograd_nn.compare.diagnosis.reasons import reason_of
 from autograd_nn.compare.diagnosis.result import Diagnosis, DiagnosisVerdict
 from autograd_nn.compare.diagnosis.tracing import ON_DOUBLES, bound
-from autograd_nn.compare.diagnosis.validity import FirstRun, checked, first_run, rated
-from autograd_nn.compare.diagnosis.witnesses import DIRECTIONS, Truth, doubled, truth_at
+from autograd_nn.compare.diagnosis.validity import FirstRun, checked, first_run, rated, refuse
+from autograd_nn.compare.diagnosis.witnesses import DIRECTIONS, Truth, beside, doubled, truth_at
 from autograd_nn.compare.pair import remedy
 from autograd_nn.transforms.trees import flatten, tree_map
 
@@ -38,6 +39,7 @@ KINKED = (
     "accepted."
 )
 PROBES = 5
+ROW_RTOL = 1e-6  # of the table: less than differences can tell
 
 
 def diagnose(
@@ -102,6 +104,8 @@ def diagnose(
     """
     given = Point(params, inputs, targets, lr)
     problem = checked(forward, backward, loss, given, returns)
+    if not isinstance(rng, np.random.Generator | int | np.integer | None):
+        refuse(f"argument rng is {type(rng).__name__}; pass a Generator or a seed")
     generator = rng if isinstance(rng, np.random.Generator) else np.random.default_rng(rng or 0)
     with ALONE:
         given = rated(problem, given) if returns == "update" else given
@@ -126,8 +130,10 @@ class Examination:
         self.code, self.notes = first.code, [*first.notes]
         shapes = {n: p.shape for n, p in named(self.given.params).items()}
         self.fitting = {n for n, g in first.gradients.items() if g.shape == shapes[n]}
-        here = self.trial(doubled(self.given))
-        comparison = self.comparison(here, first)
+        point = doubled(self.given)
+        truth = self.truth(point)
+        here = self.trial(point, truth)
+        comparison = self.comparison(first, here, truth)
         if first.undecided:
             return self.undecided(comparison, first.undecided)
         if not first.finite and here is None:
@@ -141,7 +147,7 @@ class Examination:
             why = self.disputes[0] if self.disputes else "the gradient is not finite there"
             self.notes.append(f"The given point itself was not judged: {why}.")
         self.note_what_is_odd(first, trials)
-        if failed := self.uncontrolled(trials):
+        if failed := self.imprecise(trials):
             return self.undecided(comparison, failed)
         given = [t for t in trials if t.point.shapes == "given"]
         if all(t.is_exact() for t in given):
@@ -149,12 +155,15 @@ class Examination:
                 self.notes.append(
                     "It is right for the given shapes alone: with axes of other lengths it is not."
                 )
-            return self.exact(comparison)
+            return self.exact(trials, comparison)
         with quiet():  # what is tried may overflow
             return self.wrong(trials, comparison)
 
-    def exact(self, comparison: GradientComparison) -> Diagnosis:
+    def exact(self, trials: list[Trial], comparison: GradientComparison) -> Diagnosis:
         """Say that all is right, and why where that may surprise."""
+        bench = Bench(self.problem, self.code, Instrumented(self.code))
+        if unnoticed := planted(bench, trials[0]):
+            return self.undecided(comparison, unnoticed)
         verdict, reason = DiagnosisVerdict.EXACT, reason_of(self.code)
         return Diagnosis(verdict, comparison, reason=reason, notes=tuple(self.notes))
 
@@ -178,13 +187,13 @@ class Examination:
         if all(t.is_exact() for t in trials) and not kinks:
             self.notes.append("At one point or more rounding alone explains the difference.")
         if all(t.is_exact() for t in trials):
-            return self.exact(comparison)
+            return self.exact(trials, comparison)
         if self.is_exact_without_epsilons(bench, trials):
             self.notes.append(
                 "It is the gradient but for the tiny constants that keep a logarithm or a quotient "
                 "finite."
             )
-            return self.exact(comparison)
+            return self.exact(trials, comparison)
         factors = self.factors(trials)
         counterexample = None
         if set(factors) == set(trials[0].truth):
@@ -251,10 +260,10 @@ class Examination:
         truth = self.truth(point, directions=0)
         return truth.gradients if truth else None
 
-    def trial(self, point: Point) -> Trial | None:
+    def trial(self, point: Point, truth: Truth | None = None) -> Trial | None:
         """Run both at a point, and the code again with the last bits of the parameters changed."""
         hand = self.hand(point)
-        truth = self.truth(point) if hand is not None else None
+        truth = truth or (self.truth(point) if hand is not None else None)
         if hand is None or truth is None or not all(np.isfinite(g).all() for g in hand.values()):
             return None
         if point.shapes == "other" and any(
@@ -312,6 +321,10 @@ class Examination:
                 self.notes.append(
                     f"The gradient of {name!r} has shape {g.shape}, not {t.shape}{fit}."
                 )
+            if g is not None and g.dtype.kind in "iu" and np.any(t):
+                self.notes.append(
+                    f"The gradient of {name!r} has dtype {g.dtype}, which holds no fractions."
+                )
         narrow = {str(g.dtype) for g in first.gradients.values() if g.dtype.itemsize < 8}  # noqa: PLR2004 (bytes)
         if not first.finite:
             self.notes.append("It overflows at the given point as it is, but not in float64.")
@@ -321,8 +334,10 @@ class Examination:
             )
 
     @staticmethod
-    def uncontrolled(trials: list[Trial]) -> str:
-        """Plant a mistake in every gradient; say which is not found: precision does not suffice."""
+    def imprecise(trials: list[Trial]) -> str:
+        """Say of which gradient an error of a thousandth would not be seen."""
+        if not any(np.any(g) for t in trials for g in (*t.truth.values(), *t.hand.values())):
+            return "the loss depends on none of the parameters"
         for name in trials[0].truth:
             planted = [t for t in trials if np.any(t.truth[name])]
             if planted and all(t.exact(name, {name: 1.001 * t.truth[name]}) for t in planted):
@@ -349,9 +364,15 @@ class Examination:
                 found[name] = label
         return found
 
-    def comparison(self, trial: Trial | None, first: FirstRun) -> GradientComparison:
-        """Set the sources side by side at the given point."""
+    def comparison(
+        self, first: FirstRun, trial: Trial | None, truth: Truth | None
+    ) -> GradientComparison:
+        """Set the gradients side by side at the given point: the code's, and both witnesses'."""
         hand = trial.hand if trial else first.gradients
-        truth = trial.truth if trial else {n: np.full(g.shape, np.nan) for n, g in hand.items()}
-        sources = {"hand": hand, "autograd": truth}
-        return compare_gradients(sources, reference="autograd", rtol=1e-6)
+        sources = {"hand": hand}
+        if truth is None:
+            sources["autograd"] = {n: np.full(g.shape, np.nan) for n, g in hand.items()}
+        else:
+            sources |= beside(self.problem, self.code, doubled(self.given), truth)
+        reference = [*sources][1]
+        return compare_gradients(sources, reference=reference, rtol=ROW_RTOL)

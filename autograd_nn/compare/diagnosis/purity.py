@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import dis
 import math
 from types import CodeType, FunctionType, ModuleType
@@ -20,17 +19,20 @@ WRITES = (
     "YIELD",
 )
 BUILTINS = {"abs", "float", "int", "len", "max", "min", "range", "sum", "True", "False", "None"}
+SHAPING = """
+    T all any argmax array asarray astype clip copy cumsum diag dot dtype expit eye float64 full
+    full_like mean max min ndim newaxis ones ones_like outer prod reshape select shape sinc size
+    special sum transpose where zeros zeros_like
+"""
 COMPUTING = {
     *(name for name in dir(np) if isinstance(getattr(np, name), np.ufunc)),
     *(name for name in dir(math) if not name.startswith("_")),
-    *"T all any argmax array asarray astype clip copy cumsum diag dot dtype exp2 eye float32".split(),
-    *"float64 full full_like heaviside mean min max ndim newaxis ones ones_like outer prod".split(),
-    *"reshape select shape sinc size sum transpose where zeros zeros_like special expit".split(),
+    *SHAPING.split(),
 }
 
 
 def is_pure(function: FunctionType, above: frozenset[CodeType] = frozenset()) -> bool:
-    """Tell whether all that a function does is arithmetic: it writes to nothing, it calls no other.
+    """Tell whether a function does arithmetic alone, and calls none that does more.
 
     What cannot be told counts as no.
 
@@ -44,28 +46,30 @@ def is_pure(function: FunctionType, above: frozenset[CodeType] = frozenset()) ->
         return True
     if code.co_freevars or any(isinstance(c, CodeType) for c in code.co_consts):
         return False
-    for step in dis.get_instructions(code):
-        if step.opname.startswith(WRITES):
-            return False
-        if step.opname == "BINARY_OP" and step.argrepr.endswith("="):
-            return False  # in place
-        if step.opname in ("LOAD_ATTR", "LOAD_METHOD") and step.argval not in COMPUTING:
-            return False
-        if step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
-            name = step.argval
-            if name in function.__globals__:
-                if not computes(function.__globals__[name], above | {code}):
-                    return False
-            elif name not in BUILTINS or not hasattr(builtins, name):
-                return False
-    return True
+    return all(
+        is_harmless(step, function.__globals__, above | {code})
+        for step in dis.get_instructions(code)
+    )
+
+
+def is_harmless(step: dis.Instruction, scope: dict[str, Any], above: frozenset[CodeType]) -> bool:
+    """Tell whether a step of the interpreter changes nothing that outlives the call."""
+    if step.opname in ("LOAD_ATTR", "LOAD_METHOD"):
+        return step.argval in COMPUTING
+    if step.opname == "LOAD_GLOBAL":
+        name = step.argval
+        return computes(scope[name], above) if name in scope else name in BUILTINS
+    in_place = step.opname == "BINARY_OP" and step.argrepr.endswith("=")
+    return not in_place and not step.opname.startswith(WRITES)
 
 
 def computes(value: Any, above: frozenset[CodeType]) -> bool:
     """Tell whether a global value is a number or an array, or what computes them."""
-    if isinstance(value, FunctionType) and value.__module__.partition(".")[0] != "numpy":
-        return is_pure(value, above)
     if isinstance(value, ModuleType):
-        return value is np or value is math or value.__name__ == "scipy.special"
-    named = getattr(value, "__name__", "") in COMPUTING and getattr(np, value.__name__, 0) is value
-    return named or isinstance(value, np.ndarray | np.generic | float | int)
+        return value in (np, math) or value.__name__ == "scipy.special"
+    name = getattr(value, "__name__", "")
+    if name in COMPUTING and getattr(np, name, None) is value:
+        return True
+    if isinstance(value, FunctionType):
+        return is_pure(value, above)
+    return isinstance(value, np.ndarray | np.generic | float | int)

@@ -20,6 +20,10 @@ FIXED_RATE = (
     "The update does not depend on the learning rate that it is given, if it takes one; it was "
     "judged as a step of the rate {:g}."
 )
+UNSTEADY = (
+    "two runs at the same point differ, first in {}: the code draws random numbers, or keeps "
+    "something from one call to the next; give it the masks or a seed, so that it repeats"
+)
 CHANGED = (
     "backward changes its argument {} in place, so that a second call after the same forward pass "
     "finds other values; let it work on a copy."
@@ -37,7 +41,7 @@ class FirstRun:
     notes: tuple[str, ...] = ()  # what is odd, a sentence each
 
 
-def refuse(message: str, cause: Exception | None = None) -> NoReturn:
+def refuse(message: str, cause: BaseException | None = None) -> NoReturn:
     """Raise the error for what cannot be judged."""
     text = f"diagnose: {message}"
     raise DiagnosisInputError(text) from cause
@@ -70,6 +74,8 @@ def check_data(given: Point) -> None:
             is_float = isinstance(leaf, np.ndarray | np.floating) and leaf.dtype.kind == "f"
             if is_float and not np.isfinite(leaf).all():
                 refuse(f"argument {name} is not finite; pass finite numbers")
+            if np.size(leaf) == 0:
+                refuse(f"argument {name} is empty; pass at least one sample")
 
 
 def check_parameters(given: Point) -> None:
@@ -120,18 +126,15 @@ def first_run(problem: Problem, given: Point) -> FirstRun:
     entries = (problem.forward, problem.backward, problem.loss)
     with quiet():
         first, code = discovered(lambda: stepwise(problem, given), entries)
-        again = stepwise(problem, given).gradients
+        again = stepwise(problem, given)
     gradients, notes = first.gradients, [*first.notes]
     check_names(named(given.params), gradients)
     if not given.lr_is_read:
         notes.append(FIXED_RATE.format(given.lr))
-    for name, g in gradients.items():
-        if not np.array_equal(g, again[name], equal_nan=g.dtype.kind == "f"):
-            undecided = (
-                f"two runs at the same point differ, first in {name!r}: the code draws random "
-                "numbers; give it the masks or a seed, so that it repeats"
-            )
-            return FirstRun(code, gradients, undecided)
+    runs = [{"the loss": np.asarray(step.loss)} | step.gradients for step in (first, again)]
+    for name, g in runs[0].items():
+        if not np.array_equal(g, runs[1][name], equal_nan=g.dtype.kind == "f"):
+            return FirstRun(code, gradients, UNSTEADY.format(name))
     finite = all(np.isfinite(x).all() for x in (first.loss, *gradients.values()))
     return FirstRun(code, gradients, "", bool(finite), tuple(notes))
 
@@ -153,9 +156,7 @@ def stepwise(problem: Problem, given: Point) -> Step:
         output, cache = problem.go_forward(point)
         step = "loss"
         loss = problem.loss_of(output, point)
-        if np.shape(loss) != ():
-            shape = np.shape(loss)
-            refuse(f"loss returned an array of shape {shape}, not a number; take its sum or mean")
+        check_loss(loss)
         step = "backward"
         watched = {"inputs": point.inputs, "targets": point.targets}
         if problem.returns == "grads":
@@ -168,7 +169,7 @@ def stepwise(problem: Problem, given: Point) -> Step:
         returned = problem.backward(*arguments)
     except DiagnosisInputError:
         raise
-    except Exception as error:  # noqa: BLE001 (the user's code may fail in any way)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (the user's code may fail in any way)
         refuse(f"{step} failed: {type(error).__name__}: {error}{last_line(error)}", error)
     for name, tree in watched.items():
         if not same(before[name], tree):
@@ -176,6 +177,15 @@ def stepwise(problem: Problem, given: Point) -> Step:
             refuse(f"backward changes its argument {name}; let it work on a copy{instead}")
     notes = [CHANGED.format(name) for name, tree in left.items() if not same(before[name], tree)]
     return Step(float(loss), gradients_of(problem, point, old, returned), notes[-1:])
+
+
+def check_loss(loss: Any) -> None:
+    """Check that a loss is one real number."""
+    if np.shape(loss) != ():
+        shape = np.shape(loss)
+        refuse(f"loss returned an array of shape {shape}, not a number; take its sum or mean")
+    if np.asarray(loss).dtype.kind not in "fiub":
+        refuse(f"loss returned {type(loss).__name__}, not a number; let it return a real number")
 
 
 def gradients_of(problem: Problem, point: Point, old: Any, returned: Any) -> dict[str, Array]:
@@ -224,7 +234,7 @@ def same(before: Any, after: Any) -> bool:
     )
 
 
-def last_line(error: Exception) -> str:
+def last_line(error: BaseException) -> str:
     """Say in which line of the user's code an error was raised."""
     trace, line = error.__traceback__, ""
     while trace is not None:
