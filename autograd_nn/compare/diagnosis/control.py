@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.compare.diagnosis.bench import Bench
+from autograd_nn.compare.diagnosis.bench import Bench, Record
 from autograd_nn.compare.diagnosis.judging import Trial
 
 MOST = 8  # lines that are tried: some make no difference
 
 
-def planted(bench: Bench, trial: Trial) -> str:
+def planted(bench: Bench, trial: Trial, record: Record) -> str:
     """Turn the sign of what a line makes, until that is noticed.
 
     Returns
@@ -22,11 +22,7 @@ def planted(bench: Bench, trial: Trial) -> str:
         Why the verdict "exact" cannot be believed, or "".
     """
     unnoticed = ""
-    statements = [
-        k
-        for k in bench.record(trial.point).backward
-        if bench.site(k).verb in ("=", "+=", "-=", "return")
-    ]
+    statements = [k for k in record.backward if bench.site(k).verb in ("=", "+=", "-=", "return")]
     for k in statements[:MOST]:
         changed = bench.hand(trial.point, {k: turned})
         if changed is None or all(np.array_equal(changed[n], g) for n, g in trial.hand.items()):
