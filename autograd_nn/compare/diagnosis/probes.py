@@ -78,6 +78,8 @@ def like(x: Any, rng: np.random.Generator, other: dict[int, int], *, free: bool)
     if x.dtype.kind != "f":
         return whole_numbers(x, shape, rng, other)
     values = np.unique(x)
+    if not free and x.ndim > 1 and x.shape[-1] == 1 and np.all(x == 1):
+        return np.ones(shape)  # the probability of the only class
     for axis in (-1, 0):
         if x.ndim > 1 and x.shape[axis] > 1:
             if is_one_hot(x, axis):
