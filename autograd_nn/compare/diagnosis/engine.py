@@ -173,6 +173,7 @@ class Examination:
     def undecided(self, comparison: GradientComparison, reason: str) -> Diagnosis:
         """Decide nothing, and say why."""
         verdict, notes = DiagnosisVerdict.CANNOT_DECIDE, tuple(self.notes)
+        reason = f"{reason[0].upper()}{reason[1:]}."
         return Diagnosis(verdict, comparison, reason=reason, notes=notes)
 
     def wrong(self, trials: list[Trial], comparison: GradientComparison) -> Diagnosis:

@@ -78,10 +78,9 @@ def like(x: Any, rng: np.random.Generator, other: dict[int, int], *, free: bool)
     if x.dtype.kind != "f":
         return whole_numbers(x, shape, rng, other)
     values = np.unique(x)
-    if not free and x.ndim > 1 and x.shape[-1] == 1 and np.all(x == 1):
-        return np.ones(shape)  # the probability of the only class
     for axis in (-1, 0):
-        if x.ndim > 1 and x.shape[axis] > 1:
+        alone = axis == -1 and not free  # ones may be the probabilities of an only class
+        if x.ndim > 1 and (x.shape[axis] > 1 or alone):
             if is_one_hot(x, axis):
                 return one_hot(shape, axis, rng)
             if x.min() >= 0 and np.allclose(x.sum(axis), 1):

@@ -169,6 +169,8 @@ def stepwise(problem: Problem, given: Point) -> Step:
         returned = problem.backward(*arguments)
     except DiagnosisInputError:
         raise
+    except ModuleNotFoundError as error:
+        refuse(f"{step} needs {error.name}, which is not installed; install it", error)
     except (Exception, SystemExit) as error:  # noqa: BLE001 (the user's code may fail in any way)
         refuse(f"{step} failed: {type(error).__name__}: {error}{last_line(error)}", error)
     for name, tree in watched.items():
