@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
@@ -44,6 +45,7 @@ class Record:
     backward: dict[int, list[Any]]
     surroundings: dict[int, Surroundings]
     run: Run
+    times: dict[int, list[int]]  # when the backward pass made what it made
 
 
 @dataclass
@@ -107,31 +109,48 @@ class Bench:
         return found[0] if found else None
 
     def rounding(self, trial: Trial, rng: np.random.Generator) -> dict[str, float]:
-        """Bound what rounding does: round every result of an operation another way, at random."""
-        eps = float(np.finfo(float).eps)
+        """Bound what rounding does: round every result of an operation another way, at random.
 
-        def rounder(k: int, value: Any) -> Any:
-            made = isinstance(self.site(k).node, ast.BinOp | ast.Call | ast.UnaryOp)
-            if (
-                not made
-                or not isinstance(value, np.ndarray | np.floating)
-                or value.dtype.kind != "f"
-            ):
-                return value
-            return value * (1 + eps * rng.uniform(-1, 1, value.shape))
+        Comparisons and indices come out as they did: what changes with a decision is no rounding.
+        """
+        decisions: dict[int, list[Any]] = {}
 
+        def note(k: int, value: Any) -> Any:
+            if is_decision(value):
+                decisions.setdefault(k, []).append(copy(value))
+            return value
+
+        with self.running(Watch(viewer=note)):
+            self.problem.run(trial.point)
         bound = dict(trial.noise)
         for _ in range(ROUNDINGS):
-            with self.running(Watch(viewer=rounder)):
-                try:
-                    hand = self.problem.run(trial.point).gradients
-                except Exception:  # noqa: BLE001 (the user's code may insist on its own arrays)
-                    break
-            for name, g in hand.items():
+            for name, g in self.rounded(trial.point, decisions, rng).items():
                 if name in bound and g.shape == trial.hand[name].shape:
                     moved = float(np.max(np.abs(g - trial.hand[name]), initial=0.0))
                     bound[name] = max(bound[name], SAFETY * moved)
         return bound
+
+    def rounded(
+        self, point: Point, decisions: dict[int, list[Any]], rng: np.random.Generator
+    ) -> dict[str, Array]:
+        """Run with every result rounded another way, and with the same decisions."""
+        left = {k: iter(made) for k, made in decisions.items()}
+        eps = float(np.finfo(float).eps)
+
+        def rounder(k: int, value: Any) -> Any:
+            if is_decision(value):
+                return copy(next(left[k]))
+            is_result = isinstance(self.site(k).node, ast.BinOp | ast.Call | ast.UnaryOp)
+            is_float = isinstance(value, np.ndarray | np.floating) and value.dtype.kind == "f"
+            if not (is_result and is_float):
+                return value
+            return value * (1 + eps * rng.uniform(-1, 1, value.shape))
+
+        with self.running(Watch(viewer=rounder)):
+            try:
+                return self.problem.run(point).gradients
+            except Exception:  # noqa: BLE001 (the user's code may insist on its own arrays)
+                return {}
 
     def right(self, trial: Trial, replacements: Replacements) -> set[str]:
         """Name the parameters whose gradients are right with replacements."""
@@ -167,7 +186,7 @@ class Bench:
         backward: dict[int, list[Any]] = {}
         with self.running(watch), watch.seeing():
             run = self.problem.run(point, around())
-        return Record(forward, backward, watch.frames or {}, run)
+        return Record(forward, backward, watch.frames or {}, run, watch.times)
 
     def streams(self, point: Point) -> list[Stream]:
         """Run the forward pass on the tape; find the cotangents of what each site made."""
@@ -193,3 +212,9 @@ class Bench:
                 values = [np.asarray(t.value) for t, _ in found]
                 streams.append(Stream(k, values, [np.asarray(a) for _, a in found]))
         return streams
+
+
+def is_decision(value: Any) -> bool:
+    """Tell whether a value is, or holds, truth values or whole numbers."""
+    kinds = bool | int | np.bool_ | np.integer
+    return isinstance(value, kinds) or (isinstance(value, np.ndarray) and value.dtype.kind in "biu")

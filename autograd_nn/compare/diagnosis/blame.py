@@ -10,19 +10,22 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.compare.diagnosis.bench import Bench, Replacements
-from autograd_nn.compare.diagnosis.classify import mistake_of
-from autograd_nn.compare.diagnosis.helpers import right_helpers
+from autograd_nn.compare.diagnosis.classify import is_of_another_loss, mistake_of
+from autograd_nn.compare.diagnosis.helpers import judged_helpers
 from autograd_nn.compare.diagnosis.judging import Trial
 from autograd_nn.compare.diagnosis.locate import Hypothesis
 from autograd_nn.compare.diagnosis.repair import Place, Repair, search
 from autograd_nn.compare.diagnosis.result import Blame, CodeLine
-from autograd_nn.compare.diagnosis.wording import explained
+from autograd_nn.compare.diagnosis.watch import Replacement
+from autograd_nn.compare.diagnosis.wording import explained, spoken
 from autograd_nn.transforms.trees import flatten
 
 FRESH = 3  # points at which a repair must hold
 BUDGET = 5000  # edits that are tried
 SETS = 3  # sets of several lines that are looked into
 NOT_LOCATED, RIGHT_NOW, COPIES = 0.3, 0.25, -0.35  # what an edit costs more at a site
+SUSPECT = -0.25  # the same, in a function that should be a derivative and is none
+FED, FED_PERHAPS = 0.75, 0.25  # the same, after the first line that is wrong, or may be meant so
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ def investigate(bench: Bench, trials: list[Trial], factors: dict[str, str]) -> F
         several = [several_lines(places, chosen) for chosen in sets[:SETS]]
         guilty = min(several, key=lambda lines: sum(not g.repairs for g in lines), default=[])
     if not all(g.repairs for g in guilty) or not guilty:
-        terms = missing_regularisation(bench, trials)
+        terms = wrong_penalty(places, trials)
         if terms:
             return Findings(blame=terms)
     if not guilty:
@@ -80,8 +83,13 @@ def one_line(places: list[Place], sets: list[list[Hypothesis]]) -> list[Guilty]:
     main = places[0]
     located = {h.site: h for chosen in sets if len(chosen) == 1 for h in chosen}
     lines = {main.bench.site(k).line.line for k in located}
-    innocent = right_helpers(main)
+    innocent, suspect = judged_helpers(main)
     functions = {main.bench.site(h.site).function for chosen in sets for h in chosen}
+    first_line, onset, fed = -1, 0, 0.0
+    if located:
+        first = sets[0][0]
+        first_line, onset = main.bench.site(first.site).line.line, main.locator.onset(first)
+        fed = FED_PERHAPS if first.site in main.locator.true_now else FED
     priors: dict[int, float] = {}
     for k in main.locator.sites():
         site = main.bench.site(k)
@@ -89,10 +97,12 @@ def one_line(places: list[Place], sets: list[list[Hypothesis]]) -> list[Guilty]:
             continue
         if sets and not located and site.function in functions:
             continue  # more than one line of these is wrong
-        prior = 0.0 if site.line.line in lines else NOT_LOCATED
-        prior += RIGHT_NOW * (k in main.locator.true_now)
+        prior = 0.0
+        if site.line.line not in lines:
+            prior += NOT_LOCATED + RIGHT_NOW * (k in main.locator.true_now)
+        prior += fed * (site.line.line != first_line and main.record.times[k][-1] > onset)
         prior += COPIES * (isinstance(site.node, ast.Name) and site.verb == "=")
-        priors[k] = prior
+        priors[k] = SUSPECT if site.function in suspect else prior
     wanted = {k: main.wanted(h) for k, h in located.items()}
     found = search(places, priors, [], wanted, BUDGET)
     if found:
@@ -128,7 +138,7 @@ def findings(
     for g in guilty:
         line = vars(place.bench.site(g.site).line)
         if not g.repairs:
-            blame.append(unrepaired(line, factors, place))
+            blame.append(unrepaired(g.site, factors, place))
             continue
         mistake = mistake_of(g.repairs[0], place)
         sentence, todo = explained(g.repairs[0], mistake, place)
@@ -150,18 +160,22 @@ def findings(
     return Findings(tuple(blame), contaminated, exact, (), sources)
 
 
-def unrepaired(line: dict[str, Any], factors: dict[str, str], place: Place) -> Blame:
+def unrepaired(site: int, factors: dict[str, str], place: Place) -> Blame:
     """Blame a line for which no edit was found: by the constant, where that is all."""
+    line = vars(place.bench.site(site).line)
     names = set(factors.values())
     if len(names) == 1 and set(factors) == set(place.trial.truth):
         sentence = f"Every gradient is {names.pop()} times the right one; or another loss is meant."
         return Blame(**line, mistake="constant", explanation=sentence)
+    if is_of_another_loss(site, place):
+        sentence = spoken("loss-mismatch")
+        return Blame(**line, mistake="loss-mismatch", explanation=sentence)
     return Blame(**line, explanation="This line makes wrong values of right ones.")
 
 
-def missing_regularisation(bench: Bench, trials: list[Trial]) -> tuple[Blame, ...]:
+def wrong_penalty(places: list[Place], trials: list[Trial]) -> tuple[Blame, ...]:
     """Find that every wrong gradient lacks the same multiple of its parameter, and nothing else."""
-    blame = []
+    multiples: dict[str, float] = {}
     for name in trials[0].truth:
         if all(t.exact(name) for t in trials):
             continue
@@ -169,8 +183,13 @@ def missing_regularisation(bench: Bench, trials: list[Trial]) -> tuple[Blame, ..
         c = found.pop()
         if found or c is None:
             return ()
+        multiples[name] = c
+    if surplus := surplus_penalty(places, multiples):
+        return (surplus,)
+    blame = []
+    for name, c in multiples.items():
         key = name.rpartition(".")[2]
-        sites = [s for s in bench.instrumented.sites if s.verb and key in s.line.variable]
+        sites = [s for s in places[0].bench.instrumented.sites if s.verb and key in s.line.variable]
         if not sites:
             return ()
         sentence = f"The gradient of {name!r} lacks {c:g} times the parameter, which the loss has."
@@ -182,6 +201,44 @@ def missing_regularisation(bench: Bench, trials: list[Trial]) -> tuple[Blame, ..
             )
         )
     return tuple(blame)
+
+
+def surplus_penalty(places: list[Place], multiples: dict[str, float]) -> Blame | None:
+    """Find a part of a line that adds to gradients what the loss does not ask for."""
+    main, names = places[0], " and ".join(map(repr, multiples))
+    for k in main.record.backward:
+        site = main.bench.site(k)
+        if not site.verb and all(p.is_right({k: without(p, multiples)}) for p in places):
+            return Blame(
+                **vars(enclosing(main, k)),
+                mistake="regularisation",
+                explanation=f"The gradient of {names} gets a penalty that the loss has not.",
+                repair=f"leave `{ast.unparse(site.node)}` out for {names}",
+                verified=len(places) > 1,
+            )
+    return None
+
+
+def without(place: Place, multiples: dict[str, float]) -> Replacement:
+    """Put zeros in the place of what gradients have too much of, their parameters' multiples."""
+    given = dict(zip(place.trial.truth, place.record.run.given, strict=True))
+    surplus = [-c * given[name] for name, c in multiples.items()]
+
+    def replacement(_i: int, value: Any, _frame: Any) -> Any:
+        is_surplus = any(np.shape(value) == s.shape and np.allclose(value, s) for s in surplus)
+        return np.zeros_like(value) if is_surplus else value
+
+    return replacement
+
+
+def enclosing(main: Place, k: int) -> CodeLine:
+    """Return the line of the statement of which a site is a part."""
+    part = main.bench.site(k)
+    return next(
+        site.line
+        for site in main.bench.instrumented.sites
+        if site.verb and site.function == part.function and site.line.line == part.line.line
+    )
 
 
 def lacking(trial: Trial, name: str) -> float | None:

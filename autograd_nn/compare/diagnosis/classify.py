@@ -8,13 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.compare.diagnosis.edit import Edit
+from autograd_nn.compare.diagnosis.edit import Edit, Swapped
 from autograd_nn.compare.diagnosis.edits import FORMS
 from autograd_nn.compare.diagnosis.helpers import ACTIVATIONS
+from autograd_nn.compare.diagnosis.judging import ratio
 from autograd_nn.compare.diagnosis.repair import Place, Repair
-from autograd_nn.compare.diagnosis.scene import Scene, expression, is_mask, shown, spell
+from autograd_nn.compare.diagnosis.scene import Scene, expression, is_array, is_mask, shown, spell
 
 PRODUCTS = {"dot", "matmul", "outer", "multiply", "einsum", "tensordot", "sum", "mean", "inner"}
+OLDER = ast.Name("__autograd_nn_older__", ast.Load())
 Rule = Callable[[Edit, Scene, Place], str]
 
 
@@ -23,7 +25,13 @@ def mistake_of(repair: Repair, place: Place) -> str:
     edit, scene = repair.edit, place.scene(repair.site)
     if is_multiple_of_parameter(term_around(edit, scene), scene, place):
         return "regularisation"
+    if place.record.backward[repair.site][0].dtype.kind == "b":
+        return "mask"
     found = RULES[edit.kind](edit, scene, place)
+    if found in {"missing-derivative", "wrong-derivative"} and is_of_another_loss(
+        repair.site, place
+    ):
+        return "loss-mismatch"
     if found in {"constant", "wrong-operand", "bias-reduction", "transpose"}:
         if is_helper(scene, place):
             return "wrong-derivative"
@@ -113,9 +121,8 @@ def reformed(edit: Edit, scene: Scene, place: Place) -> str:
     )
     for atom in scene.atoms:
         if ast.unparse(atom.node) in names and is_activation(atom.value, scene):
-            slopes = [
-                scene.value(expression(f"{name}({spell(atom.node)})")) for name in scene.functions()
-            ]
+            calls = (expression(f"{name}({spell(atom.node)})") for name in scene.functions())
+            slopes = [slope for call in calls if is_array(slope := scene.value(call))]
             a = np.asarray(atom.value, float)
             s, t = ACTIVATIONS["sigmoid"](a), np.tanh(a)
             if any(same(slope, old) for slope in [*slopes, s * (1 - s), 1 - t * t]):
@@ -139,6 +146,8 @@ def added(edit: Edit, scene: Scene, place: Place) -> str:
     """Name a mistake that another term repairs."""
     if is_multiple_of_parameter(edit.new, scene, place):
         return "regularisation"
+    if place.bench.problem.returns == "update" and is_older_parameter_due(edit, scene, place):
+        return "stale-weights"
     if len(place.record.backward.get(scene.site.index, [])) > 1:
         return "recurrent-term"
     code = " ".join(place.bench.site(k).line.code for k in place.record.forward)
@@ -278,7 +287,7 @@ def is_slope(factor: Any, scene: Scene) -> bool:
 
 def term_around(edit: Edit, scene: Scene) -> ast.expr | None:
     """Find the term, between signs, in which something was changed."""
-    node = scene.site.node
+    term = node = scene.site.node
     if edit.old is None or edit.kind not in {
         "drop factor",
         "drop term",
@@ -289,16 +298,14 @@ def term_around(edit: Edit, scene: Scene) -> ast.expr | None:
         "sign",
     }:
         return None
-    while (
-        isinstance(node, ast.BinOp)
-        and isinstance(node.op, ast.Add | ast.Sub)
-        and node is not edit.old
-    ):
-        inside = [n for n in (node.left, node.right) if any(m is edit.old for m in ast.walk(n))]
-        if not inside:
+    while node is not edit.old:
+        inside = [n for n in ast.iter_child_nodes(node) if any(m is edit.old for m in ast.walk(n))]
+        if not inside or not isinstance(inside[0], ast.expr):
             return None
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
+            term = inside[0]
         node = inside[0]
-    return node
+    return term
 
 
 def is_multiple_of_parameter(node: ast.expr | None, scene: Scene, place: Place) -> bool:
@@ -320,6 +327,19 @@ def is_multiple_of_parameter(node: ast.expr | None, scene: Scene, place: Place) 
 def is_parameter(array: Any, place: Place) -> bool:
     """Tell whether a value is a parameter as it was before its update."""
     return any(same(array, leaf) for leaf in place.record.run.given if np.ndim(leaf))
+
+
+def is_older_parameter_due(edit: Edit, scene: Scene, place: Place) -> bool:
+    """Tell whether a parameter as it was, for an operand of a line, does what an edit does."""
+    due, root = scene.evaluate(edit.node), scene.site.node
+    for node in ast.walk(root):
+        if isinstance(node, ast.Name | ast.Subscript | ast.Attribute):
+            for leaf in place.record.run.given:
+                if np.ndim(leaf) and np.shape(leaf) == scene.shape(node):
+                    older = scene.evaluate(Swapped(root, node, OLDER).made(), {OLDER.id: leaf})
+                    if same(older, due):
+                        return True
+    return False
 
 
 def is_helper(scene: Scene, place: Place) -> bool:
@@ -348,6 +368,24 @@ def multiplies(scene: Scene) -> bool:
         and all(np.ndim(value(side, scene)) for side in (node.left, node.right))
         for node in ast.walk(scene.site.node)
     )
+
+
+def is_of_another_loss(site: int, place: Place) -> bool:
+    """Tell whether a line makes of the targets what is no derivative of this loss, even in part."""
+    scene, made = place.scene(site), place.record.backward[site][0]
+    parts = [made, *place.recorded_parts(site).values()]
+    return reads_targets(scene, place) and not any(
+        is_multiple(part, adjoint)
+        for part in parts
+        for stream in place.streams
+        for adjoint in stream.adjoints
+    )
+
+
+def is_multiple(a: Any, b: Any) -> bool:
+    """Tell whether an array is a constant times another."""
+    is_alike = np.ndim(a) > 0 and np.shape(a) == np.shape(b)
+    return is_alike and ratio(np.asarray(a, float), np.asarray(b, float)) is not None
 
 
 def reads_targets(scene: Scene, place: Place) -> bool:

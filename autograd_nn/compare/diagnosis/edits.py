@@ -20,7 +20,7 @@ from autograd_nn.compare.diagnosis.edit import (
     transposed,
 )
 from autograd_nn.compare.diagnosis.instrument import loaded
-from autograd_nn.compare.diagnosis.scene import Scene, expression, is_array, is_mask, spell
+from autograd_nn.compare.diagnosis.scene import Atom, Scene, expression, is_array, is_mask, spell
 from autograd_nn.compare.diagnosis.terms import (
     fits,
     mean_terms,
@@ -31,8 +31,8 @@ from autograd_nn.compare.diagnosis.terms import (
 )
 
 REPEATED = "__autograd_nn_repeated__"
-REDUCTIONS = {"sum", "mean"}
-AXES = ("", "axis=0", "axis=1", "axis=-1", "axis=0, keepdims=True", "axis=1, keepdims=True")
+SUMS, EXTREMES = ("sum", "mean"), ("max", "min")
+AXES = ("", "axis=0", "axis=1", "axis=-1", *(f"axis={i}, keepdims=True" for i in (0, 1, -1)))
 FORMS = {  # derivatives of activations: at their inputs, or from their outputs
     "{x} * (1 - {x})": "sigmoid",
     "1 - {x} ** 2": "tanh",
@@ -40,6 +40,7 @@ FORMS = {  # derivatives of activations: at their inputs, or from their outputs
     "1 - {np}.tanh({x}) ** 2": "tanh",
     "1 / (1 + {np}.exp(-{x})) * (1 - 1 / (1 + {np}.exp(-{x})))": "sigmoid",
     "1 / (1 + {np}.exp(-{x}))": "softplus",
+    "1 - {np}.exp(-{x})": "softplus",
     "{np}.where({x} > 0, 1, {np}.exp({x}))": "elu",
     "{np}.where({x} > 0, 1, {slope})": "leaky relu",
     "{np}.where({x} > 0, 1, {x} + {slope})": "elu",
@@ -54,7 +55,18 @@ def edits(scene: Scene) -> Iterator[Edit]:
     found: list[Edit] = []
     makers: tuple[Maker, ...] = (
         *(substitutions, indices, transposes, drops, chains, signs, reductions, verbs),
-        *(factors, forms, constants, products, multiples, softmax_terms, product_terms, mean_terms),
+        *(
+            factors,
+            forms,
+            branches,
+            clips,
+            constants,
+            products,
+            multiples,
+            softmax_terms,
+            product_terms,
+            mean_terms,
+        ),
         missing_terms,
     )
     for maker in makers:
@@ -165,6 +177,9 @@ def signs(scene: Scene, root: ast.expr) -> Iterator[Edit]:
             yield Edit(Swapped(root, node, new), 1.0, "term sign", node.right, new)
         elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
             yield Edit(Swapped(root, node, node.operand), 1.0, "sign", node)
+        elif isinstance(node, ast.Call) and len(node.args) == 1:
+            minus = ast.UnaryOp(ast.USub(), node.args[0])
+            yield Edit(Swapped(root, node.args[0], minus), 1.1, "sign", node.args[0])
 
 
 def reductions(scene: Scene, root: ast.expr) -> Iterator[Edit]:
@@ -175,7 +190,9 @@ def reductions(scene: Scene, root: ast.expr) -> Iterator[Edit]:
                 new = reduced(scene, node.value, "sum", axes)
                 yield Edit(Swapped(root, node, new), 1.4, "reduce", node, new)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr not in REDUCTIONS:
+            own = node.func.attr
+            names = SUMS if own in SUMS else [own] if own in EXTREMES else []
+            if not names:
                 continue
             is_method = not (
                 isinstance(node.func.value, ast.Name) and node.func.value.id == scene.numpy
@@ -183,10 +200,10 @@ def reductions(scene: Scene, root: ast.expr) -> Iterator[Edit]:
             summed = node.func.value if is_method else (node.args[0] if node.args else None)
             if summed is None:
                 continue
-            for name in REDUCTIONS:
+            for name in names:
                 for axes in AXES:
                     new = reduced(scene, summed, name, axes)
-                    cost = 1.0 + 0.3 * (name != node.func.attr)
+                    cost = 0.95 + 0.3 * (name != own)
                     yield Edit(Swapped(root, node, new), cost, "reduce", node, new)
             yield Edit(Swapped(root, node, summed), 1.1, "reduce", node, summed)
     for axes in AXES:
@@ -210,11 +227,19 @@ def verbs(scene: Scene, root: ast.expr) -> Iterator[Edit]:
     elif scene.site.verb == "+=":
         yield Edit(ast.BinOp(root, ast.Sub(), held), 1.0, "overwrite", root, verb="=")
     if isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Constant | ast.Slice):
-        base, where = ast.unparse(loaded(target.value)), ast.unparse(target.slice)
+        base, where = ast.unparse(loaded(target.value)), target.slice
         value, first = spell(root), "" if scene.site.verb == "+=" else f"{ast.unparse(held)} + "
-        text = f"{first}{REPEATED}({base}, ({where}), {value})"
-        statement = f"{scene.numpy}.add.at({base}, ({where}), {value})"
+        if has_slice(where):
+            where = ast.Subscript(expression(f"{scene.numpy}.s_"), where, ast.Load())
+        index = ast.unparse(where)
+        text = f"{first}{REPEATED}({base}, {index}, {value})"
+        statement = f"{scene.numpy}.add.at({base}, {index}, {value})"
         yield Edit(expression(text), 1.1, "accumulate", root, statement=statement)
+
+
+def has_slice(node: ast.expr) -> bool:
+    """Tell whether an index has a slice in it, which stands in brackets alone."""
+    return any(isinstance(n, ast.Slice) for n in ast.walk(node))
 
 
 def repeated(base: Any, index: Any, value: Any) -> Any:
@@ -254,13 +279,13 @@ def factors(scene: Scene, root: ast.expr) -> Iterator[Edit]:
             continue
         depth = 0.0 if node is root else 0.15
         for atom in scene.atoms:
-            if fits(atom.shape, shape):
+            for operand in stretched(atom, shape):
                 cost = 1.4 + depth - 0.35 * scene.is_unused(atom.node)
                 cost += {"": 0.0, "forward": 0.1, "before": 1.0}[atom.origin]
-                new: ast.expr = ast.BinOp(node, ast.Mult(), atom.node)
-                yield Edit(Swapped(root, node, new), cost, "factor", node, atom.node)
-                new = ast.BinOp(node, ast.Div(), atom.node)
-                yield Edit(Swapped(root, node, new), cost + 0.5, "factor", node, atom.node)
+                new: ast.expr = ast.BinOp(node, ast.Mult(), operand)
+                yield Edit(Swapped(root, node, new), cost, "factor", node, operand)
+                new = ast.BinOp(node, ast.Div(), operand)
+                yield Edit(Swapped(root, node, new), cost + 0.5, "factor", node, operand)
                 for c in [*scene.numbers[:6], *scene.literals] if is_mask(atom.value) else ():
                     kept = expression(f"{spell(atom.node)} / {c}")
                     new = product_of([(node, False), *factors_of(kept)])
@@ -270,6 +295,38 @@ def factors(scene: Scene, root: ast.expr) -> Iterator[Edit]:
             yield Edit(
                 Swapped(root, node, new), 1.6 + depth + extra, "derivative", node, derivative
             )
+
+
+def stretched(atom: Atom, shape: tuple[int, ...]) -> Iterator[ast.expr]:
+    """Spell an atom so that it fits a shape: as it is, or with an axis more."""
+    if fits(atom.shape, shape):
+        yield atom.node
+    elif len(atom.shape) == len(shape) - 1:
+        for axis in range(len(shape)):
+            wide = (*atom.shape[:axis], 1, *atom.shape[axis:])
+            if fits(wide, shape):
+                index = ", ".join("None" if i == axis else ":" for i in range(len(shape)))
+                yield expression(f"{spell(atom.node)}[{index}]")
+
+
+def clips(scene: Scene, root: ast.expr) -> Iterator[Edit]:
+    """Keep the whole between bounds, as the derivative of a loss that is linear far out does."""
+    for c in dict.fromkeys(scene.slopes) if scene.shape(root) else ():
+        new = expression(f"{scene.numpy}.clip({ast.unparse(root)}, -{c}, {c})")
+        yield Edit(new, 1.9, "form", root, new)
+
+
+def branches(scene: Scene, root: ast.expr) -> Iterator[Edit]:
+    """Put a multiple of one branch of a ``where`` in the place of a constant one."""
+    for node in parts(root):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == f"{scene.numpy}.where":
+            for old, other in combinations(node.args[1:], 2):
+                for constant, kept in ((old, other), (other, old)):
+                    if isinstance(constant, ast.Constant):
+                        numbers = [spell(a.node) for a in scene.atoms if not a.shape]
+                        for c in dict.fromkeys([*scene.slopes, *numbers]):
+                            new = expression(f"{c} * {spell(kept)}")
+                            yield Edit(Swapped(root, constant, new), 1.4, "form", constant, new)
 
 
 def forms(scene: Scene, root: ast.expr) -> Iterator[Edit]:

@@ -39,7 +39,6 @@ KINKED = (
     "accepted."
 )
 PROBES = 5
-NOTHING = 1e-13  # of the largest gradient: that of a parameter without effect, rounded
 ROW_RTOL = 1e-6  # of the table: less than differences can tell
 
 
@@ -150,7 +149,7 @@ class Examination:
         self.note_what_is_odd(first, trials)
         if failed := self.imprecise(trials):
             return self.undecided(comparison, failed)
-        given = [t for t in trials if t.point.shapes == "given"]
+        given = [t for t in trials if t.point.shapes == "given"] or trials
         if all(t.is_exact() for t in given):
             if not all(t.is_exact() for t in trials):
                 self.notes.append(
@@ -188,6 +187,8 @@ class Examination:
         trials = [t for t in trials if not any(t is k for k in kinks)]
         if not trials:
             return self.undecided(comparison, "the loss has a kink at every point that was tried")
+        if failed := self.uncontrolled(trials):
+            return self.undecided(comparison, failed)
         if all(t.is_exact() for t in trials) and not kinks:
             self.notes.append("At one point or more rounding alone explains the difference.")
         if all(t.is_exact() for t in trials):
@@ -317,7 +318,7 @@ class Examination:
     def note_what_is_odd(self, first: FirstRun, trials: list[Trial]) -> None:
         """Note parameters without effect, precision, and shapes that do not fit."""
         for name, t in trials[0].truth.items():
-            if all(scale_of({name: x.truth[name]}) <= NOTHING * scale_of(x.truth) for x in trials):
+            if all(trial.is_zero(name) for trial in trials):
                 self.notes.append(f"The loss does not depend on the parameter {name!r}.")
             g = first.gradients.get(name)
             if g is not None and g.shape != t.shape:
@@ -341,10 +342,8 @@ class Examination:
     def imprecise(trials: list[Trial]) -> str:
         """Say of which gradient an error of a thousandth would not be seen."""
         for name in trials[0].truth:
-            moved = [
-                t for t in trials if scale_of({name: t.truth[name]}) > NOTHING * scale_of(t.truth)
-            ]
-            if moved and all(t.exact(name, {name: 1.001 * t.truth[name]}) for t in moved):
+            planted = [t for t in trials if scale_of(t.truth)]
+            if planted and all(t.exact(name, t.off(name)) for t in planted):
                 return (
                     f"rounding is too large to tell the gradient of {name!r} from one that is off "
                     "by a thousandth"
@@ -355,7 +354,7 @@ class Examination:
         """Name for each parameter the constant by which it differs, where that is all."""
         found: dict[str, str] = {}
         for name in trials[0].truth:
-            clear = [t for t in trials if np.any(t.truth[name]) or not t.exact(name)]
+            clear = [t for t in trials if not (t.is_zero(name) and t.exact(name))]
             values = [
                 (t.point, 1.0 if t.exact(name) else ratio(t.hand[name], t.truth[name]))
                 for t in clear

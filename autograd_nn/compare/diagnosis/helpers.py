@@ -24,8 +24,11 @@ AT = np.array([-1.3, -0.7, -0.2, 0.15, 0.4, 0.6, 0.85, 1.9])
 STEP = 1e-5
 
 
-def right_helpers(place: Place) -> set[str]:
-    """Name the functions of one argument that are derivatives of an activation in use."""
+def judged_helpers(place: Place) -> tuple[set[str], set[str]]:
+    """Name the functions of one argument that the backward pass alone uses.
+
+    Those that are derivatives of an activation in use come first, then those that are not.
+    """
     bench = place.bench
     used = bench.unary(bench.site(k).function for k in place.record.forward)
     made = bench.unary(bench.site(k).function for k in place.record.backward)
@@ -33,7 +36,8 @@ def right_helpers(place: Place) -> set[str]:
     text = " ".join(place.bench.site(k).line.code for k in place.record.forward)
     functions: list[Function] = [*used]
     functions += [f for name, f in ACTIVATIONS.items() if is_written(name, text)]
-    return {g.__qualname__ for g in helpers if any(is_derivative(g, f) for f in functions)}
+    right = {g.__qualname__ for g in helpers if any(is_derivative(g, f) for f in functions)}
+    return right, {g.__qualname__ for g in helpers} - right
 
 
 def is_written(name: str, text: str) -> bool:

@@ -26,7 +26,9 @@ from autograd_nn.compare.diagnosis.watch import Watch
 HOOK = "__autograd_nn_watch__"
 FENCE = "```"
 TINY = 1e-4  # what is added to keep a logarithm or a quotient finite is smaller
-EXPRESSIONS = ast.BinOp | ast.UnaryOp | ast.Call | ast.Subscript | ast.Attribute | ast.IfExp
+EXPRESSIONS = (
+    ast.BinOp | ast.UnaryOp | ast.Compare | ast.Call | ast.Subscript | ast.Attribute | ast.IfExp
+)
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,7 @@ class Writer(ast.NodeTransformer):
         self.sites: list[Site] = []
         self.scope: list[str] = []
         self.depth = 0  # of functions
+        self.assigned: set[str] = set()  # names that the function assigns to
 
     def site(
         self, node: ast.expr, verb: str, variable: str, target: ast.expr | None = None
@@ -125,8 +128,9 @@ class Writer(ast.NodeTransformer):
         index = self.first + len(self.sites)
         text = self.lines[node.lineno - 1].strip() if node.lineno <= len(self.lines) else ""
         line = CodeLine(self.file, node.lineno, variable, text)
-        self.sites.append(Site(index, line, node, verb, target, ".".join(self.scope)))
-        inner: Any = self.visit(deepcopy(node)) if verb else super().generic_visit(node)
+        pristine = deepcopy(node)
+        self.sites.append(Site(index, line, pristine, verb, target, ".".join(self.scope)))
+        inner: Any = self.visit(node) if verb else super().generic_visit(node)
         call = ast.Call(ast.Name(HOOK, ast.Load()), [ast.Constant(index), inner], [])
         return ast.copy_location(call, node)
 
@@ -158,7 +162,7 @@ class Writer(ast.NodeTransformer):
             return node
         if isinstance(node, ast.Constant | ast.Lambda | ast.JoinedStr):
             return node
-        if isinstance(node, ast.Name) and verb == "return":
+        if isinstance(node, ast.Name) and verb == "return" and node.id in self.assigned:
             return node
         return self.site(node, verb, variable, target)
 
@@ -170,7 +174,9 @@ class Writer(ast.NodeTransformer):
             return node
         self.scope.append(node.name)
         self.depth += 1
+        outside, self.assigned = self.assigned, set(assigned_in(node))
         self.visit_body(node)
+        self.assigned = outside
         self.depth -= 1
         self.scope.pop()
         return node
@@ -266,6 +272,13 @@ class Writer(ast.NodeTransformer):
         if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
             return super().generic_visit(node)
         return self.site(node, "", "")
+
+
+def assigned_in(function: ast.FunctionDef) -> Iterator[str]:
+    """Name what a function assigns to."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
 
 
 def loaded(target: ast.expr) -> ast.expr:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.compare.diagnosis.problem import Array, Point
+from autograd_nn.compare.diagnosis.problem import Array, Point, scale_of
 from autograd_nn.transforms.trees import flatten
 
 RTOL = 1e-8  # of code in float64, beside what rounding may do
@@ -38,6 +38,15 @@ class Trial:
                 ULPS * SINGLE * max(np.max(np.abs(v), initial=0.0) for v in self.truth.values())
             )
         return bool(np.all(np.abs(g - t) <= allowed))
+
+    def is_zero(self, name: str) -> bool:
+        """Tell whether a true gradient is 0, as far as rounding lets one tell."""
+        return self.exact(name, {name: np.zeros_like(self.truth[name])})
+
+    def off(self, name: str) -> dict[str, Array]:
+        """Plant a mistake: a gradient that is off by a thousandth, of the largest if it is 0."""
+        t = self.truth[name]
+        return {name: t + 1e-3 * (scale_of(self.truth) if self.is_zero(name) else t)}
 
     def is_exact(self) -> bool:
         """Tell whether all gradients are right."""

@@ -48,6 +48,7 @@ class Hypothesis:
             "rows": lambda: [*one] if one.ndim and len(one) == count else None,
             "rows reversed": lambda: [*one[::-1]] if one.ndim and len(one) == count else None,
             "columns": lambda: [*one.T] if one.ndim and one.shape[-1] == count else None,
+            "next": lambda: [*several[-2::-1], np.zeros_like(one)],
             "total": lambda: [one, *[np.zeros_like(one)] * (count - 1)],
         }
         found = ways[self.mode]()
@@ -59,7 +60,7 @@ def modes(count: int, several: int) -> list[str]:
     if count == 1:
         return ["one"]
     in_turn = ["first", "reversed", "last", "reversed last"] if several > count else []
-    in_turn = ["first", "reversed"] if several == count else in_turn
+    in_turn = ["first", "reversed", "next"] if several == count else in_turn
     return [*in_turn, "rows", "columns", "rows reversed", "total"]
 
 
@@ -93,10 +94,14 @@ def squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def direction(values: list[Array]) -> bytes | None:
-    """Return what values have in common with all their multiples; None if they are 0."""
+    """Return what values have in common with all their multiples; None if they are 0.
+
+    Of several, which feed one another, the multiple counts: no later constant makes up for it.
+    """
     flat = np.concatenate([np.ravel(v) for v in values])
     top = flat[np.argmax(np.abs(flat))] if flat.size else 0.0
     shapes = str([np.shape(v) for v in values])
+    shapes += f"{top:.9g}" * (len(values) > 1)
     return (np.round(flat / top, 9) + 0.0).tobytes() + shapes.encode() if top else None
 
 
@@ -255,6 +260,24 @@ class Locator:
             frontier = following[:BREADTH]
         return sorted(found, key=self.implausibility)
 
-    def implausibility(self, chosen: list[Hypothesis]) -> tuple[int, int]:
-        """Rank a set: lines that are right as they are had better not be blamed."""
-        return sum(h.site in self.true_now for h in chosen), min(h.site for h in chosen)
+    def implausibility(self, chosen: list[Hypothesis]) -> tuple[int, int, int]:
+        """Rank a set: where the first wrong value is made, there is the mistake.
+
+        A gradient itself can always be put right, and what is right as it is may be meant so.
+        """
+        return (
+            sum(h.stream < 0 for h in chosen),
+            sum(h.site in self.true_now for h in chosen),
+            min(map(self.onset, chosen)),
+        )
+
+    def onset(self, hypothesis: Hypothesis) -> int:
+        """Return when a site first makes what it should not."""
+        made, times = self.record.backward[hypothesis.site], self.record.times[hypothesis.site]
+        values = hypothesis.values(self.streams, len(made))
+        ready = fitted(values, [np.shape(v) for v in made], leaf=False) if values else None
+        for time, value, wanted in zip(times, made, ready or (), strict=False):
+            scale = abs(hypothesis.factor) * np.max(np.abs(wanted), initial=0.0)
+            if not np.allclose(value, hypothesis.factor * wanted, rtol=0, atol=1e-9 * scale):
+                return time
+        return times[0]

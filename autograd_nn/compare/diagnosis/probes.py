@@ -79,8 +79,7 @@ def like(x: Any, rng: np.random.Generator, other: dict[int, int], *, free: bool)
         return whole_numbers(x, shape, rng, other)
     values = np.unique(x)
     for axis in (-1, 0):
-        alone = axis == -1 and not free  # ones may be the probabilities of an only class
-        if x.ndim > 1 and (x.shape[axis] > 1 or alone):
+        if x.ndim > 1:  # of one class alone, one-hot is all ones
             if is_one_hot(x, axis):
                 return one_hot(shape, axis, rng)
             if x.min() >= 0 and np.allclose(x.sum(axis), 1):

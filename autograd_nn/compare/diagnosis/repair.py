@@ -114,8 +114,19 @@ class Place:
             wanted=wanted,
             called=self.bench.code.codes,
         )
+        scene.values |= self.recorded_parts(k)
         self.scenes[k] = scene
         return scene
+
+    def recorded_parts(self, k: int) -> dict[str, Any]:
+        """Return what the parts of a line were worth when it ran, before what it wrote in place."""
+        site, made = self.bench.site(k), self.record.backward
+        found: dict[str, Any] = {}
+        for part in map(self.bench.site, made):
+            is_here = part.line.line == site.line.line and part.function == site.function
+            if is_here and not part.verb:
+                found.setdefault(ast.unparse(part.node), made[part.index][0])
+        return found
 
     def performing(self, k: int, edit: Edit) -> Replacement:
         """Make the replacement that evaluates an edit where the site is."""
@@ -129,11 +140,11 @@ class Place:
         return replacement
 
     def wanted(self, hypothesis: Hypothesis) -> Any:
-        """Return what a site should make, where it is met once."""
+        """Return what a site should make when it is met first."""
         made = self.record.backward.get(hypothesis.site, [])
         values = hypothesis.values(self.streams, len(made))
         ready = fitted(values, [np.shape(v) for v in made], leaf=False) if values else None
-        return hypothesis.factor * ready[0] if ready and len(ready) == 1 else None
+        return hypothesis.factor * ready[0] if ready else None
 
 
 @dataclass(frozen=True)

@@ -56,18 +56,38 @@ class Scene:
             (n for n, v in self.around.module.items() if v is np or is_stand_in(v)), "np"
         )
         self.names = {**self.around.module, self.numpy: np, **self.around.local, **self.extras}
-        found = [*named_values(self.around.local)]
+        found = [(n, v) for n, v in named_values(self.around.local) if not self.is_stepped(n)]
         known = {id(v) for _, v in found}
         for name, value in self.extras.items():
             if id(value) not in known and is_array(value):
                 found.append((ast.Name(name, ast.Load()), value))
         self.atoms = [Atom(n, v, self.origins.get(ast.unparse(n), "")) for n, v in found]
         texts = {ast.unparse(atom.node) for atom in self.atoms}
-        for node in self.expressions:  # hidden[i], z - mu: what the function reads elsewhere
+        read = [e for node in self.expressions for e in (node, *neighbours(node))]
+        for node in read:  # hidden[i], z - mu: what the function reads elsewhere
             text = ast.unparse(node)
             if text not in texts and is_array(self.value(node)) and len(self.atoms) < MANY:
                 texts.add(text)
                 self.atoms.append(Atom(node, self.value(node)))
+
+    def is_stepped(self, node: ast.expr) -> bool:
+        """Tell whether a node is ``h[3]`` where the function reads ``h[t]``: 3 is but the first t."""
+        return (
+            isinstance(node, ast.Subscript)
+            and isinstance(node.slice, ast.Constant)
+            and isinstance(node.slice.value, int)
+            and ast.unparse(node.value) in self.stepped
+        )
+
+    @cached_property
+    def stepped(self) -> set[str]:
+        """Names of the lists of which the function reads an entry by a name."""
+        return {
+            ast.unparse(node.value)
+            for node in self.expressions
+            if isinstance(node, ast.Subscript)
+            and any(isinstance(n, ast.Name) for n in ast.walk(node.slice))
+        }
 
     def value(self, node: ast.expr) -> Any:
         """Evaluate a part of an expression; None if that is not safe, or fails."""
@@ -76,11 +96,11 @@ class Scene:
             self.values[text] = self.evaluate(node) if self.is_pure(node) else None
         return self.values[text]
 
-    def evaluate(self, node: ast.expr) -> Any:
-        """Evaluate."""
+    def evaluate(self, node: ast.expr, more: dict[str, Any] | None = None) -> Any:
+        """Evaluate, with more names if need be."""
         try:
             with np.errstate(all="ignore"):
-                return eval(compiled(node), dict(self.names))  # noqa: S307 (the user's own code)
+                return eval(compiled(node), {**self.names, **(more or {})})  # noqa: S307 (the user's own code)
         except Exception:  # noqa: BLE001 (whatever it is, there is no value)
             return None
 
@@ -194,6 +214,14 @@ def named_values(local: dict[str, Any]) -> Iterator[tuple[ast.expr, Any]]:
                 items = [(ast.Attribute(node, k, ast.Load()), v) for k, v in vars(value).items()]
             seen.add(id(value))
             queue += [(n, v, depth + 1) for n, v in items]
+
+
+def neighbours(node: ast.expr) -> Iterator[ast.expr]:
+    """Spell the entries before and after one: ``h[t + 1]`` and ``h[t - 1]`` of ``h[t]``."""
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Name):
+        for op in (ast.Add(), ast.Sub()):
+            index = ast.BinOp(node.slice, op, ast.Constant(1))
+            yield ast.Subscript(node.value, index, ast.Load())
 
 
 def subscript(node: ast.expr, key: str | int) -> ast.expr:

@@ -35,6 +35,7 @@ def multiples(scene: Scene, root: ast.expr) -> Iterator[Edit]:
                 new = expression(f"{spell(root)} {op} {scale}{x}")
                 term = expression(scale + x)
                 yield Edit(new, cost + 0.1 * bool(scale), "term", root, term)
+        yield Edit(expression(f"{x} - {spell(root)}"), cost, "term", root, atom.node)
 
 
 def softmax_terms(scene: Scene, root: ast.expr) -> Iterator[Edit]:
@@ -78,6 +79,13 @@ def mean_terms(scene: Scene, root: ast.expr) -> Iterator[Edit]:
                 mean = expression(f"{scene.numpy}.mean({x}, axis={axis}, keepdims=True)")
                 new = ast.BinOp(node, ast.Sub(), mean)
                 yield Edit(Swapped(root, node, new), 2.2, "mean", node, mean)
+                own = spell(node)
+                text = (
+                    f"{own} - {scene.numpy}.mean({own}, axis={axis}, keepdims=True)"
+                    f" - {x} * {scene.numpy}.mean({own} * {x}, axis={axis}, keepdims=True)"
+                )
+                both = expression(text)
+                yield Edit(Swapped(root, node, both), 2.35, "mean", node, both)
             for x, y in product(same, same):
                 text = f"{x} * {scene.numpy}.mean({y} * {x}, axis={axis}, keepdims=True)"
                 new = ast.BinOp(node, ast.Sub(), expression(text))
@@ -126,7 +134,7 @@ def scaled(scene: Scene, c: float) -> Iterator[str]:
     spelled = {"{}": 1.0, "2 * {}": 2.0, "{} / 2": 0.5}
     for name in scene.numbers:
         n = float(scene.names[name])
-        spelled |= {f"{name} * {{}}": n, f"{{}} / {name}": 1 / n}
+        spelled |= {f"{name} * {{}}": n, f"{{}} / {name}": 1 / n, f"(1 - {name}) * {{}}": 1 - n}
         spelled |= {f"2 * {name} * {{}}": 2 * n, f"2 * {{}} / {name}": 2 / n}
     for atom in scene.atoms:
         if not atom.origin and atom.shape and isinstance(atom.node, ast.Name):

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from types import FrameType
 from typing import Any
 
@@ -35,6 +36,8 @@ class Watch:
     replacements: dict[int, Replacement] = field(default_factory=dict)
     counts: dict[int, int] = field(default_factory=dict)
     viewer: Callable[[int, Any], Any] | None = None
+    clock: Iterator[int] = field(default_factory=count)
+    times: dict[int, list[int]] = field(default_factory=dict)  # when what was seen was made
 
     def __call__(self, k: int, value: Any) -> Any:
         """Let a value pass."""
@@ -46,6 +49,7 @@ class Watch:
             value = replacement(i, value, sys._getframe(1))  # noqa: SLF001 (the user's frame)
         if self.seen is not None and is_numeric(value):  # or a truth value, an index, a count
             self.seen.setdefault(k, []).append(snapshot(value))
+            self.times.setdefault(k, []).append(next(self.clock))
             if self.frames is not None and k not in self.frames:
                 frame = sys._getframe(1)  # noqa: SLF001
                 here = {n: v for n, v in frame.f_locals.items() if not n.startswith("__")}
@@ -55,7 +59,7 @@ class Watch:
     @contextmanager
     def seeing(self, *, frames: bool = False) -> Iterator[dict[int, list[Occurrence]]]:
         """Remember what passes."""
-        self.seen, self.frames = {}, {} if frames else self.frames
+        self.seen, self.times, self.frames = {}, {}, {} if frames else self.frames
         try:
             yield self.seen
         finally:

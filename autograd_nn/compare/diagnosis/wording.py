@@ -14,8 +14,7 @@ from autograd_nn.compare.diagnosis.scene import shown
 def explained(repair: Repair, mistake: str, place: Place) -> tuple[str, str]:
     """Say what is wrong with a line, and what to write instead."""
     edit, site = repair.edit, place.bench.site(repair.site)
-    sentence = MISTAKES[mistake]
-    sentence = sentence[0].upper() + sentence[1:] + "."
+    sentence = spoken(mistake)
     if edit.kind == "substitute" and edit.old is not None and edit.new is not None:
         old, new = shown(edit.old), shown(edit.new)
         if "__before" in ast.unparse(edit.new):
@@ -24,6 +23,12 @@ def explained(repair: Repair, mistake: str, place: Place) -> tuple[str, str]:
             return sentence, f"replace `{old}` by `{new}`{where(repair, place)}"
     statement = edit.statement or spelled(site.line.variable, edit.verb or site.verb, body(edit))
     return sentence, f"write `{statement}`{where(repair, place)}"
+
+
+def spoken(mistake: str) -> str:
+    """Say in a sentence what a class of mistakes is."""
+    sentence = MISTAKES[mistake]
+    return sentence[0].upper() + sentence[1:] + "."
 
 
 def where(repair: Repair, place: Place) -> str:
