@@ -187,7 +187,7 @@ class Examination:
         trials = [t for t in trials if not any(t is k for k in kinks)]
         if not trials:
             return self.undecided(comparison, "the loss has a kink at every point that was tried")
-        if failed := self.uncontrolled(trials):
+        if failed := self.imprecise(trials):
             return self.undecided(comparison, failed)
         if all(t.is_exact() for t in trials) and not kinks:
             self.notes.append("At one point or more rounding alone explains the difference.")
