@@ -71,7 +71,7 @@ class Scene:
                 self.atoms.append(Atom(node, self.value(node)))
 
     def is_stepped(self, node: ast.expr) -> bool:
-        """Tell whether a node is ``h[3]`` where the function reads ``h[t]``, 3 being the first t."""
+        """Tell whether a node is ``h[3]`` where the function reads ``h[t]``, at first 3."""
         return (
             isinstance(node, ast.Subscript)
             and isinstance(node.slice, ast.Constant)
