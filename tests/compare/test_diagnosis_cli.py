@@ -278,6 +278,7 @@ def test_the_page_about_it_and_the_readme_show_what_it_says_of_the_page(
     shown = re.search("<!-- report -->\n```text\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     assert shown
     assert report.startswith(shown[1])
+    assert "compare/diagnosis" not in report  # our own code between theirs
     readme = Path("README.md").read_text("utf-8")
     short = re.search(r"```text\n(NOT A DESCENT\n.*?)```", readme, re.DOTALL)
     assert short
