@@ -130,6 +130,12 @@ def test_the_counterexample_raises_the_loss() -> None:
     assert found["cosine"] < 0
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_counterexample_is_found_whatever_is_drawn(seed: int) -> None:
+    diagnosis = diagnosed(*load(RENAMED, "renamed").arguments(), returns="update", rng=seed)
+    assert diagnosis.verdict is DiagnosisVerdict.NOT_A_DESCENT
+
+
 def test_one_of_two_mistakes_mended_leaves_the_gradient_of_another_loss() -> None:
     text = RENAMED.replace("slope(post1)", "post1 * (1 - post1)")
     diagnosis = diagnosed(*load(text, "half mended").arguments(), returns="update")
