@@ -69,7 +69,9 @@ def parser() -> Parser:
         "the automatic one, show what the mistake does to training, and draw one step.",
         epilog="example: autograd-nn demo --seed 3 --out pictures",
     )
-    shown.add_argument("--seed", type=seed, default=0, help="decides all initial weights (0)")
+    shown.add_argument(
+        "--seed", type=diagnose_file.at_least(0), default=0, help="decides all initial weights (0)"
+    )
     shown.add_argument(
         "--out", type=Path, default=Path(), metavar="FOLDER", help="for the picture (here)"
     )
@@ -80,12 +82,3 @@ def parser() -> Parser:
     diagnose_file.add_arguments(judged)
     sweep_command.add_parser(commands, seed)
     return top
-
-
-def seed(text: str) -> int:
-    """Parse a seed: a whole number, 0 or more."""
-    number = int(text)
-    if number < 0:
-        message = "a seed is 0 or more"
-        raise argparse.ArgumentTypeError(message)
-    return number

@@ -14,6 +14,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -76,11 +77,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--train",
-        type=int,
+        type=at_least(1),
         metavar="UPDATES",
         help="also train with every subset of the repairs, for at most so many updates",
     )
-    parser.add_argument("--seed", type=int, default=0, help="decides all that is drawn (0)")
+    parser.add_argument("--seed", type=at_least(0), default=0, help="decides all that is drawn (0)")
     parser.add_argument(
         "--gradients",
         metavar="DUMP",
@@ -94,8 +95,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the report there")
     parser.add_argument(
-        "--timeout", type=float, default=60.0, metavar="SECONDS", help="for FILE to finish (60)"
+        "--timeout",
+        type=at_least(1),
+        default=60,
+        metavar="SECONDS",
+        help="for FILE to finish (60)",
     )
+
+
+def at_least(least: int) -> Callable[[str], int]:
+    """Make the parser of a whole number that is not too small."""
+
+    def number(text: str) -> int:
+        if int(text) < least:
+            message = f"{text} is too small; give {least} or more"
+            raise argparse.ArgumentTypeError(message)
+        return int(text)
+
+    return number
 
 
 def run(options: argparse.Namespace) -> int:
@@ -116,7 +133,7 @@ def run(options: argparse.Namespace) -> int:
         print(report)
         sys.stdout.flush()  # so that a full disk is reported here, not lost at exit
     except (DiagnosisInputError, OSError) as error:
-        print(f"autograd-nn diagnose: {error}", file=sys.stderr)
+        print(f"autograd-nn diagnose: {str(error).removeprefix('diagnose: ')}", file=sys.stderr)
         return BAD_INPUT
     return code
 
@@ -167,6 +184,8 @@ def main() -> None:
             code, report = _code(diagnosis), _report(diagnosis, asked["form"], asked["colour"])
         except DiagnosisInputError as error:
             code, report = BAD_INPUT, str(error)
+        except SystemExit as error:
+            code, report = BAD_INPUT, f"{asked['file']} ended the program (SystemExit: {error})"
     json.dump({"code": code, "report": report}, answers)
     answers.close()
 

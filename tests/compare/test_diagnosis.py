@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autograd_nn import tutorial
-from autograd_nn.compare.diagnosis import Diagnosis, DiagnosisVerdict, diagnose
+from autograd_nn.compare.diagnosis import Diagnosis, DiagnosisVerdict, diagnose, field
 from autograd_nn.errors import DiagnosisInputError
 from backward_passes import MISTAKES, PROGRAMS, Program, load, program
 
@@ -128,6 +128,16 @@ def test_the_counterexample_raises_the_loss() -> None:
     after = made.namespace.loss(made.namespace.forward(nets, found["inputs"])[0], found["targets"])
     assert after > before
     assert found["cosine"] < 0
+
+
+@pytest.mark.parametrize("seed", [2, 3, 14, 15])  # random points alone would find none
+def test_a_counterexample_is_found_near_the_worst_point(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(field, "TRIES", 40)
+    monkeypatch.setattr(field, "RANDOM", 8)
+    diagnosis = diagnosed(*load(RENAMED, "renamed").arguments(), returns="update", rng=seed)
+    assert diagnosis.verdict is DiagnosisVerdict.NOT_A_DESCENT
 
 
 def test_one_of_two_mistakes_mended_leaves_the_gradient_of_another_loss() -> None:

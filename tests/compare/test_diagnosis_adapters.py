@@ -171,10 +171,15 @@ class UpdatingNetwork(Network):
 def test_an_update_without_a_rate_is_taken_at_1_and_said() -> None:
     adapted = adapt(forward, without_a_rate)
     assert adapted.returns == "update"
-    assert "takes no learning rate" in adapted.notes[0]
-    assert adapt(forward, by_a_global_rate).notes == ()
-    found = diagnose(adapted.forward, adapted.backward, half_sse, PARAMS, X, Y, adapted.returns)
+    given = (adapted.forward, adapted.backward, half_sse, PARAMS, X, Y, adapted.returns)
+    found = diagnose(*given)
     assert found.factor == {"W1": "1/2", "W2": "1/2"}
+    assert "judged as a step of the rate 1." in found.notes[0]
+    assert diagnose(*given, lr=0.5).verdict is DiagnosisVerdict.EXACT
+    rated = adapt(forward, by_a_global_rate)
+    found = diagnose(rated.forward, rated.backward, half_sse, PARAMS, X, Y, rated.returns)
+    assert found.verdict is DiagnosisVerdict.EXACT
+    assert found.notes == ()
 
 
 class RatedNetwork(Network):

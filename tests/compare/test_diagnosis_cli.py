@@ -269,14 +269,22 @@ def test_seeds_decide_what_is_drawn(right: Path, capsys: pytest.CaptureFixture[s
 PAGE = Path(__file__).parents[2] / "docs" / "diagnose.md"
 
 
-def test_the_page_about_it_shows_what_it_says_of_the_page(
+def test_the_page_about_it_and_the_readme_show_what_it_says_of_the_page(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(PAGE.parents[1])
     assert run("docs/diagnose.md") == 1
+    report = capsys.readouterr().out
     shown = re.search("<!-- report -->\n```text\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     assert shown
-    assert capsys.readouterr().out.startswith(shown[1])
+    assert report.startswith(shown[1])
+    assert "compare/diagnosis" not in report  # our own code between theirs
+    readme = Path("README.md").read_text("utf-8")
+    short = re.search(r"```text\n(NOT A DESCENT\n.*?)```", readme, re.DOTALL)
+    assert short
+    for part in short[1].split("...\n"):  # in this order
+        assert part.rstrip("\n") in report
+        report = report[report.index(part.rstrip("\n")) :]
 
 
 def test_the_page_about_it_lists_every_verdict_and_every_mistake() -> None:

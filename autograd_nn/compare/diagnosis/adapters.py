@@ -45,11 +45,6 @@ from autograd_nn.compare.diagnosis.matching import (
 )
 from autograd_nn.errors import DiagnosisInputError
 
-NO_RATE = (
-    "The update takes no learning rate, so it was taken to be 1; a rate that the code has itself "
-    "shows as a factor."
-)
-
 
 @dataclass(frozen=True)
 class Adapted:
@@ -63,8 +58,6 @@ class Adapted:
         The keys of ``params``; empty where the code takes ``params`` as a whole.
     layer : bool
         Whether it is a layer, to be judged by `linear_loss`.
-    notes : tuple of str
-        What was assumed, a sentence each.
     """
 
     forward: Function
@@ -72,7 +65,6 @@ class Adapted:
     returns: str
     parameters: tuple[str, ...]
     layer: bool
-    notes: tuple[str, ...] = ()
 
 
 def linear_loss(output: Any, upstream: Any) -> Any:
@@ -129,7 +121,6 @@ def adapt(
         functions.returns,
         functions.parameters,
         functions.layer,
-        functions.notes,
     )
 
 
@@ -168,8 +159,6 @@ class _Functions:
         self.results = returned(backward)
         self.returns = returns or self._returns()
         self.rate = None if "lr" in self.wanted.values() else self._global_rate()
-        rated = self.rate or "lr" in self.wanted.values()
-        self.notes = (NO_RATE,) if self.returns == "update" and not rated else ()
 
     def forward(self, params: Any, inputs: Any) -> tuple[Any, dict[str, Any]]:
         held = {"params": params, "inputs": inputs}

@@ -184,7 +184,7 @@ def _runs(forward: Function, *args: Any) -> bool:
 
 def _fitting(run: Function, rng: np.random.Generator, samples: int) -> NDArray[np.float64]:
     """Draw inputs of the first shape that a forward pass accepts, samples first or last."""
-    problems = []
+    problems, running = [], []
     for shape in _shapes(samples):
         x = rng.standard_normal(shape)
         try:
@@ -193,9 +193,14 @@ def _fitting(run: Function, rng: np.random.Generator, samples: int) -> NDArray[n
         except Exception as error:  # noqa: BLE001 (this shape does not fit)
             problems.append(f"{shape}: {error}")
             continue
-        if np.isfinite(output).all() and (len(shape) == 1 or samples in output.shape):
+        if len(shape) > 1 and samples not in output.shape:
+            problems.append(f"{shape}: the output has shape {output.shape}")
+        elif np.isfinite(output).all():
             return x
-        problems.append(f"{shape}: the output has shape {output.shape}")
+        else:
+            running.append(x)
+    if running:
+        return running[0]  # which line makes NaN is said when it is judged
     message = (
         "no shape of the inputs was found that the forward pass accepts "
         f"({problems[0]}); define the inputs as a variable X, or define make_problem(rng) that "

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
+HERE = str(Path(__file__).parent)  # adapters, which stand between
 PACKAGE = str(Path(__file__).parents[2])
 LIBRARIES = tuple({PACKAGE, *(sysconfig.get_paths()[k] for k in ("stdlib", "purelib", "platlib"))})
 
@@ -32,17 +33,20 @@ def discovered(run: Callable[[], Any], entries: Iterable[Any]) -> tuple[Any, Cod
         if event == "call" and frame.f_code not in codes:
             file = frame.f_code.co_filename
             module = str(frame.f_globals.get("__file__") or "")  # also of what it compiles itself
-            if file in own or not (
-                file.startswith((*LIBRARIES, "<frozen")) or module.startswith(LIBRARIES)
-            ):
+            library = file.startswith((*LIBRARIES, "<frozen")) or module.startswith(LIBRARIES)
+            if not file.startswith(HERE) and (file in own or not library):
                 codes[frame.f_code] = frame.f_globals
 
-    before = sys.getprofile()
+    before: Any = sys.getprofile()
     sys.setprofile(note)
     try:
         result = run()
     finally:
-        sys.setprofile(before)
+        sys.setprofile(None)
+        if hasattr(before, "enable"):  # cProfile's is no function
+            before.enable()
+        else:
+            sys.setprofile(before)
     scopes = {id(scope): scope for scope in codes.values()}
     return result, Code(tuple(codes), tuple(scopes.values()))
 

@@ -13,7 +13,7 @@ from autograd_nn.compare.comparison import GradientComparison, compare_gradients
 from autograd_nn.compare.diagnosis.discovery import discovered
 from autograd_nn.compare.diagnosis.judging import constants
 from autograd_nn.compare.diagnosis.matching import Function
-from autograd_nn.compare.diagnosis.problem import Point, Problem, named, quiet
+from autograd_nn.compare.diagnosis.problem import ALONE, Point, Problem, named, quiet
 from autograd_nn.compare.diagnosis.result import Diagnosis, DiagnosisVerdict
 from autograd_nn.compare.diagnosis.validity import takes_params
 from autograd_nn.compare.diagnosis.witnesses import truth_at
@@ -76,15 +76,16 @@ def judge_gradients(
     params, inputs, targets, grads = map(_arrays, (params, inputs, targets, grads))
     point = Point(params, inputs, targets)
     problem = Problem(forward, _no_backward, loss, "grads", takes_params(loss))
-    try:
-        with quiet():
-            _, code = discovered(lambda: problem.value(point), (forward, loss))
-    except DiagnosisInputError:
-        raise
-    except Exception as error:
-        message = f"the forward pass failed at the point: {type(error).__name__}: {error}"
-        raise DiagnosisInputError(message) from error
-    truth = truth_at(problem, code, point, np.random.default_rng(0))
+    with ALONE:
+        try:
+            with quiet():
+                _, code = discovered(lambda: problem.value(point), (forward, loss))
+        except DiagnosisInputError:
+            raise
+        except Exception as error:
+            message = f"the forward pass failed at the point: {type(error).__name__}: {error}"
+            raise DiagnosisInputError(message) from error
+        truth = truth_at(problem, code, point, np.random.default_rng(0))
     comparison = compare_gradients(
         {"dump": grads, "autograd": truth.gradients}, "autograd", rtol=rtol
     )

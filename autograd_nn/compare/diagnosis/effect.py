@@ -23,7 +23,7 @@ import numpy as np
 from autograd_nn.compare.diagnosis.excerpts import mended
 from autograd_nn.compare.diagnosis.matching import Function
 from autograd_nn.compare.diagnosis.probes import randomised
-from autograd_nn.compare.diagnosis.problem import Point, Problem, named, quiet, with_params
+from autograd_nn.compare.diagnosis.problem import ALONE, Point, Problem, named, quiet, with_params
 from autograd_nn.compare.diagnosis.result import Blame, Diagnosis
 from autograd_nn.compare.diagnosis.validity import takes_params
 from autograd_nn.compare.training import TrainingEffect
@@ -89,7 +89,7 @@ def repair_effects(
     effects = []
     for count in range(len(changes) + 1):
         for chosen in combinations(changes, count):
-            with _mended(chosen, diagnosis.sources), quiet():
+            with ALONE, _mended(chosen, diagnosis.sources), quiet():
                 runs = [
                     _train(problem, replace(given, params=start), lr, epochs, threshold)
                     for start in starts

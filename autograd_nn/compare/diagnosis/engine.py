@@ -11,17 +11,26 @@ import numpy as np
 from autograd_nn.compare.comparison import GradientComparison, compare_gradients
 from autograd_nn.compare.diagnosis.bench import Bench
 from autograd_nn.compare.diagnosis.blame import investigate
+from autograd_nn.compare.diagnosis.control import planted
 from autograd_nn.compare.diagnosis.discovery import Code
 from autograd_nn.compare.diagnosis.field import ascent, has_kink, is_gradient
 from autograd_nn.compare.diagnosis.instrument import Instrumented
 from autograd_nn.compare.diagnosis.judging import Trial, common_name, noise_of, ratio
 from autograd_nn.compare.diagnosis.probes import accepted
-from autograd_nn.compare.diagnosis.problem import Array, Point, Problem, named, quiet, scale_of
+from autograd_nn.compare.diagnosis.problem import (
+    ALONE,
+    Array,
+    Point,
+    Problem,
+    named,
+    quiet,
+    scale_of,
+)
 from autograd_nn.compare.diagnosis.reasons import reason_of
 from autograd_nn.compare.diagnosis.result import Diagnosis, DiagnosisVerdict
 from autograd_nn.compare.diagnosis.tracing import ON_DOUBLES, bound
-from autograd_nn.compare.diagnosis.validity import FirstRun, checked, first_run
-from autograd_nn.compare.diagnosis.witnesses import DIRECTIONS, Truth, doubled, truth_at
+from autograd_nn.compare.diagnosis.validity import FirstRun, checked, first_run, rated, refuse
+from autograd_nn.compare.diagnosis.witnesses import DIRECTIONS, Truth, beside, doubled, truth_at
 from autograd_nn.compare.pair import remedy
 from autograd_nn.transforms.trees import flatten, tree_map
 
@@ -30,7 +39,7 @@ KINKED = (
     "accepted."
 )
 PROBES = 5
-RATE = 0.7  # of updates, where none is given: unlike any count or its inverse
+ROW_RTOL = 1e-6  # of the table: less than differences can tell
 
 
 def diagnose(
@@ -47,7 +56,8 @@ def diagnose(
     """Say whether a hand-written gradient is right and, if not, which line is wrong.
 
     The code is run at the given point and at random ones, of the given shapes and of others that
-    it accepts.  It runs on plain arrays; its functions are instrumented meanwhile.
+    it accepts.  It runs on plain arrays; its functions are instrumented meanwhile, so do not use
+    them in another thread until this returns.  Calls from several threads wait for each other.
 
     Parameters
     ----------
@@ -92,10 +102,14 @@ def diagnose(
     >>> diagnose(forward, backward, loss, {"W": np.ones((2, 1))}, x, y).verdict.value
     'exact'
     """
-    given = Point(params, inputs, targets, lr if lr is not None or returns == "grads" else RATE)
+    given = Point(params, inputs, targets, lr)
     problem = checked(forward, backward, loss, given, returns)
+    if not isinstance(rng, np.random.Generator | int | np.integer | None):
+        refuse(f"argument rng is {type(rng).__name__}; pass a Generator or a seed")
     generator = rng if isinstance(rng, np.random.Generator) else np.random.default_rng(rng or 0)
-    return Examination(problem, given, generator).diagnosis()
+    with ALONE:
+        given = rated(problem, given) if returns == "update" else given
+        return Examination(problem, given, generator).diagnosis()
 
 
 @dataclass
@@ -113,11 +127,13 @@ class Examination:
     def diagnosis(self) -> Diagnosis:
         """Judge."""
         first = first_run(self.problem, self.given)
-        self.code = first.code
+        self.code, self.notes = first.code, [*first.notes]
         shapes = {n: p.shape for n, p in named(self.given.params).items()}
         self.fitting = {n for n, g in first.gradients.items() if g.shape == shapes[n]}
-        here = self.trial(doubled(self.given))
-        comparison = self.comparison(here, first)
+        point = doubled(self.given)
+        truth = self.truth(point)
+        here = self.trial(point, truth)
+        comparison = self.comparison(first, here, truth)
         if first.undecided:
             return self.undecided(comparison, first.undecided)
         if not first.finite and here is None:
@@ -131,7 +147,7 @@ class Examination:
             why = self.disputes[0] if self.disputes else "the gradient is not finite there"
             self.notes.append(f"The given point itself was not judged: {why}.")
         self.note_what_is_odd(first, trials)
-        if failed := self.uncontrolled(trials):
+        if failed := self.imprecise(trials):
             return self.undecided(comparison, failed)
         given = [t for t in trials if t.point.shapes == "given"] or trials
         if all(t.is_exact() for t in given):
@@ -139,18 +155,24 @@ class Examination:
                 self.notes.append(
                     "It is right for the given shapes alone: with axes of other lengths it is not."
                 )
-            return self.exact(comparison)
+            return self.exact(trials, comparison)
         with quiet():  # what is tried may overflow
             return self.wrong(trials, comparison)
 
-    def exact(self, comparison: GradientComparison) -> Diagnosis:
+    def exact(self, trials: list[Trial], comparison: GradientComparison) -> Diagnosis:
         """Say that all is right, and why where that may surprise."""
-        verdict, reason = DiagnosisVerdict.EXACT, reason_of(self.code)
+        bench = Bench(self.problem, self.code, Instrumented(self.code))
+        with quiet():
+            record = bench.record(trials[0].point)
+            if unnoticed := planted(bench, trials[0], record):
+                return self.undecided(comparison, unnoticed)
+            verdict, reason = DiagnosisVerdict.EXACT, reason_of(bench, trials[0], record)
         return Diagnosis(verdict, comparison, reason=reason, notes=tuple(self.notes))
 
     def undecided(self, comparison: GradientComparison, reason: str) -> Diagnosis:
         """Decide nothing, and say why."""
         verdict, notes = DiagnosisVerdict.CANNOT_DECIDE, tuple(self.notes)
+        reason = f"{reason[0].upper()}{reason[1:]}."
         return Diagnosis(verdict, comparison, reason=reason, notes=notes)
 
     def wrong(self, trials: list[Trial], comparison: GradientComparison) -> Diagnosis:
@@ -165,18 +187,18 @@ class Examination:
         trials = [t for t in trials if not any(t is k for k in kinks)]
         if not trials:
             return self.undecided(comparison, "the loss has a kink at every point that was tried")
-        if failed := self.uncontrolled(trials):
+        if failed := self.imprecise(trials):
             return self.undecided(comparison, failed)
         if all(t.is_exact() for t in trials) and not kinks:
             self.notes.append("At one point or more rounding alone explains the difference.")
         if all(t.is_exact() for t in trials):
-            return self.exact(comparison)
+            return self.exact(trials, comparison)
         if self.is_exact_without_epsilons(bench, trials):
             self.notes.append(
                 "It is the gradient but for the tiny constants that keep a logarithm or a quotient "
                 "finite."
             )
-            return self.exact(comparison)
+            return self.exact(trials, comparison)
         factors = self.factors(trials)
         counterexample = None
         if set(factors) == set(trials[0].truth):
@@ -243,10 +265,10 @@ class Examination:
         truth = self.truth(point, directions=0)
         return truth.gradients if truth else None
 
-    def trial(self, point: Point) -> Trial | None:
+    def trial(self, point: Point, truth: Truth | None = None) -> Trial | None:
         """Run both at a point, and the code again with the last bits of the parameters changed."""
         hand = self.hand(point)
-        truth = self.truth(point) if hand is not None else None
+        truth = truth or (self.truth(point) if hand is not None else None)
         if hand is None or truth is None or not all(np.isfinite(g).all() for g in hand.values()):
             return None
         if point.shapes == "other" and any(
@@ -304,6 +326,10 @@ class Examination:
                 self.notes.append(
                     f"The gradient of {name!r} has shape {g.shape}, not {t.shape}{fit}."
                 )
+            if g is not None and g.dtype.kind in "iu" and np.any(t):
+                self.notes.append(
+                    f"The gradient of {name!r} has dtype {g.dtype}, which holds no fractions."
+                )
         narrow = {str(g.dtype) for g in first.gradients.values() if g.dtype.itemsize < 8}  # noqa: PLR2004 (bytes)
         if not first.finite:
             self.notes.append("It overflows at the given point as it is, but not in float64.")
@@ -313,8 +339,8 @@ class Examination:
             )
 
     @staticmethod
-    def uncontrolled(trials: list[Trial]) -> str:
-        """Plant a mistake in every gradient; say which is not found: precision does not suffice."""
+    def imprecise(trials: list[Trial]) -> str:
+        """Say of which gradient an error of a thousandth would not be seen."""
         for name in trials[0].truth:
             planted = [t for t in trials if scale_of(t.truth)]
             if planted and all(t.exact(name, t.off(name)) for t in planted):
@@ -341,9 +367,15 @@ class Examination:
                 found[name] = label
         return found
 
-    def comparison(self, trial: Trial | None, first: FirstRun) -> GradientComparison:
-        """Set the sources side by side at the given point."""
+    def comparison(
+        self, first: FirstRun, trial: Trial | None, truth: Truth | None
+    ) -> GradientComparison:
+        """Set the gradients side by side at the given point: the code's, and both witnesses'."""
         hand = trial.hand if trial else first.gradients
-        truth = trial.truth if trial else {n: np.full(g.shape, np.nan) for n, g in hand.items()}
-        sources = {"hand": hand, "autograd": truth}
-        return compare_gradients(sources, reference="autograd", rtol=1e-6)
+        sources = {"hand": hand}
+        if truth is None:
+            sources["autograd"] = {n: np.full(g.shape, np.nan) for n, g in hand.items()}
+        else:
+            sources |= beside(self.problem, self.code, doubled(self.given), truth)
+        reference = [*sources][1]
+        return compare_gradients(sources, reference=reference, rtol=ROW_RTOL)

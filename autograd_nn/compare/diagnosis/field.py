@@ -17,7 +17,8 @@ SYMMETRIC = 1e-5  # relative: what central differences can tell
 STEP = 1e-5
 KINK = 1e-6
 UPHILL = -1e-3  # a cosine
-TRIES = 120
+TRIES = 150
+RANDOM = 50  # of the tries
 
 
 def is_gradient(field: Field, trials: list[Trial], rng: np.random.Generator) -> bool:
@@ -87,16 +88,32 @@ def ascent(
     given: Point,
     rng: np.random.Generator,
 ) -> dict[str, Any] | None:
-    """Search a point at which a small step along the field raises the loss."""
+    """Search a point at which a small step along the field raises the loss.
+
+    First at random, then near the point at which the field was worst so far.
+    """
+    worst, lowest = given, float("inf")
     for turn in range(TRIES):
         scale = (3.0, 5.0, 1.0, 2.0)[turn % 4]
-        point = randomised(given, rng, scale)
+        near = turn >= RANDOM and lowest < 1
+        point = moved(worst, rng) if near else randomised(given, rng, scale)
         hand, truth = field(point), true_field(point)
         if hand is None or truth is None or not shaped_like(hand, truth):
             continue
-        if cosine(hand, truth) < UPHILL and (found := rise(point, hand, truth, loss)):
+        angle = cosine(hand, truth)
+        if angle < UPHILL and (found := rise(point, hand, truth, loss)):
             return found
+        if angle < lowest:
+            worst, lowest = point, angle
     return None
+
+
+def moved(point: Point, rng: np.random.Generator) -> Point:
+    """Move the parameters a little, or more."""
+    size = rng.choice([0.1, 0.3, 1.0])
+    params = [np.asarray(p) for p in flatten(point.params)[0]]
+    steps = [size * (1 + np.std(p)) * rng.standard_normal(p.shape) for p in params]
+    return with_params(point, [p + step for p, step in zip(params, steps, strict=True)])
 
 
 def rise(

@@ -11,10 +11,11 @@ from __future__ import annotations
 import ast
 import gc
 import linecache
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -48,16 +49,16 @@ class Site:
 class Source:
     """A file of the user's, instrumented."""
 
-    def __init__(self, file: str, first: int, wanted: set[int]) -> None:
+    def __init__(
+        self, file: str, lines: Sequence[str], first: int, wanted: Collection[int]
+    ) -> None:
         """Instrument what begins in the lines `wanted`; number sites from `first`."""
-        self.file = file
-        lines = [line.rstrip("\n") for line in linecache.getlines(file)]
-        self.lines = lines
-        self.tree = parsed(lines)
-        defined = {f.name for f in ast.walk(self.tree) if isinstance(f, ast.FunctionDef)}
+        tree = parsed(lines)
+        defined = {f.name for f in ast.walk(tree) if isinstance(f, ast.FunctionDef)}
+        tree.body = [s for s in tree.body if any(n in lines_of(s) for n in wanted)]
         self.writer = Writer(file, lines, first, wanted, defined)
         self.codes: dict[tuple[str, int], list[CodeType]] = {}
-        tree = ast.fix_missing_locations(self.writer.visit(self.tree))
+        tree = ast.fix_missing_locations(self.writer.visit(tree))
         for code in nested(compile(tree, file, "exec", dont_inherit=True)):
             self.codes.setdefault((code.co_qualname, code.co_firstlineno), []).append(code)
 
@@ -68,7 +69,18 @@ class Source:
         return same[0] if len(same) == 1 and len(found) == 1 else None
 
 
-def parsed(lines: list[str]) -> ast.Module:
+@lru_cache(maxsize=64)
+def instrumented(
+    file: str, lines: tuple[str, ...], first: int, wanted: frozenset[int]
+) -> Source | None:
+    """Instrument a text once; None if it is no Python."""
+    try:
+        return Source(file, lines, first, wanted)
+    except SyntaxError:
+        return None
+
+
+def parsed(lines: Sequence[str]) -> ast.Module:
     """Parse Python, or the fenced blocks of Python in a text, whose lines keep their numbers."""
     try:
         return ast.parse("\n".join(lines))
@@ -84,6 +96,12 @@ def parsed(lines: list[str]) -> ast.Module:
         return ast.parse("\n".join(kept))
 
 
+def lines_of(node: ast.stmt) -> range:
+    """Count the lines of a statement, with the decorators of a function."""
+    first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
+    return range(first, (node.end_lineno or node.lineno) + 1)
+
+
 def nested(code: CodeType) -> Iterator[CodeType]:
     """Find the code of functions inside."""
     for constant in code.co_consts:
@@ -96,7 +114,12 @@ class Writer(ast.NodeTransformer):
     """Lead values through the hook."""
 
     def __init__(
-        self, file: str, lines: list[str], first: int, wanted: set[int], defined: set[str]
+        self,
+        file: str,
+        lines: Sequence[str],
+        first: int,
+        wanted: Collection[int],
+        defined: Collection[str],
     ) -> None:
         self.file, self.lines, self.first, self.wanted = file, lines, first, wanted
         self.sites: list[Site] = []
@@ -160,9 +183,7 @@ class Writer(ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         """Instrument a function that is wanted."""
-        decorators = [d.lineno for d in node.decorator_list]
-        first, last = min([node.lineno, *decorators]), node.end_lineno or node.lineno
-        if self.wanted.isdisjoint(range(first, last + 1)):
+        if not any(n in lines_of(node) for n in self.wanted):
             return node
         self.scope.append(node.name)
         self.depth += 1
@@ -321,13 +342,11 @@ class Instrumented:
 
     def source(self, file: str, wanted: set[int]) -> Source | None:
         """Read and instrument a file once."""
-        if file not in self.sources and linecache.getlines(file):
-            try:
-                source = Source(file, len(self.sites), wanted)
-            except SyntaxError:
-                return None
-            self.sources[file] = source
-            self.sites += source.writer.sites
+        if file not in self.sources and (text := linecache.getlines(file)):
+            lines = tuple(line.rstrip("\n") for line in text)
+            if found := instrumented(file, lines, len(self.sites), frozenset(wanted)):
+                self.sources[file] = found
+                self.sites += found.writer.sites
         return self.sources.get(file)
 
     @contextmanager

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.compare.diagnosis.adapters import NO_RATE, Adapted
+from autograd_nn.compare.diagnosis.adapters import Adapted
 from autograd_nn.compare.diagnosis.conventions import (
     arguments,
     gradients_by_name,
@@ -190,14 +190,12 @@ class _Passes:
         self.rate = rates[0] if len(rates) == 1 and "lr" not in self.wanted.values() else None
 
     def adapted(self) -> Adapted:
-        rated = self.rate or "lr" in self.wanted.values()
         return Adapted(
             standing_for(self.forward, self._forward),
             standing_for(self.backward, self._backward),
             "update" if self.updates else "grads",
             tuple(self.params),
             self.layer,
-            (NO_RATE,) if self.updates and not rated else (),
         )
 
     def forward(self, params: Any, inputs: Any) -> tuple[Any, dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import count
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -16,15 +16,15 @@ from autograd_nn.transforms.trees import flatten, tree_map
 SCALES = (1.0, 0.3, 1.0, 3.0, 0.1)
 PRIMES = (3, 5, 7, 2, 11, 13, 17, 19)
 RATES = (0.5, 1.0, 2.0)  # by which a learning rate is changed: what is stale shows in it
+SQUARE = 4
 SMALL = 40  # axes longer than this are left as they are
 
 
 def points(given: Point, rng: np.random.Generator) -> Iterator[Point]:
     """Yield random points without end: of the given shapes and of others, at several scales."""
-    for turn in count():
-        lengths: dict[int, int] = {}
-        if turn % 2 == 0:
-            lengths = (other_batch if turn % 4 else other_lengths)(given, rng)
+    shapes = cycle((other_lengths, None, other_batch, None, one_length, None))
+    for turn, choose in enumerate(shapes):
+        lengths = choose(given, rng) if choose else {}
         yield randomised(given, rng, SCALES[turn % len(SCALES)], lengths)
 
 
@@ -50,7 +50,7 @@ def randomised(
             params=tree_map(parameter, base.params),
             inputs=tree_map(lambda x: like(x, rng, other, free=alone), base.inputs),
             targets=tree_map(lambda x: like(x, rng, other, free=False), base.targets),
-            lr=None if base.lr is None else base.lr * float(rng.choice(RATES)),
+            lr=base.lr * float(rng.choice(RATES)) if base.lr and base.lr_is_read else base.lr,
             shapes="other" if other else "given",
         )
     )
@@ -135,6 +135,12 @@ def other_lengths(given: Point, rng: np.random.Generator) -> dict[int, int]:
         return {}
     chosen = rng.permutation(PRIMES[: len(lengths) + 1])[: len(lengths)]
     return dict(zip(lengths, (int(n) for n in chosen), strict=True))
+
+
+def one_length(given: Point, rng: np.random.Generator) -> dict[int, int]:
+    """Choose one length for all axes: a transpose of what is square is silent, but wrong."""
+    lengths = other_lengths(given, rng)
+    return dict.fromkeys(lengths, SQUARE)
 
 
 def other_batch(given: Point, rng: np.random.Generator) -> dict[int, int]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from autograd_nn.errors import DiagnosisInputError
 from autograd_nn.transforms.trees import flatten, tree_map, unflatten
 
 Array = NDArray[Any]
+ALONE = RLock()  # held while the user's functions are instrumented or their modules rebound
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Point:
     inputs: Any
     targets: Any
     lr: float | None = None
+    lr_is_read: bool = True  # by an update: else there is nothing to vary
     shapes: str = "given"  # or "other", where lengths of axes were changed
 
 

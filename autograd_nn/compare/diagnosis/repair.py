@@ -119,6 +119,7 @@ class Place:
             activations=activations,
             normalises=normalises(self.forward_code),
             wanted=wanted,
+            called=self.bench.code.codes,
         )
         scene.values |= self.recorded_parts(k)
         self.scenes[k] = scene

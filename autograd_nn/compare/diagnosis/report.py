@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from autograd_nn.compare.training import TrainingEffect
 
 WIDTH = 100
+RISE = "A point at which a small step along it raises the loss"
 _COLOURS = {
     Status.GUILTY: "\x1b[31m",
     Status.CONTAMINATED: "\x1b[33m",
@@ -153,7 +154,7 @@ def _code(diagnosis: Diagnosis, *, colour: bool) -> Iterator[str]:
 def _counterexample(diagnosis: Diagnosis) -> Iterator[str]:
     if diagnosis.counterexample is None:
         return
-    yield "A point at which a small step along it raises the loss:"
+    yield f"{RISE} (rounded here, in full in the JSON):"
     pairs = list(values(diagnosis.counterexample))
     widest = max((len(name) for name, _ in pairs), default=0)
     for name, value in pairs:

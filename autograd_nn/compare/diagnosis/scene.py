@@ -6,12 +6,13 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from types import FunctionType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 
 from autograd_nn.compare.diagnosis.instrument import HOOK, Site
+from autograd_nn.compare.diagnosis.purity import is_pure
 from autograd_nn.compare.diagnosis.watch import Surroundings
 
 DEEP = 3  # containers within containers
@@ -46,6 +47,7 @@ class Scene:
     activations: list[Any] = field(default_factory=list)  # functions that the forward pass uses
     normalises: bool = False  # whether the forward pass does
     wanted: Any = None  # what the site should make, where that is known
+    called: tuple[CodeType, ...] = ()  # functions that the run goes through
     atoms: list[Atom] = field(init=False)
     values: dict[str, Any] = field(init=False, default_factory=dict)
     derivatives: dict[Any, list[tuple[ast.expr, float]]] = field(init=False, default_factory=dict)
@@ -70,7 +72,7 @@ class Scene:
                 self.atoms.append(Atom(node, self.value(node)))
 
     def is_stepped(self, node: ast.expr) -> bool:
-        """Tell whether a node is ``h[3]`` where the function reads ``h[t]``: 3 is the first t."""
+        """Tell whether a node is ``h[3]`` where the function reads ``h[t]``, at first 3."""
         return (
             isinstance(node, ast.Subscript)
             and isinstance(node.slice, ast.Constant)
@@ -122,11 +124,20 @@ class Scene:
         return np.shape(value) if is_array(value) or isinstance(value, float | int) else None
 
     def functions(self) -> list[str]:
-        """Name the user's own functions of one argument."""
+        """Name the user's own functions of one argument that the run calls, or that only compute.
+
+        Others are not to be called: they may write files.
+        """
+        return self.helpers
+
+    @cached_property
+    def helpers(self) -> list[str]:
+        """Find them."""
         return [
             name
             for name, f in self.around.module.items()
             if isinstance(f, FunctionType) and f.__code__.co_argcount == 1 and name != HOOK
+            if f.__code__ in self.called or is_pure(f)
         ]
 
     @cached_property

@@ -121,7 +121,7 @@ def _assembled(
         adapted = adapt(first, second, roles=roles, returns=returns)
         point = data.point(program, adapted, rng, samples)
     output = _tried(program, adapted, point)
-    notes = adapted.notes
+    notes: tuple[str, ...] = ()
     if point.targets is None:
         shape = np.shape(output if adapted.layer else point.inputs)
         what = "A gradient from above" if adapted.layer else "Inputs"

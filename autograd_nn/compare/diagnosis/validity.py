@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 import numpy as np
@@ -13,6 +13,21 @@ from autograd_nn.compare.diagnosis.discovery import LIBRARIES, Code, discovered
 from autograd_nn.compare.diagnosis.problem import Array, Point, Problem, copied, fresh, named, quiet
 from autograd_nn.compare.oracles import leaves
 from autograd_nn.errors import DiagnosisInputError
+from autograd_nn.transforms.trees import flatten, tree_map
+
+RATE = 0.7  # of updates, where none is given: unlike any count or its inverse
+FIXED_RATE = (
+    "The update does not depend on the learning rate that it is given, if it takes one; it was "
+    "judged as a step of the rate {:g}."
+)
+UNSTEADY = (
+    "two runs at the same point differ, first in {}: the code draws random numbers, or keeps "
+    "something from one call to the next; give it the masks or a seed, so that it repeats"
+)
+CHANGED = (
+    "backward changes its argument {} in place, so that a second call after the same forward pass "
+    "finds other values; let it work on a copy."
+)
 
 
 @dataclass(frozen=True)
@@ -23,9 +38,10 @@ class FirstRun:
     gradients: dict[str, Array]
     undecided: str  # why nothing can be decided, or ""
     finite: bool = True
+    notes: tuple[str, ...] = ()  # what is odd, a sentence each
 
 
-def refuse(message: str, cause: Exception | None = None) -> NoReturn:
+def refuse(message: str, cause: BaseException | None = None) -> NoReturn:
     """Raise the error for what cannot be judged."""
     text = f"diagnose: {message}"
     raise DiagnosisInputError(text) from cause
@@ -44,6 +60,8 @@ def checked(
             refuse(f"argument {name} is {type(function).__name__}; pass a function")
     if returns not in ("grads", "update"):
         refuse(f"argument returns is {returns!r}; it must be 'grads' or 'update'")
+    if given.lr is not None and not 0 < abs(given.lr) < float("inf"):
+        refuse(f"argument lr is {given.lr!r}; pass a number other than 0")
     check_data(given)
     check_parameters(given)
     return Problem(forward, backward, loss, returns, takes_params(loss))
@@ -56,6 +74,8 @@ def check_data(given: Point) -> None:
             is_float = isinstance(leaf, np.ndarray | np.floating) and leaf.dtype.kind == "f"
             if is_float and not np.isfinite(leaf).all():
                 refuse(f"argument {name} is not finite; pass finite numbers")
+            if np.size(leaf) == 0:
+                refuse(f"argument {name} is empty; pass at least one sample")
 
 
 def check_parameters(given: Point) -> None:
@@ -85,6 +105,16 @@ def takes_params(loss: Callable[..., Any]) -> bool:
     return len(needed) >= 3  # noqa: PLR2004 (output, targets, params)
 
 
+def rated(problem: Problem, given: Point) -> Point:
+    """Choose the learning rate of an update; one that the update does not read is not varied."""
+    with quiet():
+        steps = [stepwise(problem, replace(given, lr=lr)).gradients for lr in (RATE, 2 * RATE)]
+    moves = any(np.any(g) for g in steps[0].values())
+    if moves and all(np.array_equal(g, steps[1][name]) for name, g in steps[0].items()):
+        return replace(given, lr=1.0 if given.lr is None else given.lr, lr_is_read=False)
+    return replace(given, lr=RATE if given.lr is None else given.lr)
+
+
 def first_run(problem: Problem, given: Point) -> FirstRun:
     """Run the code twice at the given point, and check what it makes.
 
@@ -95,21 +125,30 @@ def first_run(problem: Problem, given: Point) -> FirstRun:
     """
     entries = (problem.forward, problem.backward, problem.loss)
     with quiet():
-        (loss, gradients), code = discovered(lambda: stepwise(problem, given), entries)
-        again = stepwise(problem, given)[1]
-    check_names(problem, named(given.params), gradients)
-    for name, g in gradients.items():
-        if not np.array_equal(g, again[name], equal_nan=g.dtype.kind == "f"):
-            undecided = (
-                f"two runs at the same point differ, first in {name!r}: the code draws random "
-                "numbers; give it the masks or a seed, so that it repeats"
-            )
-            return FirstRun(code, gradients, undecided)
-    finite = all(np.isfinite(x).all() for x in (loss, *gradients.values()))
-    return FirstRun(code, gradients, "", finite=bool(finite))
+        first, code = discovered(lambda: stepwise(problem, given), entries)
+        again = stepwise(problem, given)
+    gradients, notes = first.gradients, [*first.notes]
+    check_names(named(given.params), gradients)
+    if not given.lr_is_read:
+        notes.append(FIXED_RATE.format(given.lr))
+    runs = [{"the loss": np.asarray(step.loss)} | step.gradients for step in (first, again)]
+    for name, g in runs[0].items():
+        if not np.array_equal(g, runs[1][name], equal_nan=g.dtype.kind == "f"):
+            return FirstRun(code, gradients, UNSTEADY.format(name))
+    finite = all(np.isfinite(x).all() for x in (first.loss, *gradients.values()))
+    return FirstRun(code, gradients, "", bool(finite), tuple(notes))
 
 
-def stepwise(problem: Problem, given: Point) -> tuple[float, dict[str, Array]]:
+@dataclass(frozen=True)
+class Step:
+    """What one run made, and what was odd about it."""
+
+    loss: float
+    gradients: dict[str, Array]
+    notes: list[str]
+
+
+def stepwise(problem: Problem, given: Point) -> Step:
     """Run, and say which function failed if one does."""
     point = copied(given)
     step = "forward"
@@ -117,26 +156,38 @@ def stepwise(problem: Problem, given: Point) -> tuple[float, dict[str, Array]]:
         output, cache = problem.go_forward(point)
         step = "loss"
         loss = problem.loss_of(output, point)
-        if np.shape(loss) != ():
-            shape = np.shape(loss)
-            refuse(f"loss returned an array of shape {shape}, not a number; take its sum or mean")
+        check_loss(loss)
         step = "backward"
         watched = {"inputs": point.inputs, "targets": point.targets}
         if problem.returns == "grads":
             watched["params"] = point.params
-        before = fresh(watched)
+        left = {"output": output, "cache": cache}
+        before = fresh(watched) | tree_map(lambda x: kept(x, point.params), left)
         rate = (1.0 if point.lr is None else point.lr,) if problem.returns == "update" else ()
         old = fresh(point.params)
         arguments = (point.params, point.inputs, point.targets, output, cache, *rate)
         returned = problem.backward(*arguments)
     except DiagnosisInputError:
         raise
-    except Exception as error:  # noqa: BLE001 (the user's code may fail in any way)
+    except ModuleNotFoundError as error:
+        refuse(f"{step} needs {error.name}, which is not installed; install it", error)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (the user's code may fail in any way)
         refuse(f"{step} failed: {type(error).__name__}: {error}{last_line(error)}", error)
     for name, tree in watched.items():
         if not same(before[name], tree):
-            refuse(f"backward changes its argument {name}; let it work on a copy")
-    return float(loss), gradients_of(problem, point, old, returned)
+            instead = ", or pass returns='update'" if name == "params" else ""
+            refuse(f"backward changes its argument {name}; let it work on a copy{instead}")
+    notes = [CHANGED.format(name) for name, tree in left.items() if not same(before[name], tree)]
+    return Step(float(loss), gradients_of(problem, point, old, returned), notes[-1:])
+
+
+def check_loss(loss: Any) -> None:
+    """Check that a loss is one real number."""
+    if np.shape(loss) != ():
+        shape = np.shape(loss)
+        refuse(f"loss returned an array of shape {shape}, not a number; take its sum or mean")
+    if np.asarray(loss).dtype.kind not in "fiub":
+        refuse(f"loss returned {type(loss).__name__}, not a number; let it return a real number")
 
 
 def gradients_of(problem: Problem, point: Point, old: Any, returned: Any) -> dict[str, Array]:
@@ -154,9 +205,8 @@ def gradients_of(problem: Problem, point: Point, old: Any, returned: Any) -> dic
     return gradients
 
 
-def check_names(problem: Problem, params: dict[str, Array], found: dict[str, Array]) -> None:
+def check_names(params: dict[str, Array], found: dict[str, Array]) -> None:
     """Check that there is a gradient for each parameter, and no other."""
-    del problem
     known = ", ".join(map(repr, found)) or "nothing"
     for name in params:
         if name not in found:
@@ -169,6 +219,14 @@ def check_names(problem: Problem, params: dict[str, Array], found: dict[str, Arr
             refuse(f"the gradient of {name!r} has dtype {g.dtype}; return an array of floats")
 
 
+def kept(x: Any, params: Any) -> Any:
+    """Copy an array of the cache; an update may change what is a parameter's own memory."""
+    if type(x) is not np.ndarray:
+        return None
+    own = any(np.shares_memory(x, p) for p in flatten(params)[0] if isinstance(p, np.ndarray))
+    return None if own else x.copy()
+
+
 def same(before: Any, after: Any) -> bool:
     """Tell whether two trees of arrays are equal."""
     pairs = zip(leaves(before), leaves(after), strict=False)
@@ -178,7 +236,7 @@ def same(before: Any, after: Any) -> bool:
     )
 
 
-def last_line(error: Exception) -> str:
+def last_line(error: BaseException) -> str:
     """Say in which line of the user's code an error was raised."""
     trace, line = error.__traceback__, ""
     while trace is not None:

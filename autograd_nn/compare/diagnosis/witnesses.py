@@ -183,20 +183,42 @@ def numerical(problem: Problem, code: Code, point: Point, error: Exception) -> T
         text = f"the forward pass cannot be recorded ({error}) and has too many parameters to step"
         return Truth(float("nan"), {}, "nothing", text)
 
+    with bound(ON_DOUBLES, code.scopes), quiet():
+        loss = float(np.asarray(problem.value(copied(point))))
+    try:
+        gradients, witness = stepped(problem, code, point, "complex step"), "complex step"
+    except Exception:  # noqa: BLE001 (the user's code may refuse complex numbers in any way)
+        gradients = stepped(problem, code, point, "difference quotient")
+        witness = "difference quotient"
+    accuracy = 1e-12 if witness == "complex step" else 1e-6
+    return Truth(loss, gradients, f"{witness} alone", accuracy=accuracy)
+
+
+def stepped(problem: Problem, code: Code, point: Point, witness: str) -> dict[str, Array]:
+    """Differentiate entry by entry, by complex steps of the loss or by differences."""
+
     def loss_of(params: Any) -> Any:
         return problem.value(copied(replace(point, params=params)))
 
-    with bound(ON_DOUBLES, code.scopes), quiet():
-        loss = float(np.asarray(loss_of(point.params)))
-    try:
+    if witness == "complex step":
         with bound(ON_COMPLEX, code.scopes), quiet():
-            gradients = named(complex_step(loss_of, point.params))
-            witness, accuracy = "complex step", 1e-12
-    except Exception:  # noqa: BLE001 (the user's code may refuse complex numbers in any way)
-        with bound(ON_DOUBLES, code.scopes), quiet():
-            gradients = named(finite_difference(loss_of, point.params))
-            witness, accuracy = "difference quotient", 1e-6
-    return Truth(loss, gradients, f"{witness} alone", accuracy=accuracy)
+            return named(complex_step(loss_of, point.params))
+    with bound(ON_DOUBLES, code.scopes), quiet():  # small steps: large ones cross kinks
+        return named(finite_difference(loss_of, point.params, method="central"))
+
+
+def beside(problem: Problem, code: Code, point: Point, truth: Truth) -> dict[str, dict[str, Array]]:
+    """Return the true gradient, and what the other witness finds in full, by who says so.
+
+    The other witness is left out where there are too many parameters to step one by one.
+    """
+    if truth.witness.endswith("alone"):
+        return {truth.witness.removesuffix(" alone"): truth.gradients}
+    found = {"autograd": truth.gradients}
+    size = sum(np.size(leaf) for leaf in flatten(point.params)[0])
+    if size <= MANY and truth.witness in ("complex step", "difference quotient"):
+        found[truth.witness] = stepped(problem, code, point, truth.witness)
+    return found
 
 
 def doubled(point: Point) -> Point:
