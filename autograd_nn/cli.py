@@ -80,5 +80,5 @@ def parser() -> Parser:
     judged.wrong_usage = diagnose_file.BAD_INPUT
     judged.set_defaults(parser=judged)
     diagnose_file.add_arguments(judged)
-    sweep_command.add_parser(commands, seed)
+    sweep_command.add_parser(commands, diagnose_file.at_least(0))
     return top
