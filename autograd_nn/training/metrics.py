@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.errors import ShapeError
+from autograd_nn.tensor import Tensor
 
 
 def accuracy(prediction: Any, target: Any) -> float:
@@ -29,7 +30,7 @@ def accuracy(prediction: Any, target: Any) -> float:
     >>> accuracy(np.array([[0.2, 0.8], [0.6, 0.4]]), np.array([1, 1]))
     0.5
     """
-    prediction, target = np.asarray(prediction), np.asarray(target)
+    prediction, target = np.asarray(plain(prediction)), np.asarray(plain(target))
     many = prediction.ndim == 2 and prediction.shape[1] > 1  # noqa: PLR2004 (samples, classes)
     if not many or target.shape not in (prediction.shape, prediction.shape[:1]):
         message = (
@@ -39,3 +40,8 @@ def accuracy(prediction: Any, target: Any) -> float:
         raise ShapeError(message)
     labels = target if target.ndim == 1 else target.argmax(axis=1)
     return float(np.mean(prediction.argmax(axis=1) == labels))
+
+
+def plain(x: Any) -> Any:
+    """Take the array of a Tensor, leaving its graph behind."""
+    return x.numpy() if isinstance(x, Tensor) else x

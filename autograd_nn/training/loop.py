@@ -15,10 +15,10 @@ from autograd_nn.nn import Module
 from autograd_nn.optim import LRSchedule, Optimizer
 from autograd_nn.program import compile as compiled
 from autograd_nn.saving import load
-from autograd_nn.tensor import Tensor
 from autograd_nn.traced import no_grad
 from autograd_nn.training.callbacks import Checkpoint
 from autograd_nn.training.history import History
+from autograd_nn.training.metrics import plain
 from autograd_nn.training.progress import Progress
 from autograd_nn.training.run import Run
 
@@ -70,7 +70,7 @@ def fit(
     metrics : dict of str to callable ``(prediction, target) -> number``, optional
         What else is measured, of arrays; the mean over a batch, such as `accuracy`.
     schedule : LRSchedule, optional
-        Steps after every epoch.  If compiled, give the optimiser its rate as a Tensor: a number
+        Steps between epochs.  If compiled, give the optimiser its rate as a Tensor: a number
         that changes is recorded anew.
     callbacks : sequence of callable ``(run) -> None``
         Called after every epoch with the `Run`; one may call ``run.stop(reason)``.
@@ -124,6 +124,8 @@ def fit(
         step = compiled(step, *first, backend=compile if isinstance(compile, str) else "numpy")
     with Progress(epochs, run.epoch, shown=progress) as shown:
         while run.epoch < epochs and not run.history.stopped:
+            if schedule is not None and run.epoch:
+                schedule.step()
             record = averaged(batches(*data, batch_size, run.rng), step, metrics)
             if validation is not None:
                 found = evaluate(model, validation, loss, metrics, batch_size=batch_size)
@@ -131,8 +133,6 @@ def fit(
             run.history.append(record)
             if not isfinite(record["loss"]):
                 run.stop(f"the loss is {record['loss']}")
-            if schedule is not None and run.epoch < epochs:
-                schedule.step()
             for callback in ordered:
                 callback(run)
             shown.show(run.history)
@@ -209,12 +209,10 @@ def averaged(
         for name, metric in metrics.items():
             sums[name] += len(x) * float(metric(plain(prediction), y))
         n += len(x)
+    if n == 0:
+        message = "fit, evaluate: there are no samples; give some"
+        raise ValueError(message)
     return {name: total / n for name, total in sums.items()}
-
-
-def plain(x: Any) -> Any:
-    """Take the array of a Tensor."""
-    return x.numpy() if isinstance(x, Tensor) else x
 
 
 @contextmanager
