@@ -5,19 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from glob import escape
 from pathlib import Path
 from secrets import token_hex
+from time import time
 from typing import Any
 
 Buffer = bytes | memoryview
+ABANDONED = 3600  # seconds since it was last written to
 
 
 def write_durably(path: str | os.PathLike[str], parts: Iterable[Buffer]) -> None:
     """Put `parts`, one after the other, at `path`; what was there stays until all is on disk.
 
     They go to a draft beside it, ``.<name>.<random>.tmp``, which then takes its place.  If
-    anything fails, the draft is removed and the OSError names `path`; only a process that is
-    killed leaves its draft behind.
+    anything fails, the draft is removed and the OSError names `path`.  A process that is killed
+    leaves its draft behind; one of the same name is removed here when it is an hour old.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -27,6 +30,7 @@ def write_durably(path: str | os.PathLike[str], parts: Iterable[Buffer]) -> None
     """
     target = Path(os.path.realpath(path))  # a link stays one
     draft = target.with_name(f".{target.name}.{token_hex(4)}.tmp")
+    sweep(target)
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         with_descriptor(os.open(draft, flags, 0o666), lambda fd: fill(fd, parts))
@@ -38,6 +42,14 @@ def write_durably(path: str | os.PathLike[str], parts: Iterable[Buffer]) -> None
     finally:
         with suppress(OSError):  # it became the file; or it cannot be removed, for what is raised
             draft.unlink()
+
+
+def sweep(target: Path) -> None:
+    """Remove drafts that nobody can still be writing to."""
+    for draft in target.parent.glob(f".{escape(target.name)}.{'[0-9a-f]' * 8}.tmp"):
+        with suppress(OSError):  # it is gone, or not ours to remove: no reason not to save
+            if time() - draft.stat().st_mtime > ABANDONED:
+                draft.unlink()
 
 
 def fill(fd: int, parts: Iterable[Buffer]) -> None:

@@ -46,7 +46,7 @@ def save(path: str | os.PathLike[str], /, **objects: Any) -> None:
     -----
     The format is safetensors, which other libraries read.  Nothing in it is ever executed.
     Complex arrays are stored as pairs of floats, along a last axis.  If the process is killed,
-    a draft may be left beside the file, ``.<name>.<random>.tmp``.
+    a draft may be left beside the file, ``.<name>.<random>.tmp``; a save an hour later removes it.
 
     Examples
     --------

@@ -127,3 +127,14 @@ def test_a_folder_that_is_not_there_is_named_by_the_path_that_was_given(tmp_path
     with pytest.raises(FileNotFoundError) as caught:
         write_durably(tmp_path / "no" / "x", NEW)
     assert caught.value.filename == str(tmp_path / "no" / "x")
+
+
+def test_drafts_that_were_abandoned_are_swept_and_others_left(tmp_path: Path) -> None:
+    old = [".x.0123abcd.tmp", ".y.0123abcd.tmp", ".x.notes.tmp", "x.0123abcd.tmp"]
+    for name in (*old, ".x.ffffffff.tmp"):
+        (tmp_path / name).write_bytes(b"")
+    for name in old:
+        os.utime(tmp_path / name, (0, 0))
+    write_durably(tmp_path / "x", NEW)
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"x", ".x.ffffffff.tmp", *old[1:]}

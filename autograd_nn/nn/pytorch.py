@@ -74,6 +74,14 @@ def from_pytorch(model: Module, state: Mapping[str, Any]) -> None:
         If names are missing or unknown.
     ShapeError, DtypeError
         If an array does not fit.
+
+    Examples
+    --------
+    >>> from autograd_nn import nn
+    >>> layer = nn.Linear(2, 1, rng=0)
+    >>> from_pytorch(layer, {"weight": np.array([[1.0, 2.0]]), "bias": np.array([3.0])})
+    >>> layer(np.array([10.0, 100.0])).tolist()
+    [213.0]
     """
     transposed, own = transposed_names(model), model.state_dict()
     arrays = {
