@@ -15,6 +15,7 @@ from autograd_nn.nn import Module
 from autograd_nn.optim import LRSchedule, Optimizer
 from autograd_nn.program import compile as compiled
 from autograd_nn.saving import load
+from autograd_nn.tensor import Tensor
 from autograd_nn.traced import no_grad
 from autograd_nn.training.callbacks import Checkpoint
 from autograd_nn.training.history import History
@@ -111,7 +112,9 @@ def fit(
     (100, True)
     """
     check(model, optimizer, schedule, epochs)
-    metrics = metrics or {}
+    data, metrics = pair("fit", "data", data), metrics or {}
+    if validation is not None:
+        validation = pair("fit", "validation", validation)
     # A checkpoint is of what the other callbacks leave behind.
     ordered = sorted(callbacks, key=lambda callback: isinstance(callback, Checkpoint))
     run = Run(model, optimizer, np.random.default_rng(rng), schedule, ordered)
@@ -176,6 +179,7 @@ def evaluate(
         prediction = model(x)
         return loss(prediction, y), prediction
 
+    data = pair("evaluate", "data", data)
     with evaluating(model), no_grad():
         return averaged(batches(*data, batch_size, shuffle=False), measure, metrics or {})
 
@@ -189,6 +193,12 @@ def step_of(
         optimizer.zero_grad()
         prediction = model(x)
         value = loss(prediction, y)
+        if not isinstance(value, Tensor):
+            message = (
+                f"fit: argument loss returned a {type(value).__name__}, not a Tensor that has a "
+                "gradient; compute it with NumPy's functions of the prediction itself"
+            )
+            raise TypeError(message)
         value.backward()
         optimizer.step()
         return value.detach(), prediction.detach() if with_prediction else None
@@ -209,9 +219,6 @@ def averaged(
         for name, metric in metrics.items():
             sums[name] += len(x) * float(metric(plain(prediction), y))
         n += len(x)
-    if n == 0:
-        message = "fit, evaluate: there are no samples; give some"
-        raise ValueError(message)
     return {name: total / n for name, total in sums.items()}
 
 
@@ -225,6 +232,18 @@ def evaluating(model: Module) -> Iterator[None]:
     finally:
         for module, training in before:
             module.training = training
+
+
+def pair(function: str, name: str, data: Any) -> tuple[Any, Any]:
+    """Return inputs and targets as arrays, or say that they are not a pair with samples."""
+    if not (isinstance(data, tuple | list) and len(data) == 2):  # noqa: PLR2004 (a pair)
+        message = f"{function}: argument {name} is a {type(data).__name__}; give (inputs, targets)"
+        raise TypeError(message)
+    x, y = map(np.asarray, data)
+    if x.size == 0:
+        message = f"{function}: argument {name} has inputs of shape {x.shape}; give some samples"
+        raise ValueError(message)
+    return x, y
 
 
 def check(model: Any, optimizer: Any, schedule: Any, epochs: Any) -> None:

@@ -85,6 +85,15 @@ def test_compiled_it_learns_the_same_with_one_recording_for_each_shape_of_a_batc
         np.testing.assert_allclose(found[name], numbers, 1e-9)
 
 
+def test_the_numba_backend_learns_the_same() -> None:
+    pytest.importorskip("numba")
+    model, twin = nn.Linear(3, 1, rng=0), nn.Linear(3, 1, rng=0)
+    for one, compiled in ((model, "numba"), (twin, False)):
+        optimizer, data = optim.SGD(one.parameters(), lr=0.1), (X, X[:, :1])
+        fit(one, data, nn.mse_loss, optimizer, 2, rng=0, compile=compiled, progress=False)
+    np.testing.assert_allclose(model.weight.numpy(), twin.weight.numpy(), 1e-9)
+
+
 def test_a_rate_in_a_tensor_changes_without_a_new_recording(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -320,12 +329,17 @@ def test_wrong_arguments_are_one_sentence() -> None:
         ({"epochs": 0}, "epochs=0 must be a whole number above 0"),
         ({"data": (X, Y[:3])}, "as many rows"),
         ({"batch_size": 0}, "batch_size=0"),
-        ({"data": (X[:0], Y[:0])}, "no samples"),
+        ({"data": (X[:0], Y[:0])}, r"data has inputs of shape \(0, 3\); give some samples"),
+        ({"data": X}, r"argument data is a ndarray; give \(inputs, targets\)"),
+        ({"validation": (X, Y, Y)}, r"argument validation is a tuple; give \(inputs, targets\)"),
+        ({"loss": lambda p, y: np.mean(p.numpy())}, "argument loss returned a float64, not"),
     ]
     standard = {"model": model, "data": (X, Y), "loss": nn.cross_entropy, "optimizer": optimizer}
     for change, match in wrong:
         with pytest.raises((TypeError, ValueError), match=match):
             fit(**{**standard, "epochs": 1, "progress": False} | change)
+    with pytest.raises(ValueError, match="evaluate: argument data has inputs of shape"):
+        evaluate(model, (X[:0], Y[:0]), nn.cross_entropy)
     for make in (
         lambda: Checkpoint("x", every=0),
         lambda: EarlyStopping(mode="less"),
