@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from math import inf
+from math import inf, isfinite
 from typing import Any
 
 from autograd_nn.saving import save
@@ -18,7 +18,8 @@ from autograd_nn.training.run import Run
 class Checkpoint:
     """Save the training to a file, from which ``fit(..., resume=path)`` goes on bit for bit.
 
-    `fit` calls it last, so that it saves what the other callbacks leave.
+    `fit` calls it last, so that it saves what the other callbacks leave.  Once the loss is not
+    finite nothing is saved any more: the file stays what one can go back to.
 
     Parameters
     ----------
@@ -36,7 +37,8 @@ class Checkpoint:
 
     def __call__(self, run: Run) -> None:
         """Save, if it is time."""
-        if run.epoch % self.every == 0 or run.history.stopped:
+        due = run.epoch % self.every == 0 or run.history.stopped
+        if due and isfinite(run.history["loss"][-1]):
             save(self.path, **run.parts())
 
 

@@ -274,6 +274,25 @@ def test_checkpoints_are_written_as_often_as_asked(tmp_path: Path) -> None:
     assert found == [0, 0, 2, 2, 4]  # as it was before each epoch's own
 
 
+def test_a_diverged_training_does_not_replace_the_last_good_checkpoint(tmp_path: Path) -> None:
+    model = nn.Linear(3, 1, rng=0)
+    optimizer = optim.SGD(model.parameters(), lr=0.1)
+
+    def blow_up(run: Run) -> None:
+        if run.epoch == 3:
+            run.optimizer.set_lr(1e200)
+
+    callbacks = [blow_up, Checkpoint(tmp_path / "x")]
+    with np.errstate(all="ignore"):
+        data = X, X[:, :1]
+        history = fit(
+            model, data, nn.mse_loss, optimizer, 9, rng=0, callbacks=callbacks, progress=False
+        )
+    assert len(history) == 4
+    assert np.isfinite(ag.load(tmp_path / "x")["model"]["weight"]).all()
+    assert len(ag.load(tmp_path / "x")["history"]["records"]["loss"]) == 3
+
+
 def test_what_is_resumed_must_fit(tmp_path: Path) -> None:
     run_fit(model_of(), 1, callbacks=[Checkpoint(tmp_path / "x")])
     with pytest.raises(errors.CheckpointError, match="no callback_0"):
