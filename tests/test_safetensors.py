@@ -114,6 +114,10 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "an empty file": (b"", "shorter"),
     "a header of exabytes": ((2**63).to_bytes(8, "little") + b"{}" * 99, "header has 92233"),
     "a header longer than the file": ((999).to_bytes(8, "little") + b"{}", "header has 999"),
+    "a header that would be parsed for long": (
+        signed(b'"a":1}' + b" " * safetensors.HEADER_LIMIT),
+        "header has 100000",
+    ),
     "an array of terabytes": (
         signed({"a": entry("F64", [2**37], [0, 2**40])}, bytes(16)),
         "do not fill",
