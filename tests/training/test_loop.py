@@ -282,7 +282,7 @@ def test_a_diverged_training_does_not_replace_the_last_good_checkpoint(tmp_path:
         if run.epoch == 3:
             run.optimizer.set_lr(1e200)
 
-    callbacks = [blow_up, Checkpoint(tmp_path / "x")]
+    callbacks: list[Any] = [blow_up, Checkpoint(tmp_path / "x")]
     with np.errstate(all="ignore"):
         data = X, X[:, :1]
         history = fit(
