@@ -120,7 +120,19 @@ loop.append(loop)
 
 @pytest.mark.parametrize(
     "value",
-    [object(), (1, 2), {"a": (1, 2)}, {1: 2.0}, {"a": {1: 2}}, {1, 2}, b"x", 1j, loop, {"a": [1j]}],
+    [
+        object(),
+        (1, 2),
+        {"a": (1, 2)},
+        {1: 2.0},
+        {"a": {1: 2}},
+        {"a": {"b": (1, 2)}},
+        {1, 2},
+        b"x",
+        1j,
+        loop,
+        {"a": [1j]},
+    ],
     ids=str,
 )
 def test_what_would_not_come_back_is_refused_and_nothing_written(
@@ -160,24 +172,28 @@ def test_if_one_object_does_not_fit_none_is_restored(tmp_path: Path) -> None:
     assert other.bits() == before
 
 
-def test_an_interruption_restores_nothing(tmp_path: Path) -> None:
-    class Interrupting:
+def test_an_interruption_restores_nothing_not_even_what_was_being_restored(
+    tmp_path: Path,
+) -> None:
+    class Interrupted:
+        def __init__(self, number: int) -> None:
+            self.number = number
+
         def state_dict(self) -> dict[str, Any]:
-            return {}
+            return {"number": self.number}
 
-        calls = 0
-
-        def load_state_dict(self, _state: Any) -> None:
-            self.calls += 1
-            if self.calls == 1:
+        def load_state_dict(self, state: Any) -> None:
+            self.number = state["number"]
+            if self.number == 1:
                 raise KeyboardInterrupt
 
-    run, other = Run(0), Run(7)
-    ag.save(tmp_path / "x", model=run.model, late=Interrupting())
+    run, other, late = Run(0), Run(7), Interrupted(2)
+    ag.save(tmp_path / "x", model=run.model, late=Interrupted(1))
     before = other.bits()
     with pytest.raises(KeyboardInterrupt):
-        ag.load(tmp_path / "x", model=other.model, late=Interrupting())
+        ag.load(tmp_path / "x", model=other.model, late=late)
     assert other.bits() == before
+    assert late.number == 2
 
 
 def test_what_cannot_be_restored_or_is_not_there_is_one_sentence(tmp_path: Path) -> None:
