@@ -121,7 +121,7 @@ def fit(
     if resume is not None:
         load(resume, **run.parts())
     model.train()
-    step = step_of(model, loss, optimizer, with_prediction=bool(metrics))
+    step = step_of(model, loss, optimizer)
     if compile:
         first = next(batches(*data, batch_size, shuffle=False))
         step = compiled(step, *first, backend=compile if isinstance(compile, str) else "numpy")
@@ -185,9 +185,9 @@ def evaluate(
 
 
 def step_of(
-    model: Module, loss: Loss, optimizer: Optimizer, *, with_prediction: bool
+    model: Module, loss: Loss, optimizer: Optimizer
 ) -> Callable[[Any, Any], tuple[Any, Any]]:
-    """Make the function that learns from one batch; a result that nobody needs would cost."""
+    """Make the function that learns from one batch, and returns the loss and the prediction."""
 
     def step(x: Any, y: Any) -> tuple[Any, Any]:
         optimizer.zero_grad()
@@ -201,7 +201,7 @@ def step_of(
             raise TypeError(message)
         value.backward()
         optimizer.step()
-        return value.detach(), prediction.detach() if with_prediction else None
+        return value, prediction
 
     return step
 

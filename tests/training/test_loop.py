@@ -116,6 +116,14 @@ def test_evaluation_leaves_modes_and_graphs_alone() -> None:
     assert [m.training for m in model] == [True, True, False]
     assert bits(model) == before
     assert all(p.grad is None for p in model.parameters())
+    graphs: list[bool] = []
+
+    def loss(prediction: Any, _target: Any) -> float:
+        graphs.append(prediction.requires_grad)
+        return 0.0
+
+    evaluate(model, (X, Y), loss)
+    assert graphs == [False]
 
 
 def test_dropout_is_active_while_training_also_after_an_evaluation() -> None:
@@ -184,6 +192,31 @@ def test_early_stopping_minds_its_options() -> None:
     assert epochs(falling, patience=2, min_delta=0.15) == 5
     assert epochs(falling, patience=1, min_delta=0.15) == 2
     assert epochs([float("nan")] * 5, patience=2) == 2
+
+
+def test_early_stopping_is_saved_with_the_best_state(tmp_path: Path) -> None:
+    first, other = EarlyStopping("loss"), EarlyStopping("loss")
+    run_fit(model_of(), 2, callbacks=[first])
+    ag.save(tmp_path / "x", stopping=first)
+    ag.load(tmp_path / "x", stopping=other)
+    assert (other.best, other.best_epoch) == (first.best, first.best_epoch)
+    assert other.best_state.keys() == model_of().state_dict().keys()
+    for name, array in first.best_state.items():
+        np.testing.assert_array_equal(other.best_state[name], array)
+
+
+def test_a_model_may_return_several_things() -> None:
+    def loss(prediction: Any, target: Any) -> Any:
+        return nn.mse_loss(prediction[0], target)
+
+    data, found = (X[:12, :, None], X[:12, :, None] / 2), []
+    for compiled in (False, True):
+        model = nn.GRU(1, 1, rng=0)
+        optimizer = optim.SGD(model.parameters(), lr=0.05)
+        options: dict[str, Any] = {"validation": data, "progress": False, "compile": compiled}
+        found.append(fit(model, data, loss, optimizer, 3, rng=0, **options)["val_loss"])
+    np.testing.assert_allclose(*found, 1e-9)
+    assert found[0][-1] < found[0][0]
 
 
 def test_a_loss_that_is_not_finite_stops_training() -> None:
@@ -311,18 +344,24 @@ def test_without_a_terminal_there_are_a_few_plain_lines(
     assert not out
     assert [int(line.split()[1]) for line in lines] == [1, *range(4, 41, 4)]
     assert re.fullmatch(r"epoch 1 of 40: loss [\d.]+, accuracy [\d.]+", lines[0])
-    run_fit(model_of(), 40, progress=True, callbacks=[lambda run: run.stop("why")])
+
+    def stop(run: Run) -> None:
+        if run.epoch == 2:
+            run.stop("why")
+
+    run_fit(model_of(), 40, progress=True, callbacks=[stop])
     assert capsys.readouterr().err.endswith(" (stopped: why)\n")
 
 
-def test_on_a_terminal_there_is_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_a_terminal_there_is_a_bar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True
 
     terminal = Terminal()
     monkeypatch.setattr("sys.stderr", terminal)
-    run_fit(model_of(), 3, progress=True)
+    run_fit(model_of(), 2, callbacks=[Checkpoint(tmp_path / "x")])
+    run_fit(model_of(), 3, progress=True, resume=tmp_path / "x")
     shown = terminal.getvalue()
     assert "100%" in shown
     assert re.search(r"epoch 3 of 3, loss [\d.]+", shown)
