@@ -93,13 +93,13 @@ def from_pytorch(model: Module, state: Mapping[str, Any]) -> None:
 
 
 def transposed_names(model: Module) -> set[str]:
-    """Name the weights that have (inputs, outputs) here and (outputs, inputs) in PyTorch."""
+    """Name what has (inputs, outputs) here and (outputs, inputs) in PyTorch, or one axis."""
     return {
         joined(path, name)
         for path, module in model.named_modules()
         if isinstance(module, Linear | Recurrent)
         for name, tensor in vars(module).items()
-        if isinstance(tensor, Tensor) and tensor.ndim == 2  # noqa: PLR2004 (a matrix)
+        if isinstance(tensor, Tensor)
     }
 
 

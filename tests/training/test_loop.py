@@ -215,7 +215,7 @@ def test_a_model_may_return_several_things() -> None:
         optimizer = optim.SGD(model.parameters(), lr=0.05)
         options: dict[str, Any] = {"validation": data, "progress": False, "compile": compiled}
         found.append(fit(model, data, loss, optimizer, 3, rng=0, **options)["val_loss"])
-    np.testing.assert_allclose(*found, 1e-9)
+    np.testing.assert_allclose(found[0], found[1], 1e-9)
     assert found[0][-1] < found[0][0]
 
 
