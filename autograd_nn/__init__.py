@@ -31,6 +31,7 @@ __all__ = [
     "custom_jvp",
     "custom_vjp",
     "errors",
+    "fit",
     "grad",
     "hessian",
     "hvp",
@@ -39,10 +40,12 @@ __all__ = [
     "jacrev",
     "jvp",
     "linearize",
+    "load",
     "log_softmax",
     "logsumexp",
     "no_grad",
     "relu",
+    "save",
     "sigmoid",
     "softmax",
     "softplus",
@@ -54,14 +57,26 @@ __version__ = "0.1.0"
 
 heap.keep_freed_memory()
 
-SUBMODULES = {"compare", "datasets", "draw", "nn", "ops", "optim", "program", "scipy", "tutorial"}
+SUBMODULES = {
+    "compare",
+    "datasets",
+    "draw",
+    "nn",
+    "ops",
+    "optim",
+    "program",
+    "scipy",
+    "training",
+    "tutorial",
+}
+FUNCTIONS = {"compile": "program", "fit": "training", "load": "saving", "save": "saving"}
 
 
 def __getattr__(name: str) -> Any:
-    """Import a submodule when it is first asked for: ``import autograd_nn`` stays quick."""
+    """Import a submodule when first asked for, or for a function: this import stays quick."""
     if name in SUBMODULES:
         return import_module(f"autograd_nn.{name}")
-    if name == "compile":
-        return import_module("autograd_nn.program").compile
+    if name in FUNCTIONS:
+        return getattr(import_module(f"autograd_nn.{FUNCTIONS[name]}"), name)
     message = f"module 'autograd_nn' has no attribute {name!r}"
     raise AttributeError(message)

@@ -2,6 +2,7 @@
 
 __all__ = [
     "AutogradError",
+    "CheckpointError",
     "DetachError",
     "DiagnosisInputError",
     "DtypeError",
@@ -73,6 +74,10 @@ class TraceError(AutogradError, RuntimeError):
 
 class GradcheckError(AutogradError, AssertionError):
     """An automatic gradient disagrees with the numerical one."""
+
+
+class CheckpointError(AutogradError, ValueError):
+    """A saved file is damaged, foreign, or does not fit what it is loaded into."""
 
 
 class MissingExtraError(AutogradError, ImportError):

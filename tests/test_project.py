@@ -24,7 +24,10 @@ def test_the_readmes_commands_and_ci_agree() -> None:
     assert INSTALL_AND_TEST in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
 
 
-@pytest.mark.parametrize("name", ["", ".nn", ".optim", ".compare", ".draw", ".errors", ".datasets"])
+PUBLIC = ["", ".nn", ".optim", ".compare", ".draw", ".errors", ".datasets", ".training"]
+
+
+@pytest.mark.parametrize("name", PUBLIC)
 def test_public_names_exist_once(name: str) -> None:  # their order is for ruff to check
     module = importlib.import_module("autograd_nn" + name)
     assert len(set(module.__all__)) == len(module.__all__)

@@ -60,6 +60,10 @@ from autograd_nn.nn.normalisation import (
     BatchNorm2d,
     LayerNorm,
 )
+from autograd_nn.nn.pytorch import (
+    from_pytorch,
+    to_pytorch,
+)
 from autograd_nn.nn.recurrent import (
     GRU,
     LSTM,
@@ -97,6 +101,7 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cross_entropy",
+    "from_pytorch",
     "glorot_normal",
     "glorot_uniform",
     "half_sse_loss",
@@ -109,5 +114,6 @@ __all__ = [
     "mse_loss",
     "orthogonal",
     "standard_normal",
+    "to_pytorch",
     "uniform_fan_in",
 ]
