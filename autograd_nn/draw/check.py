@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.draw.lines import shown
 from autograd_nn.draw.model import Array, Card, Edge, Picture, Status, Verdict
 from autograd_nn.draw.tables import number
 from autograd_nn.tensor import Tensor
@@ -164,13 +165,13 @@ def by_diagnosis(picture: Picture, diagnosis: Any) -> None:
     for line in diagnosis.exact:
         mark(picture, line, Status.EXACT, "hand-derived agrees")
     for line in diagnosis.contaminated:
-        sentence = f"{line.file}:{line.line} is right, but was given wrong values"
+        sentence = f"line {line.line} is right, but was given wrong values"
         mark(picture, line, Status.CONTAMINATED, sentence)
     for blame in diagnosis.blame:
-        repair = f" Write {blame.repair}" if blame.repair else ""
-        sentence = f"{blame.file}:{blame.line} {blame.explanation}{repair}"
+        sentence = f"line {blame.line}: {blame.explanation}"
+        if blame.repair:
+            sentence += f" Repair: {blame.repair}"
         mark(picture, blame, Status.GUILTY, sentence)
-
     picture.code = listing(picture, diagnosis)
 
 
@@ -187,7 +188,7 @@ def listing(picture: Picture, diagnosis: Any) -> list[dict[str, Any]]:
         marks = {line.line: (line, *said) for line, *said in judged if line.file == file}
         if not marks:
             continue
-        found.append({"number": 0, "text": file, "status": "", "sentence": "", "card": ""})
+        found.append({"number": 0, "text": shown(file), "status": "", "sentence": "", "card": ""})
         lines = source.splitlines()
         for number_ in range(max(min(marks) - AROUND, 1), min(max(marks) + 1, len(lines)) + 1):
             line, status, sentence = marks.get(number_, (None, "", ""))

@@ -108,7 +108,7 @@
 
   // ---- the panel -----------------------------------------------------------------------------
 
-  const panel = make("div", { "aria-live": "polite" });
+  const panel = make("div", { className: "panel", "aria-live": "polite" });
   const whole = (card) => cards.get(card.ghost_of) ?? card;
 
   function sentence(step) {
@@ -135,8 +135,9 @@
       }
     } else if (step.way === "forward") shown.push(...forward(step));
     else shown.push(...backward(step));
-    shown.push(code(step));
     panel.replaceChildren(...shown.filter(Boolean));
+    panel.scrollTop = 0;
+    point(step);
   }
 
   function forward(step) {
@@ -206,15 +207,19 @@
   }
 
   /** Set the code of a diagnosis, with what was found out about each line. */
-  function code(step) {
-    if (!content.code?.length) return "";
-    const lines = content.code.map((line) => {
-      const isNow = step.way === "backward" && line.card === step.card;
-      const row = make("div", { className: `${line.status} ${isNow ? "now" : ""}`, title: line.sentence }, make("span", {}, line.number ? String(line.number) : ""), line.text);
-      if (!line.number) row.className = "name";
-      return row;
+  const lines = (content.code ?? []).map((line) => {
+    if (!line.number) return make("div", { className: "name" }, line.text);
+    return make("div", { className: line.status, title: line.sentence }, make("span", {}, String(line.number)), line.text);
+  });
+  const code = make("div", { className: "code", hidden: !lines.length }, ...lines);
+
+  /** Mark the line that computes the gradient of this step, and bring it into view. */
+  function point(step) {
+    lines.forEach((row, i) => {
+      const isNow = step.way === "backward" && content.code[i].card === step.card;
+      row.classList.toggle("now", isNow);
+      if (isNow) code.scrollTop = row.offsetTop - code.clientHeight / 2;
     });
-    return make("div", { className: "code" }, ...lines);
   }
 
   // ---- the picture at a step -------------------------------------------------------------------
@@ -641,7 +646,7 @@
   document.documentElement.classList.add("alive");
   legend.classList.add("legend");
   body.append(ring);
-  const aside = make("aside", {}, make("h1", {}, document.title), make("p", { className: "facts" }, content.facts), panel);
+  const aside = make("aside", {}, make("h1", {}, document.title), make("p", { className: "facts" }, content.facts), panel, code);
   document.querySelector("main").append(aside);
   const gap = () => make("span", { className: "gap" });
   const zooming = [

@@ -1,7 +1,7 @@
 """A real browser for tests: Chromium without a window, spoken to over a pipe.
 
-It is what the environment variable ``CHROMIUM`` names, or else ``chromium``, ``chromium-browser`` or
-``google-chrome`` on the path.  On Debian: ``apt-get install chromium``.
+It is what the environment variable ``CHROMIUM`` names, or else ``chromium``, ``chromium-browser``
+or ``google-chrome`` on the path.  On Debian: ``apt-get install chromium``.
 """
 
 import base64
