@@ -44,10 +44,8 @@ def px(x: float) -> str:
     >>> px(12.0), px(3.25), px(-0.04)
     ('12', '3.2', '0')
     """
-    text = f"{x:.1f}"
-    if text.endswith(".0"):
-        return "0" if text == "-0.0" else text[:-2]
-    return text
+    text = f"{x:.1f}".removesuffix(".0")
+    return "0" if text == "-0" else text
 
 
 def rect(x: float, y: float, w: float, h: float, style: str, radius: float = 0) -> str:

@@ -341,7 +341,7 @@ def join_edges(picture: Picture) -> dict[tuple[str, str], list[Edge]]:
 
 def painted_cards(picture: Picture, least: Mapping[str, float]) -> dict[str, Painted]:
     """Draw all cards, each at least so wide."""
-    joined = join_edges(picture)
+    joined = {(edge.source, edge.target) for edge in picture.edges}
     leaving = Counter(source for source, _ in joined)
     arriving = Counter(target for _, target in joined)
     return {
