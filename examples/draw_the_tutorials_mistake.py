@@ -80,7 +80,7 @@ loss.backward(retain_graph=True)
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp())
 for backward in (printed, mended):
     diagnosis = diagnose(forward, backward, half_sse, params, data.features, data.targets)
-    graph = draw.graph(loss, check=diagnosis)
+    graph = draw.graph(loss, check=diagnosis, width=1000)
     print(diagnosis.verdict, *(line.code for line in diagnosis.blame), sep="\n  ")
     print("written to", graph.render(folder / f"tutorial-{backward.__name__}.svg"))
     print("written to", graph.play(folder / f"tutorial-{backward.__name__}.html"))

@@ -14,9 +14,11 @@ from autograd_nn.draw.text import clean
 PIECES = re.compile(r'(?<==")[^"]*(?=")|(?<=>)[^<]+(?=<)')  # what may differ: attributes, words
 
 
-def film(pictures: Sequence[Picture], epochs: Sequence[Any], word: str, theme: str) -> str:
+def film(
+    pictures: Sequence[Picture], epochs: Sequence[Any], word: str, theme: str, width: float
+) -> str:
     """Write the page; the pictures have the same cards."""
-    drawings = [svg.Drawing(picture, svg.PAGE, pictures) for picture in pictures]
+    drawings = [svg.Drawing(picture, width, pictures) for picture in pictures]
     largest = max(drawing.largest for drawing in drawings)
     for drawing in drawings:
         drawing.largest = largest  # so that widths of arrows can be compared

@@ -25,7 +25,7 @@ POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 FEW = 200  # cards, up to which sums are written out and ways to fold prepared
 
 
-def play(picture: Picture, theme: str = "auto") -> str:
+def play(picture: Picture, theme: str = "auto", width: float = svg.PAGE) -> str:
     """Write the page of one picture."""
     content = picture.to_dict()
     small = len(picture.cards) <= FEW
@@ -33,10 +33,12 @@ def play(picture: Picture, theme: str = "auto") -> str:
         for written, edge in zip(content["edges"], picture.edges, strict=True):
             written["terms"] = terms(picture, edge)
     content["steps"] = walk(picture)
-    content["states"] = states(picture) if small else []
+    content["states"] = states(picture, width) if small else []
     content["code"] = picture.code
     content["facts"] = facts(picture)
-    return page(picture, heading(picture), content, svg.draw(picture, theme=theme), theme)
+    return page(
+        picture, heading(picture), content, svg.draw(picture, theme=theme, page=width), theme
+    )
 
 
 def page(picture: Picture, title: str, content: Mapping[str, Any], drawing: str, theme: str) -> str:
@@ -89,17 +91,19 @@ def colours(theme: str) -> str:
 # ---- folding ---------------------------------------------------------------------------------
 
 
-def states(picture: Picture) -> list[dict[str, Any]]:
+def states(picture: Picture, width: float) -> list[dict[str, Any]]:
     """Draw every way to fold: where cards go, and what is drawn in place of others."""
-    whole = svg.Drawing(picture, svg.PAGE)
+    whole = svg.Drawing(picture, width)
     drawn = {card.id: "".join(whole.painted[card.id].parts) for card in picture.cards}
-    return [state(picture, frames, drawn) for frames in folding.states(picture)]
+    return [state(picture, frames, drawn, width) for frames in folding.states(picture)]
 
 
-def state(picture: Picture, frames: folding.Folded, drawn: Mapping[str, str]) -> dict[str, Any]:
+def state(
+    picture: Picture, frames: folding.Folded, drawn: Mapping[str, str], width: float
+) -> dict[str, Any]:
     """Draw one way to fold."""
     part = folding.fold(picture, frames) if frames else picture
-    drawing = svg.Drawing(part, svg.PAGE)
+    drawing = svg.Drawing(part, width)
     parts = drawing.parts()
     places = {
         id_: [round(box.x, 1), round(box.y, 1)]

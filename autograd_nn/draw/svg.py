@@ -38,10 +38,15 @@ MEANING = {
 
 
 def draw(
-    picture: Picture, *, theme: str = "auto", salt: str = "", like: Sequence[Picture] = ()
+    picture: Picture,
+    *,
+    theme: str = "auto",
+    salt: str = "",
+    like: Sequence[Picture] = (),
+    page: float = PAGE,
 ) -> str:
     """Write a picture as SVG, with the cards where those of `like` are, drawn like this one."""
-    return Drawing(picture, PAGE, like).svg(theme, salt)
+    return Drawing(picture, page, like).svg(theme, salt)
 
 
 @dataclass(frozen=True)
