@@ -80,9 +80,10 @@ loss.backward(retain_graph=True)
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp())
 for backward in (printed, mended):
     diagnosis = diagnose(forward, backward, half_sse, params, data.features, data.targets)
-    graph = draw.graph(loss, check=diagnosis, width=1000)
+    graph = draw.graph(loss, check=diagnosis)
+    narrow = draw.graph(loss, check=diagnosis, width=1000)  # as wide as a document
     print(diagnosis.verdict, *(line.code for line in diagnosis.blame), sep="\n  ")
-    print("written to", graph.render(folder / f"tutorial-{backward.__name__}.svg"))
+    print("written to", narrow.render(folder / f"tutorial-{backward.__name__}.svg"))
     print("written to", graph.play(folder / f"tutorial-{backward.__name__}.html"))
     found = {card.title: card.verdict.status.value for card in graph.picture.cards if card.verdict}
     if backward is printed:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.draw.model import MOST_ENTRIES, Card, Edge, Picture, strict
+from autograd_nn.draw.model import MOST_ENTRIES, Edge, Picture, strict
 
 MOST_TERMS = 16  # of a sum that is written out
 
@@ -30,7 +30,7 @@ def walk(picture: Picture) -> list[dict[str, Any]]:
         if not card.is_leaf:
             edges = arriving.get(card.id, [])
             steps.append(step("forward", card.id, [picture.edges[i].source for i in edges], edges))
-    for card in backwards(picture, real):
+    for card in reversed([card for card in picture.cards if not card.ghost_of]):
         edges = leaving.get(card.id, [])
         if card.gradient is not None or edges:
             steps.append(step("backward", card.id, [picture.edges[i].target for i in edges], edges))
@@ -40,19 +40,6 @@ def walk(picture: Picture) -> list[dict[str, Any]]:
 def step(way: str, card: str, uses: list[str], edges: list[int]) -> dict[str, Any]:
     """Write a step as JSON has it."""
     return {"way": way, "card": card, "uses": uses, "edges": edges}
-
-
-def backwards(picture: Picture, real: dict[str, str]) -> list[Card]:
-    """Order cards so that each comes after all that brings it a gradient."""
-    place = {card.id: i for i, card in enumerate(picture.cards)}
-    first = dict(place)  # of what uses a card, ghosts of it included
-    for edge in picture.edges:
-        source, target = place[real[edge.source]], place[edge.target]
-        if picture.cards[source].is_leaf:
-            held = first[real[edge.source]]
-            first[real[edge.source]] = target if held == source else min(held, target)
-    whole = [card for card in picture.cards if not card.ghost_of]
-    return sorted(whole, key=lambda card: (-first[card.id], card.is_leaf, -place[card.id]))
 
 
 def terms(picture: Picture, edge: Edge) -> list[list[float]] | None:

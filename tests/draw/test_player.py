@@ -14,6 +14,7 @@ import pytest
 import browser
 from autograd_nn import Tensor, datasets, draw, nn, optim
 from autograd_nn.draw.folding import MOST_STATES, fold, states
+from autograd_nn.draw.model import Card, Edge, Frame, Kind, Picture
 from autograd_nn.draw.walk import terms, walk
 from pictures import training_step, unrolled
 
@@ -162,16 +163,15 @@ def test_every_way_to_fold_is_there_and_keeps_what_goes_in_and_out() -> None:
 
 
 def test_a_parameter_that_is_used_elsewhere_too_stays() -> None:
-    layer = nn.Linear(3, 3, rng=0)
-    x = Tensor(np.ones((2, 3)), requires_grad=True)
-    loss: Any = np.sum(np.square(layer(x) @ layer.weight))
-    loss.backward(retain_graph=True)
-    picture = draw.graph(loss, names={"layer": layer, "x": x, "loss": loss}).picture
-    assert picture.frames
-    part = fold(picture, frozenset({0}))
-    titles = [card.title for card in part.cards]
-    assert "bias" not in " ".join(card.path for card in part.cards)
-    assert any(card.path == "layer.weight" for card in part.cards), titles
+    cards = [Card(f"n{i}", Kind.OPERATION, f"n{i}") for i in range(4)]
+    cards[0].kind = cards[1].kind = Kind.PARAMETER
+    cards[0].frame = cards[1].frame = cards[2].frame = 0
+    edges = [Edge(a, b) for a, b in (("n0", "n2"), ("n1", "n2"), ("n0", "n3"), ("n2", "n3"))]
+    frames = [Frame("layer", "Linear")]
+    part = fold(Picture(cards, edges, frames, ["n3"], 2, 2, 2, 2), frozenset({0}))
+    assert [card.id for card in part.cards] == ["n0", "f0", "n3"]
+    joined = {(edge.source, edge.target) for edge in part.edges}
+    assert joined == {("n0", "f0"), ("n0", "n3"), ("f0", "n3")}
 
 
 def test_many_modules_fold_level_by_level() -> None:
