@@ -219,6 +219,18 @@ def test_what_changes_in_training_is_put_into_the_first_picture(tmp_path: Path) 
     assert re.search(rf">{weight.value[0, 0]:.2f}".replace("-", "\N{MINUS SIGN}"), last[weight.id])
 
 
+def test_arrows_of_all_moments_are_on_one_scale(tmp_path: Path) -> None:
+    graphs = []
+    for value in (2.0, 0.2):
+        w = Tensor(value, requires_grad=True)
+        loss: Any = np.square(w)
+        loss.backward(retain_graph=True)
+        graphs.append(draw.graph(loss, names={"w": w, "loss": loss}))
+    content = content_of(draw.training(graphs, tmp_path / "t.html").read_text("utf-8"))
+    (arrow,) = (part for part in content["parts"] if part.get("edge"))
+    assert any(before == "4.7" > after for before, after in zip(*arrow["varying"], strict=True))
+
+
 def test_graphs_of_training_must_be_of_one_computation(tmp_path: Path) -> None:
     x = Tensor(2.0, requires_grad=True)
     y, vector = x * x, x * np.ones(2)
