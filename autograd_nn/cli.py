@@ -1,4 +1,4 @@
-"""The command line: ``autograd-nn demo``, ``autograd-nn diagnose``, ``autograd-nn sweep``."""
+"""The command line: ``autograd-nn demo``, ``diagnose``, ``graph`` and ``sweep``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import autograd_nn
-from autograd_nn import demo, diagnose_file, sweep_command
+from autograd_nn import demo, diagnose_file, graph_command, sweep_command
 from autograd_nn.errors import AutogradError
 
 
@@ -41,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "sweep":
             return sweep_command.run(options)
+        if options.command == "graph":
+            return graph_command.run(options)
         if options.command == "diagnose":
             return diagnose_file.run(options)
         demo.run(options.seed, options.out)
@@ -80,5 +82,6 @@ def parser() -> Parser:
     judged.wrong_usage = diagnose_file.BAD_INPUT
     judged.set_defaults(parser=judged)
     diagnose_file.add_arguments(judged)
+    graph_command.add_parser(commands, diagnose_file.at_least(0))
     sweep_command.add_parser(commands, diagnose_file.at_least(0))
     return top

@@ -24,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--networks",
         type=int,
-        default=200,
+        default=40,
         help="how many random networks, right ones and mutants each, are diagnosed",
     )
 

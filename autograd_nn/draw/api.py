@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from autograd_nn.draw import dot, html, mermaid, render, svg
+from autograd_nn.draw import dot, film, html, mermaid, player, render, svg
 from autograd_nn.draw.check import judge
 from autograd_nn.draw.collect import Options, collect
 from autograd_nn.draw.files import write
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 FORMATS = ("svg", "html", "dot", "gv", "json", "txt", "mmd", "png", "pdf")
 THEMES = ("auto", "light", "dark")
 FOLDS = ("auto", "modules", "repeats", None)
+WIDTH = int(svg.PAGE)  # of a picture
 MOST_BYTES = 400_000  # of a picture in a notebook, which keeps it for ever
 NOTEBOOK = (
     "autograd_nn",
@@ -56,6 +57,7 @@ def graph(
     around: Tensor | None = None,
     radius: int = 2,
     theme: str = "auto",
+    width: int = WIDTH,
 ) -> Graph:
     """Draw how a Tensor was computed and how its gradient flows back.
 
@@ -95,6 +97,8 @@ def graph(
         Draw no more than what is at most `radius` edges from this result of an operation.
     theme : "auto", "light" or "dark"
         "auto" is as the reader's system is.
+    width : int
+        About how wide the picture may be, in pixels; what is longer goes on in the next row.
 
     Returns
     -------
@@ -126,7 +130,7 @@ def graph(
     """
     if is_program(tensors):
         at_least("max_nodes", max_nodes, 2)
-        return Graph(collect_program(tensors, max_nodes), theme)
+        return Graph(collect_program(tensors, max_nodes), theme, width)
     scope = visible(sys._getframe(1)) if names is None else dict(names)  # noqa: SLF001 (whose names)
     roots = [tensors] if isinstance(tensors, Tensor) else tensors
     if isinstance(roots, str) or not isinstance(roots, Sequence) or not roots:
@@ -141,6 +145,7 @@ def graph(
     one_of("fold", fold, FOLDS)
     one_of("theme", theme, THEMES)
     at_least("max_nodes", max_nodes, 2)
+    at_least("width", width, 1)
     at_least("radius", radius, 0)
     if around is not None and (not isinstance(around, Tensor) or around.node is None):
         message = "graph: around= needs a Tensor that was recorded"
@@ -160,7 +165,7 @@ def graph(
     picture = collect(roots, Names(scope), options)
     if check is not None:
         judge(picture, check)
-    return Graph(picture, theme)
+    return Graph(picture, theme, width)
 
 
 def seed(gradient: Any, roots: Sequence[Tensor]) -> Any:
@@ -201,8 +206,8 @@ class Graph:
         What is shown, as plain data.
     """
 
-    def __init__(self, picture: Picture, theme: str = "auto") -> None:
-        self.picture, self.theme = picture, theme
+    def __init__(self, picture: Picture, theme: str = "auto", width: int = WIDTH) -> None:
+        self.picture, self.theme, self.width = picture, theme, width
 
     def __str__(self) -> str:
         return outline(self.picture)
@@ -229,8 +234,8 @@ class Graph:
         With ``one.svg(like=two)`` and ``two.svg(like=one)`` what is the same in two steps stands
         at the same places.
         """
-        other = None if like is None else like.picture
-        return svg.draw(self.picture, theme=theme or self.theme, like=other)
+        others = [] if like is None else [like.picture]
+        return svg.draw(self.picture, theme=theme or self.theme, like=others, page=self.width)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the picture as plain data, described by ``docs/graph.schema.json``."""
@@ -268,7 +273,7 @@ class Graph:
         if kind == "svg":
             return self.svg()
         if kind == "html":
-            return html.page(self.picture, self.theme)
+            return html.page(self.picture, self.theme, self.width)
         if kind == "json":
             return json.dumps(self.to_dict(), indent=1, allow_nan=False) + "\n"
         if kind == "txt":
@@ -323,9 +328,116 @@ class Graph:
             raise MissingExtraError(message, name=error.name, path=str(written)) from None
         return write(target, content)
 
+    def play(self, path: str | PathLike[str]) -> Path:
+        """Write a page on which the reader steps forward and back through the picture.
+
+        Forward it goes operation by operation, back gradient by gradient, with the numbers and the
+        products that each comes from.  Modules fold and unfold, the picture pans and zooms.  The
+        page is one file and asks for nothing; without JavaScript it is the plain picture.
+
+        Parameters
+        ----------
+        path : path
+            Ends in ``.html``.
+
+        Returns
+        -------
+        Path
+            Where it was written.
+
+        Raises
+        ------
+        ValueError
+            If the suffix is another.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> from autograd_nn import Tensor
+        >>> with TemporaryDirectory() as folder:
+        ...     path = graph(Tensor(2.0, requires_grad=True) ** 2).play(Path(folder, "step.html"))
+        ...     path.name, path.read_text("utf-8")[:15]
+        ('step.html', '<!DOCTYPE html>')
+        """
+        target = page_path("play", path)
+        return write(target, player.play(self.picture, self.theme, self.width).encode())
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """Show the picture in a notebook; never raise there."""
         return chosen(shown(self), include, exclude)
+
+
+def training(
+    graphs: Sequence[Graph],
+    path: str | PathLike[str],
+    *,
+    epochs: Sequence[Any] | None = None,
+    word: str = "epoch",
+) -> Path:
+    """Write a page on which the reader goes through training: one graph at several moments.
+
+    Weights, values, gradients and the loss change; every card stays in its place.
+
+    Parameters
+    ----------
+    graphs : sequence of Graph
+        What `graph` returned at each moment, all of the same computation.
+    path : path
+        Ends in ``.html``.
+    epochs : sequence, optional
+        What to call the moments: a number each, by default from 0.
+    word : str
+        What the moments are.
+
+    Returns
+    -------
+    Path
+        Where it was written.
+
+    Raises
+    ------
+    ValueError
+        If the graphs are not of the same computation or do not end in one number, if there are not
+        as many `epochs`, or if the suffix is another.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from autograd_nn import Tensor
+    >>> w, moments = Tensor(2.0, requires_grad=True), []
+    >>> for _ in range(3):
+    ...     loss = w ** 2
+    ...     loss.backward(retain_graph=True)
+    ...     moments.append(graph(loss))
+    ...     w, w.grad = Tensor(w.numpy() - 0.3 * w.grad.numpy(), requires_grad=True), None
+    >>> with TemporaryDirectory() as folder:
+    ...     training(moments, Path(folder, "descent.html")).name
+    'descent.html'
+    """
+    target = page_path("training", path)
+    pictures = [moment.picture for moment in graphs]
+    shapes = [[(card.id, card.operation, card.shape) for card in p.cards] for p in pictures]
+    if not pictures or any(shape != shapes[0] for shape in shapes):
+        message = (
+            "training: give graphs of one computation at several moments, all with the same cards"
+        )
+        raise ValueError(message)
+    names = range(len(pictures)) if epochs is None else epochs
+    if len(names) != len(pictures):
+        message = f"training: there are {len(pictures)} graphs, but {len(names)} epochs"
+        raise ValueError(message)
+    return write(
+        target, film.film(pictures, names, word, graphs[0].theme, graphs[0].width).encode()
+    )
+
+
+def page_path(name: str, path: str | PathLike[str]) -> Path:
+    """Refuse a path that is no page's."""
+    target = Path(path)
+    if target.suffix.lower() != ".html":
+        message = f"{name}: {target.name} is to be a page; give a path that ends in .html"
+        raise ValueError(message)
+    return target
 
 
 def save(graph: Graph, path: str | PathLike[str]) -> Path:
@@ -374,7 +486,9 @@ def shown(graph: Graph) -> dict[str, str]:
     """Make what a notebook shows: a picture of its own ids if it is not too large, and its text."""
     try:
         text = str(graph)
-        picture = svg.draw(graph.picture, theme=graph.theme, salt=str(next(outputs)))
+        picture = svg.draw(
+            graph.picture, theme=graph.theme, salt=str(next(outputs)), page=graph.width
+        )
     except Exception as error:  # noqa: BLE001 (a traceback instead of a picture helps nobody)
         return {"text/plain": f"The graph could not be drawn: {error}"}
     size = len(picture.encode())

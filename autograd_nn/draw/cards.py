@@ -44,10 +44,8 @@ def px(x: float) -> str:
     >>> px(12.0), px(3.25), px(-0.04)
     ('12', '3.2', '0')
     """
-    text = f"{x:.1f}"
-    if text.endswith(".0"):
-        return "0" if text == "-0.0" else text[:-2]
-    return text
+    text = f"{x:.1f}".removesuffix(".0")
+    return "0" if text == "-0" else text
 
 
 def rect(x: float, y: float, w: float, h: float, style: str, radius: float = 0) -> str:
@@ -112,9 +110,11 @@ class Painter:
         card = self.card
         self.header()
         self.y += 2
+        self.parts.append('<g class="value">')
         value = gradient = self.numbers("v", self.value_heading, self.value, card.value)
         if card.value is None and card.value_note:
             self.note(card.value_note, "t-soft")
+        self.parts.append('</g><g class="gradient">')
         if self.gradient is not None:
             gradient = self.numbers("g", card.gradient_name, self.gradient, card.gradient)
         elif card.gradient_note != card.value_note and card.gradient_note:
@@ -123,6 +123,7 @@ class Painter:
         if card.remark:
             self.banner(card.remark, Status.CONTAMINATED)
         self.check()
+        self.parts.append("</g>")
         self.y += 4
         if card.line:
             line = shorten(clean(card.line, 80), self.width - 2 * MARGIN, MONO)

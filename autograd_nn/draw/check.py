@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.draw.lines import shown
 from autograd_nn.draw.model import Array, Card, Edge, Picture, Status, Verdict
 from autograd_nn.draw.tables import number
 from autograd_nn.tensor import Tensor
 
 RTOL = 1e-6
+AROUND = 2  # lines of code that are shown above the first that was judged
 LEAST_FACTOR = 1e-9  # how exactly a factor must be the same everywhere
 
 
@@ -163,12 +165,44 @@ def by_diagnosis(picture: Picture, diagnosis: Any) -> None:
     for line in diagnosis.exact:
         mark(picture, line, Status.EXACT, "hand-derived agrees")
     for line in diagnosis.contaminated:
-        sentence = f"{line.file}:{line.line} is right, but was given wrong values"
+        sentence = f"line {line.line} is right, but was given wrong values"
         mark(picture, line, Status.CONTAMINATED, sentence)
     for blame in diagnosis.blame:
-        repair = f" Write {blame.repair}" if blame.repair else ""
-        sentence = f"{blame.file}:{blame.line} {blame.explanation}{repair}"
+        sentence = f"line {blame.line}: {blame.explanation}"
+        if blame.repair:
+            sentence += f" Repair: {blame.repair}"
         mark(picture, blame, Status.GUILTY, sentence)
+    picture.code = listing(picture, diagnosis)
+
+
+def listing(picture: Picture, diagnosis: Any) -> list[dict[str, Any]]:
+    """List the code that was judged, with what was found out about each line and its card."""
+    found: list[dict[str, Any]] = []
+    judged = [(line, Status.EXACT, "right") for line in diagnosis.exact]
+    judged += [
+        (line, Status.CONTAMINATED, "right, but was given wrong values")
+        for line in diagnosis.contaminated
+    ]
+    judged += [(line, Status.GUILTY, line.explanation) for line in diagnosis.blame]
+    for file, source in diagnosis.sources.items():
+        marks = {line.line: (line, *said) for line, *said in judged if line.file == file}
+        if not marks:
+            continue
+        found.append({"number": 0, "text": shown(file), "status": "", "sentence": "", "card": ""})
+        lines = source.splitlines()
+        for number_ in range(max(min(marks) - AROUND, 1), min(max(marks) + 1, len(lines)) + 1):
+            line, status, sentence = marks.get(number_, (None, "", ""))
+            card = by_variable(picture, line.variable) if line is not None else None
+            found.append(
+                {
+                    "number": number_,
+                    "text": lines[number_ - 1],
+                    "status": str(status),
+                    "sentence": sentence,
+                    "card": card.id if card is not None else "",
+                }
+            )
+    return found
 
 
 def mark(picture: Picture, line: Any, status: Status, sentence: str) -> None:

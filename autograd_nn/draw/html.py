@@ -11,7 +11,7 @@ from autograd_nn.draw.theme import DARK, LIGHT
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
-def page(picture: Picture, theme: str = "auto") -> str:
+def page(picture: Picture, theme: str = "auto", width: float = svg.PAGE) -> str:
     """Write an HTML page."""
     colors = DARK if theme == "dark" else LIGHT
     style = f"body{{margin:1rem;background:{colors['paper']};color:{colors['ink']};"
@@ -26,7 +26,7 @@ def page(picture: Picture, theme: str = "auto") -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"/>\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n'
         f"<title>{escape(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n"
-        f'<div class="picture">{svg.draw(picture, theme=theme)}</div>\n'
+        f'<div class="picture">{svg.draw(picture, theme=theme, page=width)}</div>\n'
         f"<details><summary>In words</summary>\n<pre>{escape(outline(picture))}</pre></details>\n"
         "</body>\n</html>\n"
     )

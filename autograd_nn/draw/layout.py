@@ -7,6 +7,7 @@ Everything is a loop: no depth of a graph is too deep.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -15,6 +16,7 @@ GAP, BETWEEN, LABEL_ROOM = 46.0, 26.0, 30.0
 HANG = 44.0  # between an operation and the leaf that hangs below it
 LANES = 9.0  # between the two arrows of an edge on its way
 LONGEST_WAY = 60  # columns that an edge is led through; beyond, it is drawn straight
+MOST_STOPS = 20_000  # in all; of more, only shorter edges are led: the work stays in bounds
 SWEEPS, FEW = 8, 2_000
 STUB = 0.15  # of a row's width: what is shorter gets no row of its own
 
@@ -168,15 +170,27 @@ def lead(boxes: Sequence[Box], ways: Sequence[Way]) -> list[list[Box]]:
     for box in boxes:
         if not box.hangs_from:
             columns[box.column].append(box)
+    longest = longest_led(ways)
     for way in ways:
         between = range(way.source.column + 1, way.target.column)
-        if way.hangs or len(between) > LONGEST_WAY:
+        if way.hangs or len(between) > longest:
             continue
         for column in between:
             stop = Box(0, 2 * LANES, LANES / 2, LANES * 1.5, column=column)
             columns[column].append(stop)
             way.stops.append(stop)
     return columns
+
+
+def longest_led(ways: Sequence[Way]) -> int:
+    """Choose how many columns an edge may be led through, so that there are not too many stops."""
+    spans = Counter(way.target.column - way.source.column - 1 for way in ways if not way.hangs)
+    stops = 0
+    for span in range(1, LONGEST_WAY + 1):
+        stops += span * spans[span]
+        if stops > MOST_STOPS:
+            return span - 1
+    return LONGEST_WAY
 
 
 # ---- order and heights -------------------------------------------------------------------------

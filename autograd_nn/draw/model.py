@@ -221,6 +221,7 @@ class Picture:
     entries: int
     drawn: int
     is_full: bool = True  # whether cards show their numbers; else they are one line each
+    code: list[dict[str, Any]] = field(default_factory=list)  # that a diagnosis judged
 
     @property
     def root(self) -> Card:

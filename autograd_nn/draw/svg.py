@@ -2,14 +2,15 @@
 
 For scripts: each card is a group with ``data-node``, each edge one with ``data-edge`` ("n2-n5"),
 each frame one with ``data-frame``.  The parts of an edge have the classes ``forward`` and
-``backward``.
+``backward``, the numbers on a card are in groups of the classes ``value`` and ``gradient``.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import isfinite, sqrt
 
 from autograd_nn.draw.cards import HEADERS, SMALL, Painted, paint, px, rect, text
@@ -37,37 +38,48 @@ MEANING = {
 
 
 def draw(
-    picture: Picture, *, theme: str = "auto", salt: str = "", like: Picture | None = None
+    picture: Picture,
+    *,
+    theme: str = "auto",
+    salt: str = "",
+    like: Sequence[Picture] = (),
+    page: float = PAGE,
 ) -> str:
     """Write a picture as SVG, with the cards where those of `like` are, drawn like this one."""
-    other = None if like is None else Drawing(like, PAGE)
-    return Drawing(picture, PAGE, other).svg(theme, salt)
+    return Drawing(picture, page, like).svg(theme, salt)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of a drawing, where its body begins, and how large it is."""
+
+    legend: str
+    frames: list[str]
+    edges: list[str]
+    cards: list[str]
+    left: float
+    top: float
+    width: float
+    height: float
 
 
 class Drawing:
-    """Puts a picture together."""
+    """Puts a picture together; no card is smaller than it is in any of the pictures `like`."""
 
-    def __init__(self, picture: Picture, page: float, other: Drawing | None = None) -> None:
+    def __init__(self, picture: Picture, page: float, like: Sequence[Picture] = ()) -> None:
         self.picture = picture
-        beside = other.painted if other is not None else {}
-        least = {id_: painted.width for id_, painted in beside.items()}
         self.cards = {card.id: card for card in picture.cards}
-        self.joined = self.join_edges()
-        leaving = Counter(source for source, _ in self.joined)
-        arriving = Counter(target for _, target in self.joined)
-        self.painted: dict[str, Painted] = {
-            card.id: paint(
-                card,
-                max(leaving[card.id], arriving[card.id], 1),
-                least.get(card.id, 0.0),
-                is_full=picture.is_full,
-            )
-            for card in picture.cards
-        }
+        self.joined = join_edges(picture)
+        beside = [painted_cards(other, {}) for other in like]
+        least: dict[str, float] = {}
+        for cards in beside:
+            for id_, painted in cards.items():
+                least[id_] = max(least.get(id_, 0.0), painted.width)
+        self.painted = painted_cards(picture, least)
         for id_, painted in self.painted.items():
-            if id_ in beside:
-                painted.width = max(painted.width, beside[id_].width)
-                painted.height = max(painted.height, beside[id_].height)
+            sizes = [painted, *(cards[id_] for cards in beside if id_ in cards)]
+            painted.width = max(size.width for size in sizes)
+            painted.height = max(size.height for size in sizes)
         self.taken: list[Area] = []  # by labels
         self.boxes = {card.id: self.box(card) for card in picture.cards}
         self.ways = {
@@ -108,13 +120,6 @@ class Drawing:
                 a = frames[a].parent
         return found
 
-    def join_edges(self) -> dict[tuple[str, str], list[Edge]]:
-        """Join the edges between the same two cards: an operand may be used twice."""
-        joined: dict[tuple[str, str], list[Edge]] = {}
-        for edge in self.picture.edges:
-            joined.setdefault((edge.source, edge.target), []).append(edge)
-        return joined
-
     def label(self, edges: list[Edge]) -> str:
         """Write the local derivative, or the sum of several."""
         if not self.picture.is_full or not any(edge.contribution is not None for edge in edges):
@@ -129,8 +134,8 @@ class Drawing:
 
     # ---- the whole -----------------------------------------------------------------------------
 
-    def svg(self, theme: str, salt: str) -> str:
-        """Write everything."""
+    def parts(self) -> Parts:
+        """Draw everything."""
         frames, left, above, right = self.frames()
         routes = Router(self.plan)
         edges = [self.edge(key, routes) for key in self.joined]
@@ -140,7 +145,13 @@ class Drawing:
         top = PAD + legend_height + 18 + above
         w = max(left + max(routes.reach, right) + PAD, legend_width + 2 * PAD)
         h = top + self.plan.height + PAD + 24
-        body = "".join([*frames, *edges, *cards])
+        return Parts(legend, frames, edges, cards, left, top, w, h)
+
+    def svg(self, theme: str, salt: str) -> str:
+        """Write everything."""
+        parts = self.parts()
+        legend, left, top, w, h = parts.legend, parts.left, parts.top, parts.width, parts.height
+        body = "".join([*parts.frames, *parts.edges, *parts.cards])
         title, description = summary(self.picture), outline(self.picture)
         content = f"{legend}{body}{theme}{salt}"
         id_ = "g" + hashlib.sha256(content.encode()).hexdigest()[:10]
@@ -323,6 +334,30 @@ class Drawing:
         for i, step in enumerate(("m5", "m2", "0", "p2", "p5")):
             parts.append(rect(x + 14 * i, 77, 14, 12, f"{part}-{step} s-grid"))
         return self.phrase(parts, x + 76, 87, f"{word}     ", "t-soft", 11)
+
+
+def join_edges(picture: Picture) -> dict[tuple[str, str], list[Edge]]:
+    """Join the edges between the same two cards: an operand may be used twice."""
+    joined: dict[tuple[str, str], list[Edge]] = {}
+    for edge in picture.edges:
+        joined.setdefault((edge.source, edge.target), []).append(edge)
+    return joined
+
+
+def painted_cards(picture: Picture, least: Mapping[str, float]) -> dict[str, Painted]:
+    """Draw all cards, each at least so wide."""
+    joined = {(edge.source, edge.target) for edge in picture.edges}
+    leaving = Counter(source for source, _ in joined)
+    arriving = Counter(target for _, target in joined)
+    return {
+        card.id: paint(
+            card,
+            max(leaving[card.id], arriving[card.id], 1),
+            least.get(card.id, 0.0),
+            is_full=picture.is_full,
+        )
+        for card in picture.cards
+    }
 
 
 def overlap(a: Area, b: Area) -> bool:

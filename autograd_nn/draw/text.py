@@ -15,6 +15,7 @@ FORBIDDEN = re.compile(
     "[\x00-\x20\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]+"
 )
 ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")  # in XML
+CACHED = 4096  # of a large graph most words come again
 LONGEST_NAME = 40
 # hundredths of the font size, from the space to the tilde
 REGULAR = (
@@ -36,7 +37,7 @@ WIDTHS = {
 }
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=CACHED)
 def width(text: str, size: float, *, bold: bool = False) -> float:
     """Measure a line of text, in the units of `size`.
 
@@ -55,6 +56,7 @@ def unknown(char: str) -> int:
     return 130 if unicodedata.east_asian_width(char) in "WF" else 84
 
 
+@lru_cache(maxsize=CACHED)
 def clean(text: str, longest: int = LONGEST_NAME) -> str:
     r"""Drop what must not be in XML or would turn the direction of writing; shorten.
 
@@ -65,6 +67,7 @@ def clean(text: str, longest: int = LONGEST_NAME) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
+@lru_cache(maxsize=CACHED)
 def escape(text: str) -> str:
     """Write text for XML, in elements and in attributes."""
     text = ILLEGAL.sub(" ", text)

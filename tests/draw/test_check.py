@@ -129,6 +129,7 @@ class Found:
     contaminated: tuple[Line, ...] = ()
     exact: tuple[Line, ...] = ()
     notes: tuple[str, ...] = field(default_factory=tuple)
+    sources: dict[str, str] = field(default_factory=dict)
 
 
 def test_a_diagnosis_marks_guilty_contaminated_and_exact() -> None:
@@ -138,6 +139,7 @@ def test_a_diagnosis_marks_guilty_contaminated_and_exact() -> None:
         blame=(Line("train.py", 7, "dh", "The slope of tanh is missing.", "dh * (1 - h**2)"),),
         contaminated=(Line("train.py", 8, 'grads["W"]'),),
         exact=(Line("train.py", 9, "b_grad"),),
+        sources={"train.py": "\n".join(f"line {i}" for i in range(1, 12)), "other.py": "pass"},
     )
     graph = draw.graph(loss, names=names, check=found)
     said = {name: graph.card(name).verdict for name in ("h", "W", "b", "loss")}
@@ -148,4 +150,10 @@ def test_a_diagnosis_marks_guilty_contaminated_and_exact() -> None:
         "loss": "exact",
     }
     assert said["h"] is not None
-    assert said["h"].sentence == ("train.py:7 The slope of tanh is missing. Write dh * (1 - h**2)")
+    code = [(line["number"], line["status"], line["card"]) for line in graph.picture.code]
+    marked = [
+        (line, status, graph.card(name).id)
+        for line, status, name in ((7, "guilty", "h"), (8, "contaminated", "W"), (9, "exact", "b"))
+    ]
+    assert code == [(0, "", ""), (5, "", ""), (6, "", ""), *marked, (10, "", "")]
+    assert said["h"].sentence == "line 7: The slope of tanh is missing. Repair: dh * (1 - h**2)"

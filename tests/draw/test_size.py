@@ -7,6 +7,7 @@ import pytest
 
 import autograd_nn as ag
 from autograd_nn import Tensor, draw, nn, optim
+from autograd_nn.draw.layout import MOST_STOPS, Box, Way, place
 from autograd_nn.draw.model import Kind, Picture
 from autograd_nn.draw.selection import repetition
 
@@ -158,6 +159,17 @@ def test_ten_thousand_cards_are_laid_out() -> None:
     graph = draw.graph(chain(5_000), fold=None, max_nodes=11_000, names={})
     assert graph.picture.drawn == 10_001
     assert graph.svg().count("data-node") == 10_002
+
+
+def test_the_work_of_a_layout_is_bounded() -> None:
+    boxes = [Box(50, 20, 5, 15) for _ in range(4_000)]
+    ways = [Way(boxes[i], boxes[j]) for j in range(1, 4_000) for i in {j - 1, max(j - 50, 0)}]
+    place(boxes, ways, 1750.0)
+    assert sum(len(way.stops) for way in ways) <= MOST_STOPS
+    few = [Way(boxes[i], boxes[i + 1]) for i in range(99)]
+    far = Way(boxes[0], boxes[50])
+    place(boxes[:100], [*few, far], 1750.0)
+    assert len(far.stops) == 49
 
 
 @pytest.mark.parametrize(

@@ -180,6 +180,18 @@ def test_negative_and_positive_differ_for_the_colour_blind() -> None:
                 )
 
 
+def test_a_narrow_picture_has_more_rows() -> None:
+    x = Tensor(1.0, requires_grad=True)
+    y: Any = np.sin(np.cos(np.tanh(np.exp(np.sin(np.cos(x))))))
+    sizes = []
+    for limit in (3000, 700):
+        root = parsed(draw.graph(y, width=limit, names={"x": x, "y": y}).svg())
+        sizes.append((float(str(root.get("width"))), float(str(root.get("height")))))
+    (wide, low), (narrow, high) = sizes
+    assert narrow < 900 < wide
+    assert low < high
+
+
 def test_themes() -> None:
     graph = training_step()
     auto, light, dark = (graph.svg(theme) for theme in ("auto", "light", "dark"))
