@@ -62,7 +62,7 @@ def test_without_a_renderer_it_says_so_and_writes_what_it_can(
         (["--network", "2-0-1"], "'2-0-1' are no sizes of layers; give them like 2-4-1"),
         (["--network", "2"], "'2' are no sizes of layers"),
         (["--data", "mnist"], "invalid choice: 'mnist'"),
-        (["--seed", "-1"], "a seed is 0 or more"),
+        (["--seed", "-1"], "-1 is too small; give 0 or more"),
         (["-o", "step.gif"], "step.gif ends in none of .svg, .html"),
     ],
 )
