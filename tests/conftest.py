@@ -24,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--networks",
         type=int,
-        default=40,
+        default=16,
         help="how many random networks, right ones and mutants each, are diagnosed",
     )
 
