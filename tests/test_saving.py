@@ -133,7 +133,7 @@ loop.append(loop)
         loop,
         {"a": [1j]},
     ],
-    ids=str,
+    ids=lambda value: type(value).__name__,
 )
 def test_what_would_not_come_back_is_refused_and_nothing_written(
     value: Any, tmp_path: Path

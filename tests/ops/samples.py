@@ -4,6 +4,7 @@ A row names the function, how each argument is drawn (or what it is), and its pa
 Drawn floating arguments are differentiated; all others are constants.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -158,7 +159,8 @@ class Sample:
     def __str__(self) -> str:
         args = [f"array{a.tolist()}" if isinstance(a, np.ndarray) else str(a) for a in self.args]
         params = [f"{k}={v}" for k, v in self.params.items()]
-        return f"{self.entry.__name__}({', '.join([*args, *params])})".replace("\n", "")
+        text = f"{self.entry.__name__}({', '.join([*args, *params])})".replace("\n", "")
+        return re.sub(" at 0x[0-9a-f]+", "", text)  # names that are the same in every process
 
 
 def row(
