@@ -165,8 +165,9 @@ def _write_powers(figure: Figure) -> None:
     from matplotlib.ticker import LogFormatterSciNotation, NullLocator  # noqa: PLC0415 (an extra)
 
     for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
-        if isinstance(axis.get_major_formatter(), LogFormatterSciNotation):  # nothing was chosen
+        if isinstance(axis.get_major_formatter(), LogFormatterSciNotation):  # no other was chosen
             axis.set_major_formatter(_power)
+        if isinstance(axis.get_minor_formatter(), LogFormatterSciNotation):
             axis.set_minor_locator(NullLocator())
 
 
