@@ -103,7 +103,11 @@ def apart(one: Array, other: Array) -> float:
 
 @plotting.style()
 def draw(
-    torques: Array, costs: list[float], errors: dict[int, float], peaks: dict[str, float]
+    torques: Array,
+    costs: list[float],
+    exact: float,
+    errors: dict[int, float],
+    peaks: dict[str, float],
 ) -> Any:
     """Draw the swing, the torque that makes it, and what was measured of the gradient."""
     size = (11, 6.8)
@@ -147,7 +151,9 @@ def draw(
     plotting.label(
         orders, steps[1], errors[steps[1]], "adjoint equations:\norder 4", "blue", xytext=(10, 8)
     )
-    orders.set(title="Gradient: hand-derived vs automatic", xlabel="steps for each piece")
+    orders.axhline(exact, color=colours["orange"])
+    plotting.label(orders, steps[0], exact, "complex step: exact", "orange", xytext=(0, 8))
+    orders.set(title="How far others are from the gradient", xlabel="steps for each piece")
     orders.set_xticks(steps, list(map(str, steps)))
 
     bars = memory.barh(
@@ -200,7 +206,7 @@ def main(folder: Path) -> None:
     print(", ".join(f"{name} {peak:.1f} MB" for name, peak in peaks.items()))
     assert peaks["checkpointed"] < peaks["all kept"] / 4
 
-    picture = draw(found.x, costs, errors, peaks)
+    picture = draw(found.x, costs, exact, errors, peaks)
     print("written to", plotting.save(picture, folder / "through-an-ode.svg"))
 
 
