@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd_nn import plotting
 from autograd_nn.compare.experiments import witnesses
 from autograd_nn.compare.experiments.cases import Case
 from autograd_nn.compare.experiments.outcome import Outcome
@@ -19,20 +20,20 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLOURS = {
-    "printed": "#c0392b",
-    "mended": "#1b6ca8",
-    "hidden-mended": "#1e8449",
-    "output-mended": "#d68910",
-    "stale-weights": "#7d3c98",
-    "mean-bias": "#5d6d7e",
-    "no-output-slope": "#0e8f8f",
+    "printed": plotting.COLOURS["orange"],
+    "mended": plotting.COLOURS["blue"],
+    "hidden-mended": plotting.COLOURS["green"],
+    "output-mended": plotting.COLOURS["pink"],
+    "stale-weights": plotting.COLOURS["grey"],
+    "mean-bias": "#9a7d0a",
+    "no-output-slope": "#7d3c98",
     "no-hidden-slope": "#a0522d",
 }
 METHODS = {  # colour and width; central differences lie under the complex step for a long way
-    "forward": ("#c0392b", 1.2),
-    "central": ("#d68910", 2.8),
-    "richardson": ("#1e8449", 1.2),
-    "complex step": ("#1b6ca8", 1.2),
+    "forward": (plotting.COLOURS["orange"], 1.2),
+    "central": (plotting.COLOURS["pink"], 2.8),
+    "richardson": (plotting.COLOURS["green"], 1.2),
+    "complex step": (plotting.COLOURS["blue"], 1.2),
 }
 COLUMNS = 4  # of panels, where nothing suggests another number
 WIDEST = 6
