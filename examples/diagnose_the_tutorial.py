@@ -87,8 +87,8 @@ def picture(diagnosis: Diagnosis, function: Any) -> "Figure":
         colour = plotting.COLOURS[name] if name else plotting.INK
         axes.text(0.03, i, number, size=8, ha="right", va="center", color=plotting.SOFT)
         axes.text(0.05, i, mark, ha="center", va="center", color=colour)
-        code = code.replace(" ", "\N{NO-BREAK SPACE}")  # SVG drops those at the beginning
-        axes.text(0.07, i, code, family="monospace", va="center", color=colour)
+        kept = code.replace(" ", "\N{NO-BREAK SPACE}")  # SVG drops spaces at the beginning
+        axes.text(0.07, i, kept, family="monospace", va="center", color=colour)
     return figure
 
 
