@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -122,11 +123,20 @@ def label(axes: Any, x: float, y: float, text: str, colour: str, **options: Any)
     axes.annotate(text, (x, y), textcoords="offset points", color=COLOURS[colour], **placed)
 
 
-def save(figure: Figure, path: str | os.PathLike[str]) -> Path:
+def save(figure: Figure, path: str | os.PathLike[str], *, outlines: bool = False) -> Path:
     """Write a figure, whole or not at all, and return where.
 
     The form is that of the suffix.  An SVG file follows the reader's light or dark setting, and
     one and the same figure is the same bytes every time.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    path : path
+        Where to.
+    outlines : bool
+        Whether an SVG file has the shapes of letters instead of text, for formulas: readers may
+        lack their font.
 
     Examples
     --------
@@ -140,6 +150,11 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> Path:
     form = path.suffix.removeprefix(".") or "svg"
     dated = {"metadata": {"Date": None, "Creator": None}} if form == "svg" else {"dpi": 150}
     with style():
+        _write_powers(figure)
+        if outlines:
+            import matplotlib as mpl  # noqa: PLC0415 (an extra)
+
+            mpl.rcParams["svg.fonttype"] = "path"
         figure.savefig(drawn, format=form, **dated)
     content = drawn.getvalue()
     if form == "svg":
@@ -156,3 +171,29 @@ def _dark() -> str:
         for part in ("fill", "stroke")
     )
     return f"@media (prefers-color-scheme:dark){{{''.join(rules)}}}"
+
+
+def _write_powers(figure: Figure) -> None:
+    """Label logarithmic axes in plain text: of Matplotlib's formulas readers may lack the font."""
+    from matplotlib.ticker import LogFormatterSciNotation, NullLocator  # noqa: PLC0415 (an extra)
+
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        if isinstance(axis.get_major_formatter(), LogFormatterSciNotation):  # no other was chosen
+            axis.set_major_formatter(_power)
+        if isinstance(axis.get_minor_formatter(), LogFormatterSciNotation):
+            axis.set_minor_locator(NullLocator())
+
+
+def _power(number: float, _position: float = 0) -> str:
+    """Write a tick of a logarithmic axis.
+
+    >>> _power(1e-12), _power(-1000.0), _power(2e-3), _power(10.0), _power(0.0)
+    ('10⁻¹²', '−10³', '2·10⁻³', '10', '0')
+    """
+    exponent = math.floor(math.log10(abs(number)) + 1e-9) if number else 0
+    if exponent in (0, 1):
+        return f"{number:g}".replace("-", "−")
+    factor = (
+        f"{number / 10.0**exponent:g}·10".removeprefix("1·").replace("-1·", "-").replace("-", "−")
+    )
+    return factor + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))

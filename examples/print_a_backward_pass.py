@@ -67,4 +67,5 @@ print("The printed step and the recorded one agree.")
 
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp())
 figure = picture(program.source(), program.latex())
-print("written to", plotting.save(figure, folder / "printed-backward-pass.svg"))
+path = plotting.save(figure, folder / "printed-backward-pass.svg", outlines=True)
+print("written to", path)

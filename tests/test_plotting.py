@@ -53,6 +53,25 @@ def test_one_figure_is_the_same_bytes_and_its_colours_all_have_a_dark_one(tmp_pa
         assert f'[style*="stroke: {colour}"]{{stroke:{plotting.DARK[colour]}!important}}' in text
 
 
+def test_logarithmic_axes_are_labelled_in_text(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="the extra [plot] is not installed")
+    with plotting.style():
+        figure, [axes] = plotting.subplots(size=(3, 2))
+        axes.loglog([1, 1e4], [1e-6, 1])
+        axes.set_xticks([1, 20, 400], ["one", "twenty", "more"])  # these were chosen
+    text = plotting.save(figure, tmp_path / "a.svg").read_text(encoding="utf-8")
+    assert ">10⁻⁴</text>" in text
+    assert ">twenty</text>" in text
+    assert "mathdefault" not in text
+
+
+def test_formulas_can_be_outlines(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="the extra [plot] is not installed")
+    path = plotting.save(drawn(), tmp_path / "a.svg", outlines=True)
+    assert "<text" not in path.read_text(encoding="utf-8")
+    assert "<text" in plotting.save(drawn(), path).read_text(encoding="utf-8")
+
+
 def test_the_suffix_decides_the_form(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib", reason="the extra [plot] is not installed")
     path = plotting.save(drawn(), tmp_path / "a.png")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -30,10 +30,10 @@ COLOURS = {
     "no-hidden-slope": "#a0522d",
 }
 METHODS = {  # colour and width; central differences lie under the complex step for a long way
-    "forward": (plotting.COLOURS["orange"], 1.2),
-    "central": (plotting.COLOURS["pink"], 2.8),
-    "richardson": (plotting.COLOURS["green"], 1.2),
-    "complex step": (plotting.COLOURS["blue"], 1.2),
+    "forward": ("pink", 1.2),
+    "central": ("orange", 2.8),
+    "richardson": ("green", 1.2),
+    "complex step": ("blue", 1.2),
 }
 COLUMNS = 4  # of panels, where nothing suggests another number
 WIDEST = 6
@@ -156,13 +156,18 @@ def step_sizes(case: Case) -> Figure:
     """Draw the error of four numerical gradients over their step."""
     figure, [axes] = _grid(1, width=6.0, height=3.8)
     steps = np.geomspace(1e-15, 1, 46).tolist()
-    smallest = np.finfo(np.float64).eps / 16  # where an error of 0 is drawn
-    for method, errors in witnesses.step_errors(case, steps).items():
-        drawn = np.maximum(errors, smallest)
-        colour, width = METHODS[method]
-        axes.loglog(steps, drawn, "o-", ms=2.5, linewidth=width, color=colour, label=method)
+    step_curves(axes, steps, witnesses.step_errors(case, steps))
     title = f"Numerical gradients of a {'-'.join(map(str, case.sizes))} network on {case.data}"
     return _finish(figure, [axes], "relative step", "relative error", title)
+
+
+def step_curves(axes: Any, steps: Sequence[float], errors: Mapping[str, Sequence[float]]) -> None:
+    """Draw the errors of numerical gradients over their step, a line a method."""
+    smallest = np.finfo(np.float64).eps / 16  # where an error of 0 is drawn
+    for method, measured in errors.items():
+        colour, width = METHODS[method]
+        drawn = np.maximum(measured, smallest)
+        axes.loglog(steps, drawn, linewidth=width, color=plotting.COLOURS[colour], label=method)
 
 
 def _panels(outcomes: Sequence[Outcome]) -> tuple[Figure, dict[Any, list[Outcome]]]:
