@@ -123,11 +123,20 @@ def label(axes: Any, x: float, y: float, text: str, colour: str, **options: Any)
     axes.annotate(text, (x, y), textcoords="offset points", color=COLOURS[colour], **placed)
 
 
-def save(figure: Figure, path: str | os.PathLike[str]) -> Path:
+def save(figure: Figure, path: str | os.PathLike[str], *, outlines: bool = False) -> Path:
     """Write a figure, whole or not at all, and return where.
 
     The form is that of the suffix.  An SVG file follows the reader's light or dark setting, and
     one and the same figure is the same bytes every time.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    path : path
+        Where to.
+    outlines : bool
+        Whether an SVG file has the shapes of letters instead of text, for formulas: readers may
+        lack their font.
 
     Examples
     --------
@@ -142,6 +151,10 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> Path:
     dated = {"metadata": {"Date": None, "Creator": None}} if form == "svg" else {"dpi": 150}
     with style():
         _write_powers(figure)
+        if outlines:
+            import matplotlib as mpl  # noqa: PLC0415 (an extra)
+
+            mpl.rcParams["svg.fonttype"] = "path"
         figure.savefig(drawn, format=form, **dated)
     content = drawn.getvalue()
     if form == "svg":

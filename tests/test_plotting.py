@@ -65,6 +65,13 @@ def test_logarithmic_axes_are_labelled_in_text(tmp_path: Path) -> None:
     assert "mathdefault" not in text
 
 
+def test_formulas_can_be_outlines(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="the extra [plot] is not installed")
+    path = plotting.save(drawn(), tmp_path / "a.svg", outlines=True)
+    assert "<text" not in path.read_text(encoding="utf-8")
+    assert "<text" in plotting.save(drawn(), path).read_text(encoding="utf-8")
+
+
 def test_the_suffix_decides_the_form(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib", reason="the extra [plot] is not installed")
     path = plotting.save(drawn(), tmp_path / "a.png")

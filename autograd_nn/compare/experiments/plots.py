@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLOURS = {
-    "printed": "#c0392b",
-    "mended": "#1b6ca8",
-    "hidden-mended": "#1e8449",
-    "output-mended": "#d68910",
-    "stale-weights": "#7d3c98",
-    "mean-bias": "#5d6d7e",
-    "no-output-slope": "#0e8f8f",
+    "printed": plotting.COLOURS["orange"],
+    "mended": plotting.COLOURS["blue"],
+    "hidden-mended": plotting.COLOURS["green"],
+    "output-mended": plotting.COLOURS["pink"],
+    "stale-weights": plotting.COLOURS["grey"],
+    "mean-bias": "#9a7d0a",
+    "no-output-slope": "#7d3c98",
     "no-hidden-slope": "#a0522d",
 }
 METHODS = {  # colour and width; central differences lie under the complex step for a long way
