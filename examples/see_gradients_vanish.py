@@ -30,18 +30,23 @@ class Stack:
     stretch: float
     colour: str
 
-    def run(self, seed: int) -> tuple[Any, list[Tensor]]:
-        """Go forward through all layers and back; return the loss and the weights."""
+    def run(self, seed: int) -> tuple[Any, list[Tensor], list[float]]:
+        """Go forward through all layers and back.
+
+        Returns the loss, the weights, and how long the gradient is at each layer's result.
+        """
         rng = np.random.default_rng(seed)
         x: Any = rng.normal(size=(SAMPLES, WIDTH))
-        weights = []
+        weights: list[Tensor] = []
+        norms: list[float] = []
         for _ in range(LAYERS):
             drawn = self.initialise(rng, (WIDTH, WIDTH), WIDTH, WIDTH)
             weights.append(Tensor(self.stretch * drawn, requires_grad=True))
             x = self.activation(x @ weights[-1])
+            x.register_hook(lambda gradient: norms.append(float(np.linalg.norm(gradient.numpy()))))
         loss: Any = np.mean(np.square(x))
         loss.backward(retain_graph=True)
-        return loss, weights
+        return loss, weights, norms[::-1]  # they came from the last layer to the first
 
 
 STACKS = {
@@ -50,12 +55,6 @@ STACKS = {
     "sigmoid, Glorot's times 4": Stack(sigmoid, nn.glorot_normal, 4, "pink"),
     "sigmoid, Glorot's weights": Stack(sigmoid, nn.glorot_normal, 1, "orange"),
 }
-
-
-def norm(weight: Tensor) -> float:
-    """Measure the gradient of a weight."""
-    assert weight.grad is not None
-    return float(np.linalg.norm(weight.grad.numpy()))
 
 
 @plotting.style()
@@ -71,7 +70,7 @@ def draw_norms(norms: dict[str, Array]) -> Any:
         below = -14 if stack.activation is not relu else 14
         plotting.label(axes, 10, np.median(left[:, 9]), name, stack.colour, xytext=(0, below))
     axes.set(xlabel="layer", xticks=[1, 5, 10, 15, 20], ylim=(5e-14, 60))
-    axes.set_title("Gradient of each layer's weights, beside the last layer's (←  backward)")
+    axes.set_title("Gradient at each layer's result, beside the last layer's (←  backward)")
     return figure
 
 
@@ -79,9 +78,8 @@ def main(folder: Path) -> None:
     """Measure the gradients of all stacks, and draw one of them in full."""
     norms: dict[str, Array] = {}
     for name, stack in STACKS.items():
-        runs = [stack.run(seed) for seed in range(SEEDS)]
-        norms[name] = np.array([[norm(weight) for weight in weights] for _, weights in runs])
-    print(f"|dW1| / |dW{LAYERS}|, the median of {SEEDS} seeds, and what a layer leaves of it:")
+        norms[name] = np.array([stack.run(seed)[2] for seed in range(SEEDS)])
+    print(f"left in the first of {LAYERS} layers, the median of {SEEDS} seeds, and by each layer:")
     kept = {name: np.median(found[:, 0] / found[:, -1]) for name, found in norms.items()}
     for name, share in kept.items():
         print(f"  {name:26} {share:7.0e}  {share ** (1 / (LAYERS - 1)):.2f}")
@@ -91,7 +89,7 @@ def main(folder: Path) -> None:
     assert 0.1 < kept["ReLU, He's weights"] < 10
     print("written to", plotting.save(draw_norms(norms), folder / "vanishing-gradients.svg"))
 
-    loss, weights = STACKS["sigmoid, Glorot's weights"].run(seed=0)
+    loss, weights, _ = STACKS["sigmoid, Glorot's weights"].run(seed=0)
     names = {"loss": loss} | {f"W{i}": weight for i, weight in enumerate(weights, 1)}
     graph = draw.graph(loss, fold="repeats", names=names, width=1000)
     print("written to", graph.render(folder / "deep-sigmoid.svg"))
