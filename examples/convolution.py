@@ -93,7 +93,7 @@ def picture(
     axes.set_yticks(ticks, [f"{tick} %" for tick in ticks])
     axes.minorticks_off()
     axes.set(xlabel="epoch", xticks=range(2, EPOCHS + 1, 2))
-    axes.set_title("unseen digits read wrongly", loc="left")
+    axes.set_title("Unseen digits misread", loc="left")
     return figure
 
 
