@@ -90,11 +90,13 @@ def style() -> Iterator[None]:
     '#0b5fa5'
     """
     try:
-        from matplotlib import cycler, rc_context  # noqa: PLC0415 (an extra)
+        from cycler import cycler  # noqa: PLC0415 (an extra)
+        from matplotlib import rc_context  # noqa: PLC0415 (the same)
     except ImportError as error:
         message = "plots need Matplotlib: pip install 'autograd_nn[plot]'"
         raise MissingExtraError(message) from error
-    with rc_context(STYLE | {"axes.prop_cycle": cycler(color=COLOURS.values())}):
+    settings: Any = STYLE | {"axes.prop_cycle": cycler(color=COLOURS.values())}
+    with rc_context(settings):
         yield
 
 

@@ -47,7 +47,7 @@ def stack(sizes: tuple[int, ...]) -> list[tuple[Tensor, Tensor]]:
 
 
 def accuracies(
-    depth: int, width: int, activation: Callable[[Any], Any], split: tuple[Array, ...]
+    depth: int, width: int, activation: Callable[[Any], Any], split: list[Array]
 ) -> Array:
     """Train a stack; return of each seed the share of unseen digits that it reads, (SEEDS,)."""
     X, X_test, Y, Y_test = split
@@ -86,7 +86,7 @@ def picture(found: dict[tuple[str, int, int], Array]) -> "Figure":
     beside = [{"ReLU": -5, "tanh": 5, "sigmoid": 0}, {"ReLU": 9, "tanh": -1, "sigmoid": -6}]
     for axes, (values, plan), heights in zip(panels, plans, beside, strict=True):
         for name, colour in COLOURS.items():
-            means = [100 * np.mean(found[name, *shape]) for shape in plan]
+            means = [100 * float(np.mean(found[name, *shape])) for shape in plan]
             bounds = np.array([bootstrap(found[name, *shape], np.mean) for shape in plan])
             axes.fill_between(
                 values, *(100 * bounds.T), color=plotting.COLOURS[colour], alpha=0.2, linewidth=0

@@ -38,11 +38,11 @@ def networks() -> dict[str, nn.Sequential]:
     return {"convolution": convolution, "dense": dense}
 
 
-def train(model: nn.Module, split: tuple[Any, ...]) -> History:
+def train(model: nn.Module, split: list[Any]) -> History:
     """Train, and measure on digits that are not seen."""
     X, X_test, y, y_test = split
     optimizer = optim.AdamW(model.parameters(), lr=Tensor(5e-3))
-    return ag.fit(
+    history: History = ag.fit(
         model,
         (X, y),
         nn.cross_entropy,
@@ -55,6 +55,7 @@ def train(model: nn.Module, split: tuple[Any, ...]) -> History:
         compile=True,
         progress=False,
     )
+    return history
 
 
 @plotting.style()
@@ -64,10 +65,13 @@ def picture(
     """Draw the filters, what they find in a digit, and the errors along training."""
     figure, _ = plotting.subplots(size=(8.4, 3.3))
     figure.clear()
-    left, right = figure.subfigures(1, 2, width_ratios=(1.35, 1))
-    filters = model[0].weight.numpy()[:, 0]
+    parts: Any = figure.subfigures(1, 2, width_ratios=(1.35, 1))
+    left, right = parts
+    convolve = model[0]
+    assert isinstance(convolve, nn.Conv2d)
+    filters = convolve.weight.numpy()[:, 0]
     with ag.no_grad():
-        found = model[1](model[0](image[np.newaxis])).numpy()[0]
+        found = model[1](convolve(image[np.newaxis])).numpy()[0]
     grid = left.subplots(5, 6, height_ratios=(1, 1, 0.1, 1, 1))
     for axes in grid.ravel():
         axes.set_axis_off()
@@ -89,7 +93,7 @@ def picture(
     axes.set_yticks(ticks, [f"{tick} %" for tick in ticks])
     axes.minorticks_off()
     axes.set(xlabel="epoch", xticks=range(2, EPOCHS + 1, 2))
-    axes.set_title("unseen digits read wrongly", loc="left")
+    axes.set_title("Unseen digits misread", loc="left")
     return figure
 
 

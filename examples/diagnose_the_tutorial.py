@@ -72,10 +72,12 @@ def picture(diagnosis: Diagnosis, function: Any) -> "Figure":
     """Draw the code of a function, each guilty line with what to write instead."""
     lines, first = getsourcelines(function)
     blame = {line.line: line for line in diagnosis.blame}
-    rows = []
+    rows: list[tuple[str, str, str | None, str]] = []
     for number, code in enumerate(lines, first):
         guilty = blame.get(number)
-        rows.append((number, code.rstrip(), "orange" if guilty else None, "✗" if guilty else ""))
+        rows.append(
+            (str(number), code.rstrip(), "orange" if guilty else None, "✗" if guilty else "")
+        )
         if guilty and guilty.repair:
             indent = code[: len(code) - len(code.lstrip())]
             repair = f"{indent}{guilty.repair}  ({guilty.mistake})"
@@ -83,9 +85,9 @@ def picture(diagnosis: Diagnosis, function: Any) -> "Figure":
     figure, [axes] = plotting.subplots(size=(8.4, 0.21 * len(rows)))
     axes.set(xlim=(0, 1), ylim=(len(rows) - 0.4, -0.6))
     axes.set_axis_off()
-    for i, (number, code, name, mark) in enumerate(rows):
+    for i, (place, code, name, mark) in enumerate(rows):
         colour = plotting.COLOURS[name] if name else plotting.INK
-        axes.text(0.03, i, number, size=8, ha="right", va="center", color=plotting.SOFT)
+        axes.text(0.03, i, place, size=8, ha="right", va="center", color=plotting.SOFT)
         axes.text(0.05, i, mark, ha="center", va="center", color=colour)
         kept = code.replace(" ", "\N{NO-BREAK SPACE}")  # SVG drops spaces at the beginning
         axes.text(0.07, i, kept, family="monospace", va="center", color=colour)

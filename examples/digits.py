@@ -27,7 +27,8 @@ def picture(history: History, images: Any, read: Any, labels: Any) -> "Figure":
     """Draw the errors along training, and the digits that are misread at its end."""
     figure, _ = plotting.subplots(size=(8.4, 3))
     figure.clear()
-    left, right = figure.subfigures(1, 2, width_ratios=(1, 1.3))
+    parts: Any = figure.subfigures(1, 2, width_ratios=(1, 1.3))
+    left, right = parts
     axes = left.subplots()
     names = {"accuracy": ("learned from", "orange"), "val_accuracy": ("unseen", "blue")}
     for name, (text, colour) in names.items():

@@ -93,7 +93,7 @@ def picture(true: Array, derived: dict[str, Array], losses: dict[str, Array]) ->
     scatter.set_xticks(TICKS, [f"{tick:g}" for tick in TICKS])
     scatter.minorticks_off()
     scatter.set(xlabel="size of an entry of the true gradient")
-    scatter.set_title("Its size as derived by hand", loc="left")
+    scatter.set_title("Its size, derived by hand in three ways", loc="left")
     ticks = (0.05, 0.1, 0.2, 0.5, 1, 2)
     curves.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     curves.minorticks_off()
