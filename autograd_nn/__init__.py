@@ -64,6 +64,7 @@ SUBMODULES = {
     "nn",
     "ops",
     "optim",
+    "plotting",
     "program",
     "scipy",
     "training",

@@ -1,10 +1,21 @@
-"""Two lines of a well-known kind of tutorial are wrong: they are found, named, mended, proved."""
+"""Two lines of a well-known kind of tutorial are wrong: they are found, named, mended, proved.
 
-from typing import Any
+Give a folder to have the picture there.
+"""
+
+import sys
+import tempfile
+from inspect import getsourcelines
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_nn.compare import DiagnosisVerdict, diagnose
+from autograd_nn import plotting
+from autograd_nn.compare import Diagnosis, DiagnosisVerdict, diagnose
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 def sigmoid(x: Any) -> Any:
@@ -56,6 +67,33 @@ def half_sse(output_out: Any, target: Any) -> Any:
     return np.sum((output_out - target) ** 2) / 2
 
 
+@plotting.style()
+def picture(diagnosis: Diagnosis, function: Any) -> "Figure":
+    """Draw the code of a function, each guilty line with what to write instead."""
+    lines, first = getsourcelines(function)
+    blame = {line.line: line for line in diagnosis.blame}
+    rows: list[tuple[str, str, str | None, str]] = []
+    for number, code in enumerate(lines, first):
+        guilty = blame.get(number)
+        rows.append(
+            (str(number), code.rstrip(), "orange" if guilty else None, "✗" if guilty else "")
+        )
+        if guilty and guilty.repair:
+            indent = code[: len(code) - len(code.lstrip())]
+            repair = f"{indent}{guilty.repair}  ({guilty.mistake})"
+            rows.append(("", repair.replace("`", ""), "green", "→"))
+    figure, [axes] = plotting.subplots(size=(8.4, 0.21 * len(rows)))
+    axes.set(xlim=(0, 1), ylim=(len(rows) - 0.4, -0.6))
+    axes.set_axis_off()
+    for i, (place, code, name, mark) in enumerate(rows):
+        colour = plotting.COLOURS[name] if name else plotting.INK
+        axes.text(0.03, i, place, size=8, ha="right", va="center", color=plotting.SOFT)
+        axes.text(0.05, i, mark, ha="center", va="center", color=colour)
+        kept = code.replace(" ", "\N{NO-BREAK SPACE}")  # SVG drops spaces at the beginning
+        axes.text(0.07, i, kept, family="monospace", va="center", color=colour)
+    return figure
+
+
 rng = np.random.default_rng(0)
 sizes = {"hidden": (3, 5), "output": (5, 2)}
 layers = {
@@ -73,3 +111,6 @@ assert all(line.mistake == "double-derivative" and line.verified for line in pri
 right = diagnose(forward, mended, half_sse, layers, x, target, returns="update")
 print(f"\nThe mended rule:\n{right}")
 right.assert_ok()
+
+folder = Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp())
+print("written to", plotting.save(picture(printed, backward), folder / "diagnosis.svg"))

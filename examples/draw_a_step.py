@@ -1,8 +1,10 @@
 """The graph of one training step, drawn with its values, its gradients and a hand-derived mistake.
 
-The edges show the local derivatives; what they bring to a value sums to its gradient.
+The edges show the local derivatives; what they bring to a value sums to its gradient.  Give a
+folder to have the picture there, and the same as a page, as data and as text.
 """
 
+import sys
 import tempfile
 from pathlib import Path
 
@@ -20,10 +22,10 @@ loss.backward(retain_graph=True)  # keeps the values in between, to be drawn
 W1, b1, W2, b2 = network.parameters()
 assert b1.grad is not None
 by_hand = {"b1": b1.grad.numpy() / len(data.features)}  # a mean where a sum is due
-graph = draw.graph(loss, check=by_hand)  # names are those of the variables here
+graph = draw.graph(loss, check=by_hand, width=1000)  # names are those of the variables here
+folder = Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp())
 for suffix in ("svg", "html", "json", "txt"):
-    path = graph.render(Path(tempfile.mkdtemp()) / f"training-step.{suffix}")
-    print(f"written to {path}")
+    print("written to", graph.render(folder / f"training-step.{suffix}"))
 
 verdict = graph.card("b1").verdict
 assert verdict is not None

@@ -21,7 +21,7 @@ for x in rng.normal(size=(40, 2, 3)):
 loss: Any = np.mean(np.square(h))
 loss.backward(retain_graph=True)
 
-graph = draw.graph(loss)
+graph = draw.graph(loss, width=1400)
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp())
 print("written to", graph.render(folder / "shared-weights.svg"))
 print("written to", graph.play(folder / "shared-weights.html"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from autograd_nn.errors import MissingExtraError
+from autograd_nn.plotting import style, subplots
 
 
 class History:
@@ -71,28 +71,24 @@ class History:
         self.records = {name: [*numbers] for name, numbers in state["records"].items()}
         self.stopped = state["stopped"]
 
+    @style()
     def plot(self) -> Any:
         """Draw every quantity against the epoch, training and validation in one picture.
 
         Returns
         -------
         matplotlib.figure.Figure
-            ``figure.savefig("history.svg")`` writes it.
+            ``plotting.save(figure, "history.svg")`` writes it.
 
         Raises
         ------
         MissingExtraError
             If matplotlib is not installed (the extra ``[plot]``).
         """
-        try:
-            from matplotlib.figure import Figure  # noqa: PLC0415 (only when asked for)
-        except ImportError as error:
-            message = "History.plot needs matplotlib: pip install 'autograd_nn[plot]'"
-            raise MissingExtraError(message) from error
         names = [name for name in self.records if not name.startswith("val_")]
-        figure = Figure(figsize=(4.5 * max(len(names), 1), 3.5), layout="constrained")
-        for i, name in enumerate(names):
-            axes = figure.add_subplot(1, len(names), i + 1)
+        columns = max(len(names), 1)
+        figure, panels = subplots(1, columns, size=(4.5 * columns, 3.5))
+        for axes, name in zip(panels, names, strict=False):  # of no records, one empty panel
             for label, key in (("training", name), ("validation", f"val_{name}")):
                 if key in self.records:
                     axes.plot(range(1, len(self) + 1), self.records[key], label=label)

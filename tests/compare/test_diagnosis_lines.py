@@ -93,6 +93,19 @@ def problem(rng):
     p = {"A": rng.normal(size=(3, 5)), "B": rng.normal(size=(5, 4)), "C": rng.normal(size=(2, 2))}
     return p, rng.normal(size=(7, 3)), rng.normal(size=(7, 2))
 """
+LOGISTIC = """
+import numpy as np
+def forward(p, x):
+    return 1 / (1 + np.exp(-(x @ p["w"] + p["b"]))), None
+def loss(out, y):
+    return -np.mean(y * np.log(out) + (1 - y) * np.log(1 - out))
+def backward(p, x, y, out, cache):
+    dz = (out - y) / len(y)
+    return {"w": x.T @ dz, "b": dz.sum()}
+def problem(rng):
+    p = {"w": rng.normal(size=3), "b": np.array(0.5)}
+    return p, rng.normal(size=(7, 3)), np.array([0, 1, 1, 0, 1, 0, 0])
+"""
 DZ = "dz = (dn - dn.mean(axis=0) - n * (dn * n).mean(axis=0)) / scale"
 MISTAKES = [  # program, what is right, what is written, what the guilty line has in it, mistake
     (NORMALISED, "np.exp(-x)", "np.exp(x)", "1 / (1 + np.exp(x))", "wrong-derivative"),
@@ -106,6 +119,7 @@ MISTAKES = [  # program, what is right, what is written, what the guilty line ha
     (DEEP, "dr, 0.2 * dr", "dr, 0", "dz = np.where", "wrong-derivative"),
     (DEEP, "mask * dh[:, :, None]", "mask * np.ones(dh.shape)[:, :, None]", "dr = ", None),
     (DEEP, ".T * (1 - a ** 2)", ".T", "da = ", "missing-derivative"),
+    (LOGISTIC, "(out - y) / len(y)", "out - y", "dz = ", "constant"),  # targets are no mask
 ]
 
 
@@ -113,7 +127,7 @@ def judged(text: str, name: str) -> Diagnosis:
     return diagnose(*load(text, name).arguments())
 
 
-@pytest.mark.parametrize("text", [NORMALISED, LEAKY, DEEP])
+@pytest.mark.parametrize("text", [NORMALISED, LEAKY, DEEP, LOGISTIC])
 def test_they_are_right_as_they_stand(text: str) -> None:
     assert judged(text, "right").verdict.value == "exact"
 

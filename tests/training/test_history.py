@@ -55,6 +55,5 @@ def test_it_draws_training_and_validation_together() -> None:
 
 def test_without_matplotlib_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(errors.MissingExtraError, match=r"pip install 'autograd_nn\[plot\]'"):
         filled().plot()

@@ -162,8 +162,10 @@ def added(edit: Edit, scene: Scene, place: Place) -> str:
 
 
 def scaled(edit: Edit, scene: Scene, place: Place) -> str:
-    """Name a mistake that a constant repairs: a mask has one."""
-    del edit, place
+    """Name a mistake that a constant repairs: a mask has one, but targets of 0 and 1 are none."""
+    del edit
+    if reads_targets(scene, place):
+        return "constant"
     operands = [n for n in ast.walk(scene.site.node) if isinstance(n, ast.Name | ast.Subscript)]
     return "mask" if any(is_mask(value(n, scene)) for n in operands) else "constant"
 

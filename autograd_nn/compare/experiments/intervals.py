@@ -8,6 +8,7 @@ from statistics import NormalDist
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 Interval = tuple[float, float]
 LEVEL = 0.95
@@ -51,7 +52,7 @@ def wilson(successes: int, runs: int) -> Interval:
 
 
 def bootstrap(
-    values: Sequence[float], statistic: Callable[..., Any] = np.median, seed: int = 0
+    values: Sequence[float] | NDArray[Any], statistic: Callable[..., Any] = np.median, seed: int = 0
 ) -> Interval | None:
     """Return the percentile bootstrap interval of a statistic; None of no values.
 

@@ -3,36 +3,37 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd_nn import plotting
 from autograd_nn.compare.experiments import witnesses
 from autograd_nn.compare.experiments.cases import Case
 from autograd_nn.compare.experiments.outcome import Outcome
 from autograd_nn.compare.experiments.report import CONFIGURATION, spell
-from autograd_nn.errors import MissingExtraError
+from autograd_nn.plotting import style, subplots
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLOURS = {
-    "printed": "#c0392b",
-    "mended": "#1b6ca8",
-    "hidden-mended": "#1e8449",
-    "output-mended": "#d68910",
-    "stale-weights": "#7d3c98",
-    "mean-bias": "#5d6d7e",
-    "no-output-slope": "#0e8f8f",
+    "printed": plotting.COLOURS["orange"],
+    "mended": plotting.COLOURS["blue"],
+    "hidden-mended": plotting.COLOURS["green"],
+    "output-mended": plotting.COLOURS["pink"],
+    "stale-weights": plotting.COLOURS["grey"],
+    "mean-bias": "#9a7d0a",
+    "no-output-slope": "#7d3c98",
     "no-hidden-slope": "#a0522d",
 }
 METHODS = {  # colour and width; central differences lie under the complex step for a long way
-    "forward": ("#c0392b", 1.2),
-    "central": ("#d68910", 2.8),
-    "richardson": ("#1e8449", 1.2),
-    "complex step": ("#1b6ca8", 1.2),
+    "forward": ("pink", 1.2),
+    "central": ("orange", 2.8),
+    "richardson": ("green", 1.2),
+    "complex step": ("blue", 1.2),
 }
 COLUMNS = 4  # of panels, where nothing suggests another number
 WIDEST = 6
@@ -59,6 +60,7 @@ def draw(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
     return pictures
 
 
+@style()
 def learning_curves(outcomes: Sequence[Outcome]) -> Figure:
     """Draw the loss over the epochs: medians over the seeds, the middle half as a band."""
     figure, panels = _panels(outcomes)
@@ -71,6 +73,7 @@ def learning_curves(outcomes: Sequence[Outcome]) -> Figure:
     )
 
 
+@style()
 def cosine_curves(outcomes: Sequence[Outcome]) -> Figure:
     """Draw the cosine between rule and gradient over the epochs, as `learning_curves` does."""
     figure, panels = _panels(outcomes)
@@ -81,6 +84,7 @@ def cosine_curves(outcomes: Sequence[Outcome]) -> Figure:
     return _finish(figure, list(panels), "epoch", "cosine", title)
 
 
+@style()
 def heat_maps(outcomes: Sequence[Outcome]) -> Figure:
     """Draw the share of successes over learning rate and weight scale, a map for each rule."""
     rules = list(dict.fromkeys(outcome.case.rule for outcome in outcomes))
@@ -101,22 +105,24 @@ def heat_maps(outcomes: Sequence[Outcome]) -> Figure:
                 shares[i, j] = 100 * np.mean(reached)
                 colour = "white" if shares[i, j] < 60 else "black"  # noqa: PLR2004 (to be legible)
                 axes.text(j, i, f"{shares[i, j]:.0f}", ha="center", va="center", color=colour)
+        axes.grid(visible=False)
         image = axes.imshow(shares, origin="lower", vmin=0, vmax=100, aspect="auto")
         axes.set_xticks(range(len(rates)), [f"{rate:g}" for rate in rates])
         axes.set_yticks(range(len(scales)), [f"{scale:g}" for scale in scales])
-        axes.set_title(rule, fontsize=10)
+        axes.set_title(rule)
         axes.set_xlabel("learning rate")
-    figure.supylabel("scale of initial weights", fontsize=10)
+    figure.supylabel("scale of initial weights")
     figure.colorbar(image, ax=grid, label="successes [%]")
     return figure
 
 
+@style()
 def gradient_scatter(cases: Sequence[Case]) -> Figure:
     """Draw what each rule takes for the gradient against the gradient, entry by entry."""
     rules = list(dict.fromkeys(case.rule for case in cases))
     figure, grid = _grid(len(rules), sharex=True, sharey=True)
     for axes, rule in zip(grid, rules, strict=True):
-        axes.set_title(rule, fontsize=10)
+        axes.set_title(rule)
         for part, marker in (("hidden", "o"), ("output", "s")):
             entries = [witnesses.gradient_entries(c, part) for c in cases if c.rule == rule]
             taken, gradient = np.hstack(entries)
@@ -130,6 +136,7 @@ def gradient_scatter(cases: Sequence[Case]) -> Figure:
     return _finish(figure, grid, "gradient", "rule", title)
 
 
+@style()
 def taylor_slopes(cases: Sequence[Case]) -> Figure:
     """Draw what is left of the loss beyond its linear part, over the length of the step."""
     figure, [axes] = _grid(1, width=6.0, height=3.8)
@@ -144,17 +151,23 @@ def taylor_slopes(cases: Sequence[Case]) -> Figure:
     return _finish(figure, [axes], "step h along a random direction", remainder, title)
 
 
+@style()
 def step_sizes(case: Case) -> Figure:
     """Draw the error of four numerical gradients over their step."""
     figure, [axes] = _grid(1, width=6.0, height=3.8)
     steps = np.geomspace(1e-15, 1, 46).tolist()
-    smallest = np.finfo(np.float64).eps / 16  # where an error of 0 is drawn
-    for method, errors in witnesses.step_errors(case, steps).items():
-        drawn = np.maximum(errors, smallest)
-        colour, width = METHODS[method]
-        axes.loglog(steps, drawn, "o-", ms=2.5, linewidth=width, color=colour, label=method)
+    step_curves(axes, steps, witnesses.step_errors(case, steps))
     title = f"Numerical gradients of a {'-'.join(map(str, case.sizes))} network on {case.data}"
     return _finish(figure, [axes], "relative step", "relative error", title)
+
+
+def step_curves(axes: Any, steps: Sequence[float], errors: Mapping[str, Sequence[float]]) -> None:
+    """Draw the errors of numerical gradients over their step, a line a method."""
+    smallest = np.finfo(np.float64).eps / 16  # where an error of 0 is drawn
+    for method, measured in errors.items():
+        colour, width = METHODS[method]
+        drawn = np.maximum(measured, smallest)
+        axes.loglog(steps, drawn, linewidth=width, color=plotting.COLOURS[colour], label=method)
 
 
 def _panels(outcomes: Sequence[Outcome]) -> tuple[Figure, dict[Any, list[Outcome]]]:
@@ -173,7 +186,7 @@ def _panels(outcomes: Sequence[Outcome]) -> tuple[Figure, dict[Any, list[Outcome
     values = {getattr(outcome.case, names[-1]) for outcome in outcomes} if names else {None}
     figure, grid = _grid(len(groups), columns=len(values), sharex=True, sharey=True)
     for axes, title in zip(grid, groups, strict=True):
-        axes.set_title(title, fontsize=9)
+        axes.set_title(title)
     return figure, dict(zip(grid, groups.values(), strict=True))
 
 
@@ -198,28 +211,20 @@ def _grid(
     **shared: Any,
 ) -> tuple[Figure, list[Any]]:
     """Make a figure of so many panels, row after row."""
-    try:
-        from matplotlib.figure import Figure  # noqa: PLC0415 (an extra)
-    except ImportError as error:
-        msg = "plots need Matplotlib: pip install 'autograd_nn[plot]'"
-        raise MissingExtraError(msg) from error
     columns = min(columns, panels, WIDEST)
     rows = math.ceil(panels / columns)
-    figure = Figure(figsize=(width * columns + 2.2, height * rows + 0.8), layout="constrained")
-    grid = figure.subplots(rows, columns, squeeze=False, **shared).ravel()
+    size = (width * columns + 2.2, height * rows + 0.8)
+    figure, grid = subplots(rows, columns, size=size, **shared)
     for axes in grid[panels:]:
         axes.set_visible(False)
-    return figure, list(grid[:panels])
+    return figure, grid[:panels]
 
 
 def _finish(figure: Figure, panels: Sequence[Any], x: str, y: str, title: str) -> Figure:
     """Label what all panels share."""
-    for axes in panels:
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(color="0.93", linewidth=0.6)
     handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, frameon=False, loc="outside right center", fontsize=9)
-    figure.supxlabel(x, fontsize=10)
-    figure.supylabel(y, fontsize=10)
-    figure.suptitle(title, fontsize=11)
+    figure.legend(handles, labels, loc="outside right center")
+    figure.supxlabel(x)
+    figure.supylabel(y)
+    figure.suptitle(title)
     return figure

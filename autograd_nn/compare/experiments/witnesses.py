@@ -65,7 +65,43 @@ def step_errors(case: Case, steps: Sequence[float]) -> dict[str, list[float]]:
     """
     loss, start = _loss(case)
     _, gradient = gradient_entries(case)
-    methods: dict[str, Callable[[float], Any]] = {
+    return numerical_errors(loss, start, gradient, steps)
+
+
+def numerical_errors(
+    loss: Callable[[Any], Any],
+    start: Any,
+    gradient: Any,
+    steps: Sequence[float],
+    methods: Sequence[str] = ("forward", "central", "richardson", "complex step"),
+) -> dict[str, list[float]]:
+    """Measure how far numerical gradients are from the true one, for each step.
+
+    Parameters
+    ----------
+    loss : callable
+        Takes a real array and a complex one, and returns a number.
+    start : array_like
+        Where.
+    gradient : array_like of the shape of `start`
+        The true one.
+    steps : sequence of float
+        As in `step_errors`.
+    methods : sequence of str
+        Any of those four.
+
+    Returns
+    -------
+    dict of str to list of float
+        As `step_errors`.
+
+    Examples
+    --------
+    >>> numerical_errors(np.sum, [1.0, 2.0], [1.0, 1.0], [1e-3, 1.0], ["complex step"])
+    {'complex step': [0.0, 0.0]}
+    """
+    start = np.asarray(start, dtype=np.float64)
+    estimates: dict[str, Callable[[float], Any]] = {
         "forward": lambda step: _forward_difference(loss, start, step),
         "central": lambda step: finite_difference(loss, start, method="central", step=step),
         "richardson": lambda step: finite_difference(loss, start, method="richardson", step=step),
@@ -75,7 +111,7 @@ def step_errors(case: Case, steps: Sequence[float]) -> dict[str, list[float]]:
     def error(estimate: Array) -> float:
         return float(np.linalg.norm(estimate - gradient) / np.linalg.norm(gradient))
 
-    return {name: [error(method(step)) for step in steps] for name, method in methods.items()}
+    return {name: [error(estimates[name](step)) for step in steps] for name in methods}
 
 
 def taylor_remainders(case: Case, steps: Sequence[float]) -> list[float]:
@@ -129,7 +165,7 @@ def _loss(case: Case) -> tuple[Callable[[Array], Any], Array]:
 
 def _forward_difference(loss: Callable[[Array], Any], start: Array, step: float) -> Array:
     here, gradient = loss(start), np.empty_like(start)
-    for index, x in enumerate(start):
+    for index, x in np.ndenumerate(start):
         moved = start.copy()
         moved[index] = x + step * max(1.0, abs(x))
         gradient[index] = (loss(moved) - here) / (moved[index] - x)

@@ -56,7 +56,7 @@ def test_entries_are_those_of_the_part() -> None:
 
 
 def test_plots_without_matplotlib_name_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'autograd_nn\[plot\]'"):
         plots.step_sizes(Case())
 
