@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd_nn.datasets import batches
-from autograd_nn.nn import Module
+from autograd_nn.nn.module import Module, evaluating
 from autograd_nn.optim import LRSchedule, Optimizer
 from autograd_nn.program import compile as compiled
 from autograd_nn.saving import load
@@ -220,18 +219,6 @@ def averaged(
             sums[name] += len(x) * float(metric(plain(prediction), y))
         n += len(x)
     return {name: total / n for name, total in sums.items()}
-
-
-@contextmanager
-def evaluating(model: Module) -> Iterator[None]:
-    """Put a model into evaluation mode for a while."""
-    before = [(module, module.training) for _, module in model.named_modules()]
-    model.eval()
-    try:
-        yield
-    finally:
-        for module, training in before:
-            module.training = training
 
 
 def pair(function: str, name: str, data: Any) -> tuple[Any, Any]:
