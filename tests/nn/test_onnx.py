@@ -259,8 +259,8 @@ def test_other_threads_compute_meanwhile(tmp_path: Path) -> None:
 
 def test_bad_arguments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path, model = tmp_path / "model.onnx", nn.Linear(6, 2)
-    with pytest.raises(TypeError, match="argument model is a function; give a Module"):
-        nn.to_onnx(path, np.mean, VECTORS)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="argument model is a list; give a Module"):
+        nn.to_onnx(path, [model], VECTORS)  # type: ignore[arg-type]
     for example in (1.0, VECTORS[:0]):
         with pytest.raises(errors.ShapeError, match="argument example has shape"):
             nn.to_onnx(path, model, example)
