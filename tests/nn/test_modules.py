@@ -82,6 +82,30 @@ def test_windows_are_one_instruction_of_a_program() -> None:
     assert {"im2col", "col2im", "gelu", "label_loss"} <= set(names)
 
 
+def test_a_compiled_loss_may_weigh_and_ignore() -> None:
+    logits = Tensor(rng.normal(size=(5, 3)), requires_grad=True)
+    options = {"weight": np.array([1, 2.0, 0.5]), "ignore_index": -1, "label_smoothing": 0.1}
+
+    def step(labels: Any) -> Any:
+        logits.zero_grad()
+        loss = nn.cross_entropy(logits, labels, **options)  # type: ignore[arg-type]
+        loss.backward()
+        return loss, logits.grad
+
+    fast = ag.compile(step, np.array(LABELS))
+    for labels in (LABELS, [-1, -1, 0, 1, -1], [0] * 5):
+        found, expected = fast(np.array(labels)), step(np.array(labels))
+        for one, other in zip(found, expected, strict=True):
+            np.testing.assert_allclose(one.numpy(), other.numpy(), 1e-13)
+    assert len(fast.entries) == 1
+
+
+def test_what_is_ignored_may_be_anything() -> None:
+    logits = np.array([[np.nan, 0.0], [0.0, 1.0]])
+    loss = nn.cross_entropy(logits, [7, 0], ignore_index=7)
+    assert loss == pytest.approx(np.log(1 + np.e))
+
+
 @every_network
 def test_a_state_that_is_loaded_makes_the_same_network(name: str) -> None:
     make, x = NETWORKS[name]
@@ -331,6 +355,21 @@ X4, X3 = np.ones((2, 3, 4, 4)), np.ones((2, 3, 4))
         (lambda: nn.cross_entropy([[1.0]], [True]), errors.DtypeError, "target has dtype bool"),
         (lambda: nn.cross_entropy([[1.0]], [0, 0]), errors.ShapeError, r"have shape \(1,\)"),
         (lambda: nn.cross_entropy([1.0], [0.5, 1]), errors.ShapeError, "target \\(2,\\); reshape"),
+        (
+            lambda: nn.cross_entropy([[1.0, 2.0]], [-1]),
+            IndexError,
+            "target names class -1; there are classes 0 to 1",
+        ),
+        (
+            lambda: nn.cross_entropy([[1.0, 2.0]], [0], weight=[1.0]),
+            errors.ShapeError,
+            r"argument weight has shape \(1,\); give a number for each of the 2 classes",
+        ),
+        (
+            lambda: nn.binary_cross_entropy_with_logits([1.0], [1.0], pos_weight=[[1.0], [2.0]]),
+            errors.ShapeError,
+            r"pos_weight has shape \(2, 1\), which does not broadcast to \(1,\)",
+        ),
         (lambda: nn.cross_entropy([1.0], 0, label_smoothing=2), ValueError, "from 0 to 1"),
     ],
 )
