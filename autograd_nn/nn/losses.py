@@ -215,7 +215,8 @@ def losses_of_labels(
     check_labels(labels, logits.shape)
     losses = label_loss(logits, labels)
     if weight is not None:
-        share = np.take(valued(weight), labels)
+        share = np.take_along_axis(valued(weight), np.reshape(labels, -1), 0)
+        share = np.reshape(share, labels.shape)
         losses = share * losses
     if smoothing:
         logs = log_softmax(logits)
