@@ -29,7 +29,7 @@ class LRSchedule:
         if not isinstance(optimizer, Optimizer):
             message = (
                 f"{type(self).__name__}: argument optimizer is a {type(optimizer).__name__}; pass "
-                "one of autograd_nn.optim"
+                "one of autograd_nn.optim that has a learning rate"
             )
             raise TypeError(message)
         self.optimizer, self.base_lr, self.last_epoch = optimizer, optimizer.initial_lr, 0

@@ -233,7 +233,12 @@ def test_a_cycle_changes_momentum_live_as_pytorchs(kind: str, *, compiled: bool)
     ours = leaves()
     theirs = [torch.tensor(p.numpy().copy(), requires_grad=True) for p in ours]
     optimizer, other = CYCLES[kind](optim, ours), CYCLES[kind](torch.optim, theirs)
-    options = {"max_lr": 0.2, "total_steps": 12, "base_momentum": 0.6, "max_momentum": 0.93}
+    options: dict[str, Any] = {
+        "max_lr": 0.2,
+        "total_steps": 12,
+        "base_momentum": 0.6,
+        "max_momentum": 0.93,
+    }
     schedule = optim.OneCycleLR(optimizer, **options)
     their_schedule = torch.optim.lr_scheduler.OneCycleLR(other, **options)
     step: Any = step_of(ours, optimizer)
