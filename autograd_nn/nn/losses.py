@@ -254,11 +254,13 @@ def kl_div(
     """
     check_equal("kl_div", np.shape(prediction), np.shape(target))
     x, t = valued(prediction), valued(target)
+    some = bare(t) > (-np.inf if log_target else 0)  # elsewhere nothing is missed, however far x is
+    x = np.where(some, x, 0)
     if log_target:
-        losses = np.exp(t) * (t - x)
+        t = np.where(some, t, 0)
+        losses = np.where(some, np.exp(t) * (t - x), 0)
     else:
-        logs = np.log(np.where(bare(t) > 0, t, 1))
-        losses = np.where(bare(t) > 0, t * (logs - x), 0 * t)
+        losses = np.where(some, t * (np.log(np.where(some, t, 1)) - x), 0 * t)
     if reduction == "batchmean":
         return np.sum(losses) / len(x)
     return reduced("kl_div", losses, reduction)

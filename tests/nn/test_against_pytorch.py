@@ -153,6 +153,9 @@ def test_rnn_with_relu_and_linear() -> None:
         normal(5, 2, 3),
     )
     assert_same(nn.Linear(3, 4, rng=0), torch.nn.Linear(3, 4), normal(5, 3))
+    for shape in ((5, 3), (2, 5, 3)):
+        ours, theirs = nn.Linear(3, 4, bias=False, rng=0), torch.nn.Linear(3, 4, bias=False)
+        assert_same(ours, theirs, normal(*shape))
 
 
 def test_embedding_and_flatten() -> None:
@@ -210,6 +213,7 @@ LOSSES: dict[str, tuple[Loss, str, Any, Any, dict[str, Any]]] = {
     "bce": (nn.binary_cross_entropy, "binary_cross_entropy", P, Q, {}),
     "bce sure": (nn.binary_cross_entropy, "binary_cross_entropy", SIGNS, 1 - SIGNS, {}),
     "bce right": (nn.binary_cross_entropy, "binary_cross_entropy", SIGNS, SIGNS, {}),
+    "bce small": (nn.binary_cross_entropy, "binary_cross_entropy", 1e-20 * P, 0 * P, {}),
     "bce logits": (
         *(nn.binary_cross_entropy_with_logits, "binary_cross_entropy_with_logits"),
         *(X, P, {}),

@@ -103,7 +103,7 @@ def test_a_compiled_loss_may_weigh_and_ignore() -> None:
 def test_what_is_ignored_may_be_anything() -> None:
     logits = np.array([[np.nan, 0.0], [0.0, 1.0]])
     loss = nn.cross_entropy(logits, [7, 0], ignore_index=7)
-    assert loss == pytest.approx(np.log(1 + np.e))
+    assert loss == pytest.approx(np.log1p(np.exp(1)))
 
 
 @every_network
@@ -263,6 +263,16 @@ def test_graphs_and_views_survive_loading() -> None:
     assert view.dtype == np.float32
 
 
+def test_a_linear_layer_may_have_no_bias() -> None:
+    network = nn.Sequential(nn.Linear(6, 3, bias=False, rng=0), nn.Sigmoid())
+    twin = nn.Linear(6, 3, rng=0)
+    assert [*network.state_dict()] == ["0.weight"]
+    expected = ag.sigmoid(SAMPLES @ twin.weight.numpy())
+    np.testing.assert_array_equal(network(SAMPLES).numpy(), expected)
+    with pytest.raises(errors.ShapeError, match="must hold the layer's 6 features"):
+        network(SAMPLES[:, :5])
+
+
 def test_reprs_show_how_layers_were_made() -> None:
     for text in (
         "Conv2d(2, 4, kernel_size=(3, 2), stride=(2, 2), padding=(1, 1), groups=2, bias=False)",
@@ -376,3 +386,20 @@ X4, X3 = np.ones((2, 3, 4, 4)), np.ones((2, 3, 4))
 def test_bad_input_is_refused_in_one_sentence(make: Any, error: Any, message: str) -> None:
     with pytest.raises(error, match=message):
         make()
+
+
+def test_losses_are_exact_and_silent_where_formulas_are_not() -> None:
+    p = np.array([0, 1e-8, 1, 1e-38], np.float32)
+    losses = nn.binary_cross_entropy(p, 0 * p, "none")
+    np.testing.assert_allclose(losses, np.array([0, 1e-8, 100, 1e-38], np.float32), 1e-6)
+    np.testing.assert_array_equal(nn.binary_cross_entropy(p[:1], 1 + 0 * p[:1], "none"), [100])
+    logs, shares = Tensor([0.0, -np.inf], requires_grad=True), np.array([1.0, 0.0])
+    with np.errstate(divide="ignore"):
+        targets: list[Any] = [(shares, False), (np.log(shares), True)]
+    for target, log_target in targets:  # a target of 0 misses nothing
+        logs.zero_grad()
+        loss = nn.kl_div(logs, target, "sum", log_target=log_target)
+        loss.backward()
+        assert loss.item() == 0
+        assert logs.grad is not None
+        assert logs.grad.tolist() == [-1, 0]

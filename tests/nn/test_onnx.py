@@ -49,6 +49,7 @@ def trained(layer: Any, x: Any) -> nn.Module:
 MODELS: dict[str, tuple[Callable[[], nn.Module], Any]] = {
     "Linear": (lambda: nn.Linear(6, 4, rng=0), VECTORS),
     "Linear of sequences": (lambda: nn.Linear(6, 4, rng=0), SEQUENCES),
+    "Linear without bias": (lambda: nn.Linear(6, 4, bias=False, rng=0), VECTORS),
     "Conv2d": (lambda: nn.Conv2d(2, 4, 3, (2, 1), (1, 2), rng=0), IMAGES),
     "Conv2d of groups": (lambda: nn.Conv2d(2, 4, (2, 3), 1, 0, 2, 2, bias=False, rng=0), IMAGES),
     "MaxPool2d": (lambda: nn.MaxPool2d((3, 2), 2, (1, 0)), IMAGES),
