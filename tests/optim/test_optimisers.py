@@ -142,6 +142,18 @@ def test_a_step_allocates_nothing_large(kind: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("clip", [optim.clip_grad_norm_, optim.clip_grad_value_])
+def test_clipping_allocates_nothing_large(clip: Any) -> None:
+    x: Any = Tensor(np.ones(50_000), requires_grad=True)
+    x.grad = np.ones(50_000)
+    clip([x], 1.0)
+    tracemalloc.start()
+    clip([x], 0.5)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 20_000
+
+
 @every_kind
 def test_parameters_without_a_gradient_are_left_alone(kind: str) -> None:
     p, q = Tensor([1.0, 2.0], requires_grad=True), Tensor([3.0], requires_grad=True)
