@@ -6,6 +6,7 @@ __all__ = [
     "DetachError",
     "DiagnosisInputError",
     "DtypeError",
+    "ExportError",
     "GradcheckError",
     "GraphReleasedError",
     "InPlaceError",
@@ -78,6 +79,10 @@ class GradcheckError(AutogradError, AssertionError):
 
 class CheckpointError(AutogradError, ValueError):
     """A saved file is damaged, foreign, or does not fit what it is loaded into."""
+
+
+class ExportError(AutogradError, RuntimeError):
+    """A model does what the format of a file cannot say; the message names the module."""
 
 
 class MissingExtraError(AutogradError, ImportError):

@@ -6,6 +6,7 @@ from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from copy import copy
+from threading import RLock
 from typing import Any, TypeVar
 from weakref import ref
 
@@ -16,6 +17,7 @@ from autograd_nn.graph import Node
 
 IMMUTABLE = (int, float, complex, np.generic, Symbolic)
 tracers: list[Any] = []  # who is recording a program now (`autograd_nn.program`)
+one_at_a_time = RLock()  # programs that are recorded
 recording: ContextVar[bool] = ContextVar("recording", default=True)
 active: ContextVar[frozenset[Node]] = ContextVar("active", default=frozenset())
 # The vertices of the transforms whose functions are running now.

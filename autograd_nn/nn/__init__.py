@@ -60,6 +60,9 @@ from autograd_nn.nn.normalisation import (
     BatchNorm2d,
     LayerNorm,
 )
+from autograd_nn.nn.onnx import (
+    to_onnx,
+)
 from autograd_nn.nn.pytorch import (
     from_pytorch,
     to_pytorch,
@@ -114,6 +117,7 @@ __all__ = [
     "mse_loss",
     "orthogonal",
     "standard_normal",
+    "to_onnx",
     "to_pytorch",
     "uniform_fan_in",
 ]

@@ -18,19 +18,22 @@ from autograd_nn.nn.initialisers import (
 )
 from autograd_nn.nn.module import Module
 from autograd_nn.ops.layers import affine, affine_sigmoid
+from autograd_nn.ops.products import matmul
 from autograd_nn.ops.special import sigmoid
 from autograd_nn.primitive import Primitive, record
 from autograd_nn.tensor import Tensor
 
 
 class Linear(Module):
-    """Compute ``x @ weight + bias``.
+    """Compute ``x @ weight + bias``, or ``x @ weight`` alone.
 
     Parameters
     ----------
     in_features, out_features : int
         `weight` has shape (in_features, out_features), as in the tutorial: the transpose of
         PyTorch's.  `bias` has shape (out_features,).
+    bias : bool
+        Whether there is one.
     rng : Generator or int, optional
         Where the initial weights, then the biases, are drawn from.
     initialise : callable ``(rng, shape, fan_in, fan_out) -> array``
@@ -47,6 +50,7 @@ class Linear(Module):
         self,
         in_features: int,
         out_features: int,
+        bias: bool = True,  # noqa: FBT001, FBT002 (PyTorch's signature)
         *,
         rng: Rng = None,
         initialise: Initialiser = uniform_fan_in,
@@ -54,16 +58,19 @@ class Linear(Module):
         check_sizes("Linear", in_features=in_features, out_features=out_features)
         rng, fans = np.random.default_rng(rng), (in_features, out_features)
         self.weight = parameter(initialise(rng, fans, *fans))
-        self.bias = parameter(initialise(rng, (out_features,), *fans))
+        self.bias: Any = None  # or a Tensor
+        if bias:
+            self.bias = parameter(initialise(rng, (out_features,), *fans))
 
     def forward(self, x: Any) -> Tensor:
         """Map (..., in_features) to (..., out_features)."""
-        return self.apply(affine, x)
+        return self.apply(matmul if self.bias is None else affine, x)
 
     def apply(self, primitive: Primitive, x: Any) -> Tensor:
         """Apply `affine`, or `affine` and what follows it, with the layer's parameters."""
+        given = (x, self.weight) if self.bias is None else (x, self.weight, self.bias)
         try:
-            return record(primitive, (x, self.weight, self.bias))
+            return record(primitive, given)
         except ShapeError as error:
             message = (
                 f"Linear: the last axis of x, of shape {np.shape(x)}, must hold the layer's "
@@ -72,7 +79,9 @@ class Linear(Module):
             raise ShapeError(message) from error
 
     def __repr__(self) -> str:
-        return f"Linear(in_features={self.weight.shape[0]}, out_features={self.weight.shape[1]})"
+        n_in, n_out = self.weight.shape
+        ending = ", bias=False" if self.bias is None else ""
+        return f"Linear(in_features={n_in}, out_features={n_out}{ending})"
 
 
 class Sigmoid(Module):
@@ -111,14 +120,11 @@ class Sequential(Module):
         for module in vars(self).values():
             kind = type(module)
             if waiting is not None:
-                if kind is Sigmoid:
-                    x, waiting = (
-                        waiting.apply(affine_sigmoid, x),
-                        None,
-                    )  # one buffer, half the calls
+                if kind is Sigmoid:  # one buffer, half the calls
+                    x, waiting = waiting.apply(affine_sigmoid, x), None
                     continue
                 x, waiting = waiting(x), None
-            if kind is Linear:
+            if kind is Linear and module.bias is not None:
                 waiting = module
             elif isinstance(module, Module):
                 x = module(x)

@@ -16,7 +16,7 @@ from autograd_nn.ops.elementwise import square
 from autograd_nn.ops.layers import check_equal, half_sse
 from autograd_nn.ops.losses import bernoulli_loss, label_loss, logistic_loss
 from autograd_nn.ops.reductions import mean
-from autograd_nn.ops.special import log_softmax
+from autograd_nn.ops.special import log_softmax, softplus
 
 REDUCTIONS = ("mean", "sum", "none")
 
@@ -97,10 +97,14 @@ def binary_cross_entropy(prediction: Any, target: Any, reduction: str = "mean") 
     return reduced(name, bernoulli_loss(valued(prediction), valued(target)), reduction)
 
 
-def binary_cross_entropy_with_logits(prediction: Any, target: Any, reduction: str = "mean") -> Any:
+def binary_cross_entropy_with_logits(
+    prediction: Any, target: Any, reduction: str = "mean", *, pos_weight: Any = None
+) -> Any:
     """Average the `binary_cross_entropy` of ``sigmoid(prediction)``, exact at any size of it.
 
-    `prediction` and `target` have the same shape; targets are from 0 to 1.
+    `prediction` and `target` have the same shape; targets are from 0 to 1.  `pos_weight`, of a
+    shape that broadcasts to theirs, multiplies the loss of targets of 1: how many samples of 0
+    one of 1 stands for.
 
     >>> logits, targets = np.array([0.0, 1000.0]), np.array([1.0, 0.0])
     >>> binary_cross_entropy_with_logits(logits, targets, "none").round(4)
@@ -108,11 +112,30 @@ def binary_cross_entropy_with_logits(prediction: Any, target: Any, reduction: st
     """
     name = "binary_cross_entropy_with_logits"
     check_equal(name, np.shape(prediction), np.shape(target))
-    return reduced(name, logistic_loss(valued(prediction), valued(target)), reduction)
+    x, t = valued(prediction), valued(target)
+    if pos_weight is None:
+        return reduced(name, logistic_loss(x, t), reduction)
+    try:
+        fits = np.broadcast_shapes(np.shape(pos_weight), x.shape) == x.shape
+    except ValueError:
+        fits = False
+    if not fits:
+        message = (
+            f"{name}: argument pos_weight has shape {np.shape(pos_weight)}, which does not "
+            f"broadcast to {x.shape}; give a number, or one for each output"
+        )
+        raise ShapeError(message)
+    return reduced(name, (1 - t) * softplus(x) + valued(pos_weight) * t * softplus(-x), reduction)
 
 
 def cross_entropy(
-    prediction: Any, target: Any, reduction: str = "mean", *, label_smoothing: float = 0.0
+    prediction: Any,
+    target: Any,
+    reduction: str = "mean",
+    *,
+    weight: Any = None,
+    ignore_index: int | None = None,
+    label_smoothing: float = 0.0,
 ) -> Any:
     """Average over the samples how improbable softmax finds the target: exact at any size.
 
@@ -123,7 +146,13 @@ def cross_entropy(
     target : whole numbers, or float of the shape of `prediction`
         The class of each sample, of shape (n,), () or (n, ...); or the probability of each class.
     reduction : {"mean", "sum", "none"}
-        The mean is over samples, also where there are probabilities.
+        The mean is over samples, each counted by the weight of its class; where there are
+        probabilities, plainly.
+    weight : (classes,) of float, optional
+        What the loss of each class is multiplied by.
+    ignore_index : int, optional
+        A label of samples that have loss 0 and are not counted; in PyTorch -100 unless given.  The
+        mean of no samples is NaN.
     label_smoothing : float
         How much of a target's probability is shared equally between all classes.
 
@@ -146,21 +175,57 @@ def cross_entropy(
         raise ValueError(message)
     axis = min(1, logits.ndim - 1)
     n = logits.shape[axis]
+    if weight is not None and np.shape(weight) != (n,):
+        message = (
+            f"cross_entropy: argument weight has shape {np.shape(weight)}; give a number for each "
+            f"of the {n} classes"
+        )
+        raise ShapeError(message)
     logits = logits if axis == logits.ndim - 1 else np.moveaxis(logits, axis, -1)
+    share = None  # what each sample counts in the mean
     if target.dtype.kind == "f":
         check_equal("cross_entropy", np.shape(prediction), target.shape)
         shares = target if axis == target.ndim - 1 else np.moveaxis(target, axis, -1)
-        if label_smoothing:
-            shares = shares * (1 - label_smoothing) + label_smoothing / n
-        losses = -np.sum(shares * log_softmax(logits), axis=-1)
+        losses = losses_of_shares(logits, shares, weight, label_smoothing)
     else:
         labels = bare(target)
-        check_labels(labels, logits.shape)
-        losses = label_loss(logits, labels)
-        if label_smoothing:
-            even = -np.mean(log_softmax(logits), axis=-1)
-            losses = (1 - label_smoothing) * losses + label_smoothing * even
-    return reduced("cross_entropy", losses, reduction)
+        losses, share = losses_of_labels(logits, labels, weight, ignore_index, label_smoothing)
+    if share is None or reduction != "mean":
+        return reduced("cross_entropy", losses, reduction)
+    total = np.sum(share)
+    return np.sum(losses) / np.where(total == 0, np.nan, total)  # no warning where it is NaN
+
+
+def losses_of_shares(logits: Any, shares: Any, weight: Any, smoothing: float) -> Any:
+    """Compute the cross-entropy of probabilities, along the last axis."""
+    if smoothing:
+        shares = shares * (1 - smoothing) + smoothing / logits.shape[-1]
+    shares = shares if weight is None else shares * weight
+    return -np.sum(shares * log_softmax(logits), axis=-1)
+
+
+def losses_of_labels(
+    logits: Any, labels: Any, weight: Any, ignored: int | None, smoothing: float
+) -> tuple[Any, Any]:
+    """Compute the cross-entropy of labels, and what each counts; None where all count the same."""
+    counted, share = None, None
+    if ignored is not None:
+        counted = labels != ignored
+        labels = np.where(counted, labels, 0)
+    check_labels(labels, logits.shape)
+    losses = label_loss(logits, labels)
+    if weight is not None:
+        share = np.take_along_axis(valued(weight), np.reshape(labels, -1), 0)
+        share = np.reshape(share, labels.shape)
+        losses = share * losses
+    if smoothing:
+        logs = log_softmax(logits)
+        even = -np.mean(logs if weight is None else logs * weight, axis=-1)
+        losses = (1 - smoothing) * losses + smoothing * even
+    if counted is not None:
+        losses = np.where(counted, losses, 0)
+        share = np.where(counted, 1.0 if share is None else share, 0)
+    return losses, share
 
 
 def kl_div(
@@ -189,11 +254,13 @@ def kl_div(
     """
     check_equal("kl_div", np.shape(prediction), np.shape(target))
     x, t = valued(prediction), valued(target)
+    some = bare(t) > (-np.inf if log_target else 0)  # elsewhere nothing is missed, however far x is
+    x = np.where(some, x, 0)
     if log_target:
-        losses = np.exp(t) * (t - x)
+        t = np.where(some, t, 0)
+        losses = np.where(some, np.exp(t) * (t - x), 0)
     else:
-        logs = np.log(np.where(bare(t) > 0, t, 1))
-        losses = np.where(bare(t) > 0, t * (logs - x), 0 * t)
+        losses = np.where(some, t * (np.log(np.where(some, t, 1)) - x), 0 * t)
     if reduction == "batchmean":
         return np.sum(losses) / len(x)
     return reduced("kl_div", losses, reduction)

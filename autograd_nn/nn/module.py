@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Self
 
 import numpy as np
@@ -12,6 +13,8 @@ from autograd_nn.errors import DtypeError
 from autograd_nn.state import load, save
 from autograd_nn.tensor import Tensor
 from autograd_nn.traced import settled
+
+exporters: list[Any] = []  # who writes modules down now (`autograd_nn.nn.onnx`)
 
 
 class Module:
@@ -54,6 +57,8 @@ class Module:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the module's function."""
+        if exporters:
+            return exporters[-1].call(self, args, kwargs)
         return self.forward(*args, **kwargs)
 
     # ---- what it is made of --------------------------------------------------------------
@@ -177,6 +182,18 @@ class Module:
         width = max(len(row[2]) for row in table)
         lines = [f"{a:{names}}  {b:{shapes}}  {c:>{width}}" for a, b, c in table]
         return "\n".join([type(self).__name__, *lines])
+
+
+@contextmanager
+def evaluating(model: Module) -> Iterator[None]:
+    """Put a model into evaluation mode for a while."""
+    before = [(module, module.training) for _, module in model.named_modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, training in before:
+            module.training = training
 
 
 def is_part(value: Any) -> bool:

@@ -28,16 +28,20 @@ def logistic_loss(logit: Value, target: Value) -> Value:
     return np.maximum(logit, 0) - logit * target + np.log1p(np.exp(-np.abs(logit)))
 
 
-def log_above(p: Value) -> Value:
+def log_or_lowest(p: Value) -> Value:
     """Take the logarithm, but at least -100."""
-    smallest = float(np.exp(LOWEST))
-    return np.maximum(np.log(np.maximum(p, smallest)), LOWEST)
+    return np.maximum(np.where(p == 0, LOWEST, np.log(np.where(p == 0, 1, p))), LOWEST)
+
+
+def log_of_rest(p: Value) -> Value:
+    """Take the logarithm of ``1 - p``, which keeps how small `p` is, but at least -100."""
+    return np.maximum(np.where(p == 1, LOWEST, np.log1p(-np.where(p == 1, 0, p))), LOWEST)
 
 
 @lambda function: elementwise(
     function,
     lambda v, _y, p, t: v * (p - t) / np.maximum(p * (1 - p), THINNEST),
-    lambda v, _y, p, _t: v * (log_above(1 - p) - log_above(p)),
+    lambda v, _y, p, _t: v * (log_of_rest(p) - log_or_lowest(p)),
 )
 def bernoulli_loss(probability: Value, target: Value) -> Value:
     """Compute ``-target * log(p) - (1 - target) * log(1 - p)``, with logarithms of at least -100.
@@ -46,7 +50,7 @@ def bernoulli_loss(probability: Value, target: Value) -> Value:
     array([100.        ,   0.69314718])
     """
     p, t = probability, target
-    return -(t * log_above(p) + (1 - t) * log_above(1 - p))
+    return -(t * log_or_lowest(p) + (1 - t) * log_of_rest(p))
 
 
 def one_hot(labels: Value, n: int) -> Value:

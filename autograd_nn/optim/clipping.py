@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.fitting import Value
 from autograd_nn.optim.optimizer import checked, factor, own
 from autograd_nn.tensor import Tensor
 
@@ -42,19 +43,24 @@ def clip_grad_norm_(parameters: Iterable[Tensor], max_norm: float, norm_type: fl
         )
         raise ValueError(message)
     gradients = [p.grad for p in checked("clip_grad_norm_", parameters) if p.grad is not None]
-    sizes = [np.abs(np.reshape(g.value, -1)) for g in gradients if g.size]
-    if not sizes:
+    parts = [part_of_norm(g.value, norm_type) for g in gradients if g.size]
+    if not parts:
         return np.float64(0)
-    if norm_type == np.inf:
-        norm: Any = np.max(np.stack([np.max(size) for size in sizes]))
-    else:
-        total = sum(size.dot(size) if norm_type == 2 else np.sum(size**norm_type) for size in sizes)  # noqa: PLR2004
-        norm = total ** (1 / norm_type)
+    norm = np.max(np.stack(parts)) if norm_type == np.inf else sum(parts) ** (1 / norm_type)
     shrink = np.minimum(max_norm / (norm + 1e-6), 1.0)  # PyTorch's guard against 0
     for gradient in gradients:
         value = own(gradient)
         np.multiply(value, factor(shrink, value), out=value)
     return norm
+
+
+def part_of_norm(gradient: Value, norm_type: float) -> Any:
+    """Compute what a gradient contributes: the largest entry, or the sum of powers."""
+    if norm_type == 2 and gradient.dtype.kind == "f":  # noqa: PLR2004
+        flat = np.reshape(gradient, -1)
+        return flat.dot(flat)  # which needs no buffer
+    size = np.abs(gradient)
+    return np.max(size) if norm_type == np.inf else np.sum(size**norm_type)
 
 
 def clip_grad_value_(parameters: Iterable[Tensor], clip_value: float) -> None:

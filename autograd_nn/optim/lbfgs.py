@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -113,6 +113,19 @@ class LBFGS:
                 raise NoGradientError(message)
             parts.append(np.ravel(parameter.grad.value))
         return np.concatenate(parts).astype(float)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return nothing: every step is a run of its own, so that no step leaves a state."""
+        return {}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take over what `state_dict` returned: nothing."""
+        if state:
+            message = (
+                f"LBFGS.load_state_dict: the state has {', '.join(sorted(state))}; load one that "
+                "state_dict() of an LBFGS returned"
+            )
+            raise KeyError(message)
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters."""

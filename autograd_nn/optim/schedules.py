@@ -29,21 +29,25 @@ class LRSchedule:
         if not isinstance(optimizer, Optimizer):
             message = (
                 f"{type(self).__name__}: argument optimizer is a {type(optimizer).__name__}; pass "
-                "one of autograd_nn.optim"
+                "one of autograd_nn.optim that has a learning rate"
             )
             raise TypeError(message)
         self.optimizer, self.base_lr, self.last_epoch = optimizer, optimizer.initial_lr, 0
-        optimizer.set_lr(self.lr_at(0))
+        self.go_to(0)
 
     def lr_at(self, epoch: int) -> float:
         """Compute the learning rate after that many steps of the schedule."""
         message = f"{type(self).__name__} defines no lr_at(); give it one"
         raise NotImplementedError(message)
 
+    def go_to(self, epoch: int) -> None:
+        """Set the learning rate to what it is after that many steps of the schedule."""
+        self.optimizer.set_lr(self.lr_at(epoch))
+
     def step(self) -> None:
         """Go on by one, and set the learning rate."""
         self.last_epoch += 1
-        self.optimizer.set_lr(self.lr_at(self.last_epoch))
+        self.go_to(self.last_epoch)
 
     def state_dict(self) -> dict[str, NDArray[Any]]:
         """Return how many steps were taken, as an array in a dict."""
@@ -58,7 +62,7 @@ class LRSchedule:
             )
             raise KeyError(message)
         self.last_epoch = int(state["last_epoch"])
-        self.optimizer.set_lr(self.lr_at(self.last_epoch))
+        self.go_to(self.last_epoch)
 
 
 class StepLR(LRSchedule):
@@ -145,8 +149,8 @@ class CosineAnnealingLR(LRSchedule):
 class OneCycleLR(LRSchedule):
     """Rise to `max_lr` along half a cosine, then fall far below where it began.
 
-    Smith & Topin, "Super-convergence" (2019), in the two phases of PyTorch; momentum is left as
-    it is (in PyTorch: ``cycle_momentum=False``).
+    Smith & Topin, "Super-convergence" (2019), in the two phases of PyTorch.  Momentum goes the
+    other way: it is lowest where the rate is highest.
 
     Parameters
     ----------
@@ -161,14 +165,22 @@ class OneCycleLR(LRSchedule):
         The cycle begins at ``max_lr / div_factor``.
     final_div_factor : float
         It ends at what it began with, divided by this.
+    cycle_momentum : bool
+        Whether momentum is set: ``momentum`` of SGD and RMSprop, made with one above 0, or the
+        first of Adam's ``betas``.  It is a number: a compiled step is recorded anew when it
+        changes.
+    base_momentum, max_momentum : float
+        The lowest momentum, and that at the beginning and the end.
 
     Examples
     --------
     >>> from autograd_nn import Tensor, optim
-    >>> optimizer = optim.SGD([Tensor(0.0, requires_grad=True)], lr=1.0)
+    >>> optimizer = optim.SGD([Tensor(0.0, requires_grad=True)], lr=1.0, momentum=0.9)
     >>> schedule = OneCycleLR(optimizer, max_lr=1.0, total_steps=10)
     >>> [round(schedule.lr_at(t), 4) for t in (0, 2, 9)]
     [0.04, 1.0, 0.0]
+    >>> [round(schedule.momentum_at(t), 4) for t in (0, 2, 9)]
+    [0.95, 0.85, 0.95]
     """
 
     def __init__(
@@ -179,6 +191,9 @@ class OneCycleLR(LRSchedule):
         pct_start: float = 0.3,
         div_factor: float = 25.0,
         final_div_factor: float = 1e4,
+        cycle_momentum: bool = True,  # noqa: FBT001, FBT002 (PyTorch's signature)
+        base_momentum: float = 0.85,
+        max_momentum: float = 0.95,
     ) -> None:
         check_range("OneCycleLR", 2, inf, total_steps=total_steps)
         check_range("OneCycleLR", 0, 1, pct_start=pct_start)
@@ -188,21 +203,54 @@ class OneCycleLR(LRSchedule):
                 f"{final_div_factor!r} must be positive"
             )
             raise ValueError(message)
+        momenta = {"base_momentum": base_momentum, "max_momentum": max_momentum}
+        check_range("OneCycleLR", 0, 1, **momenta)
+        if cycle_momentum and isinstance(optimizer, Optimizer) and not has_momentum(optimizer):
+            message = (
+                f"OneCycleLR: {type(optimizer).__name__} has no momentum to change; make it with "
+                "one above 0, or pass cycle_momentum=False"
+            )
+            raise ValueError(message)
         self.max_lr, self.total_steps, self.pct_start = max_lr, total_steps, pct_start
         self.first_lr = max_lr / div_factor
         self.final_lr = self.first_lr / final_div_factor
+        self.cycle_momentum = cycle_momentum
+        self.base_momentum, self.max_momentum = base_momentum, max_momentum
         super().__init__(optimizer)
 
     def lr_at(self, epoch: int) -> float:
         """Compute the learning rate after that many steps."""
-        last = self.total_steps - 1
-        if epoch > last:
-            message = f"OneCycleLR: step {epoch} is beyond the cycle of total_steps={last + 1}"
+        return self.along_cycle(epoch, self.first_lr, self.max_lr, self.final_lr)
+
+    def momentum_at(self, epoch: int) -> float:
+        """Compute the momentum after that many steps."""
+        return self.along_cycle(epoch, self.max_momentum, self.base_momentum, self.max_momentum)
+
+    def along_cycle(self, epoch: int, first: float, top: float, last: float) -> float:
+        """Go from the first value to that at the top, then to the last."""
+        end = self.total_steps - 1
+        if epoch > end:
+            message = f"OneCycleLR: step {epoch} is beyond the cycle of total_steps={end + 1}"
             raise ValueError(message)
-        top = self.pct_start * self.total_steps - 1
-        if epoch <= top:
-            return along_cosine(self.first_lr, self.max_lr, epoch / top if top else 1.0)
-        return along_cosine(self.max_lr, self.final_lr, (epoch - top) / (last - top))
+        turn = self.pct_start * self.total_steps - 1
+        if epoch <= turn:
+            return along_cosine(first, top, epoch / turn if turn else 1.0)
+        return along_cosine(top, last, (epoch - turn) / (end - turn))
+
+    def go_to(self, epoch: int) -> None:
+        """Set the learning rate, and the momentum."""
+        super().go_to(epoch)
+        if self.cycle_momentum:
+            optimizer: Any = self.optimizer
+            if hasattr(optimizer, "betas"):
+                optimizer.betas = self.momentum_at(epoch), *optimizer.betas[1:]
+            else:
+                optimizer.momentum = self.momentum_at(epoch)
+
+
+def has_momentum(optimizer: Any) -> bool:
+    """Tell whether an optimiser has what a cycle changes."""
+    return hasattr(optimizer, "betas") or bool(getattr(optimizer, "momentum", 0))
 
 
 class SequentialLR(LRSchedule):
@@ -243,8 +291,18 @@ class SequentialLR(LRSchedule):
 
     def lr_at(self, epoch: int) -> float:
         """Compute the learning rate after that many steps."""
+        schedule, since = self.followed_at(epoch)
+        return schedule.lr_at(since)
+
+    def go_to(self, epoch: int) -> None:
+        """Set what the schedule that is followed then sets."""
+        schedule, since = self.followed_at(epoch)
+        schedule.go_to(since)
+
+    def followed_at(self, epoch: int) -> tuple[LRSchedule, int]:
+        """Find which schedule is followed after that many steps, and how many are its own."""
         passed = [milestone for milestone in self.milestones if milestone <= epoch]
-        return self.schedulers[len(passed)].lr_at(epoch - (passed[-1] if passed else 0))
+        return self.schedulers[len(passed)], epoch - (passed[-1] if passed else 0)
 
 
 def along_cosine(start: float, end: float, way: float) -> float:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import RLock, get_ident
+from threading import get_ident
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -29,14 +29,13 @@ from autograd_nn.program.ir import (
 from autograd_nn.program.symbol import Symbol
 from autograd_nn.program.twins import twin
 from autograd_nn.tensor import Tensor
-from autograd_nn.traced import Traced, tracers
+from autograd_nn.traced import Traced, one_at_a_time, tracers
 
 SLOT, GRAD = Traced.__dict__["value"], Tensor.__dict__["_grad"]
 HERE = str(Path(__file__).parent.parent)
 NUMPY = str(Path(np.__file__).parent)
 ARRAYS = (np.ndarray, np.generic)
 FITTING = {np.sum, np.reshape}  # how sweeps undo broadcasting
-one_at_a_time = RLock()
 
 
 class Tracer:

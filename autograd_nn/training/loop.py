@@ -4,30 +4,27 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd_nn.datasets import batches
-from autograd_nn.nn import Module
-from autograd_nn.optim import LRSchedule, Optimizer
-from autograd_nn.program import compile as compiled
+from autograd_nn.nn.module import Module, evaluating
+from autograd_nn.optim import LBFGS, LRSchedule, Optimizer
 from autograd_nn.saving import load
-from autograd_nn.tensor import Tensor
 from autograd_nn.traced import no_grad
 from autograd_nn.training.callbacks import Checkpoint
 from autograd_nn.training.history import History
 from autograd_nn.training.metrics import plain
 from autograd_nn.training.progress import Progress
 from autograd_nn.training.run import Run
+from autograd_nn.training.steps import Loss, clipping, step_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     Data = tuple[ArrayLike, ArrayLike]
-    Loss = Callable[[Any, Any], Any]
     Metrics = Mapping[str, Callable[[Any, Any], float]]
 
 
@@ -35,7 +32,7 @@ def fit(
     model: Module,
     data: Data,
     loss: Loss,
-    optimizer: Optimizer,
+    optimizer: Optimizer | LBFGS,
     epochs: int,
     *,
     batch_size: int = 32,
@@ -43,6 +40,8 @@ def fit(
     validation: Data | None = None,
     metrics: Metrics | None = None,
     schedule: LRSchedule | None = None,
+    clip_norm: float | None = None,
+    clip_value: float | None = None,
     callbacks: Sequence[Callable[[Run], Any]] = (),
     compile: bool | str = False,  # noqa: A002 (what it turns on is called so)
     resume: str | os.PathLike[str] | None = None,
@@ -58,8 +57,9 @@ def fit(
         Inputs and targets, with a sample a row, as many in each.
     loss : callable ``(prediction, target) -> number``
         One of `autograd_nn.nn`, such as ``nn.cross_entropy``.
-    optimizer : Optimizer
-        Of the model's parameters.
+    optimizer : Optimizer or LBFGS
+        Of the model's parameters.  LBFGS minimises the loss of each batch: give it all samples as
+        one, ``batch_size=len(inputs)``.
     epochs : int
         How often all samples are seen, those before a resumption included.
     batch_size : int
@@ -73,6 +73,11 @@ def fit(
     schedule : LRSchedule, optional
         Steps between epochs.  If compiled, give the optimiser its rate as a Tensor: a number
         that changes is recorded anew.
+    clip_norm : float, optional
+        Before each step, all gradients together are made at most so long, by `clip_grad_norm_`.
+    clip_value : float, optional
+        Before each step, every entry of a gradient is limited to so much, by `clip_grad_value_`;
+        one or the other.
     callbacks : sequence of callable ``(run) -> None``
         Called after every epoch with the `Run`; one may call ``run.stop(reason)``.
     compile : bool, "numpy" or "numba"
@@ -112,6 +117,7 @@ def fit(
     (100, True)
     """
     check(model, optimizer, schedule, epochs)
+    clip = clipping(optimizer, clip_norm, clip_value)
     data, metrics = pair("fit", "data", data), metrics or {}
     if validation is not None:
         validation = pair("fit", "validation", validation)
@@ -121,10 +127,9 @@ def fit(
     if resume is not None:
         load(resume, **run.parts())
     model.train()
-    step = step_of(model, loss, optimizer)
-    if compile:
-        first = next(batches(*data, batch_size, shuffle=False))
-        step = compiled(step, *first, backend=compile if isinstance(compile, str) else "numpy")
+    first = next(batches(*data, batch_size, shuffle=False))
+    backend = "numpy" if compile is True else compile
+    step = step_of(model, loss, optimizer, clip, first, backend or None)
     with Progress(epochs, run.epoch, shown=progress) as shown:
         while run.epoch < epochs and not run.history.stopped:
             if schedule is not None and run.epoch:
@@ -184,28 +189,6 @@ def evaluate(
         return averaged(batches(*data, batch_size, shuffle=False), measure, metrics or {})
 
 
-def step_of(
-    model: Module, loss: Loss, optimizer: Optimizer
-) -> Callable[[Any, Any], tuple[Any, Any]]:
-    """Make the function that learns from one batch, and returns the loss and the prediction."""
-
-    def step(x: Any, y: Any) -> tuple[Any, Any]:
-        optimizer.zero_grad()
-        prediction = model(x)
-        value = loss(prediction, y)
-        if not isinstance(value, Tensor):
-            message = (
-                f"fit: argument loss returned a {type(value).__name__}, not a Tensor that has a "
-                "gradient; compute it with NumPy's functions of the prediction itself"
-            )
-            raise TypeError(message)
-        value.backward()
-        optimizer.step()
-        return value, prediction
-
-    return step
-
-
 def averaged(
     parts: Iterator[tuple[Any, Any]],
     measure: Callable[[Any, Any], tuple[Any, Any]],
@@ -222,18 +205,6 @@ def averaged(
     return {name: total / n for name, total in sums.items()}
 
 
-@contextmanager
-def evaluating(model: Module) -> Iterator[None]:
-    """Put a model into evaluation mode for a while."""
-    before = [(module, module.training) for _, module in model.named_modules()]
-    model.eval()
-    try:
-        yield
-    finally:
-        for module, training in before:
-            module.training = training
-
-
 def pair(function: str, name: str, data: Any) -> tuple[Any, Any]:
     """Return inputs and targets as arrays, or say that they are not a pair with samples."""
     if not (isinstance(data, tuple | list) and len(data) == 2):  # noqa: PLR2004 (a pair)
@@ -248,9 +219,12 @@ def pair(function: str, name: str, data: Any) -> tuple[Any, Any]:
 
 def check(model: Any, optimizer: Any, schedule: Any, epochs: Any) -> None:
     """Refuse arguments that would only fail, or do nothing, later."""
-    for name, value, kind in (("model", model, Module), ("optimizer", optimizer, Optimizer)):
+    for name, value, kind, wanted in (
+        ("model", model, Module, "a Module"),
+        ("optimizer", optimizer, Optimizer | LBFGS, "one of autograd_nn.optim"),
+    ):
         if not isinstance(value, kind):
-            message = f"fit: argument {name} is a {type(value).__name__}; give a {kind.__name__}"
+            message = f"fit: argument {name} is a {type(value).__name__}; give {wanted}"
             raise TypeError(message)
     if not {id(p) for p in model.parameters()} & {id(p) for p in optimizer.parameters}:
         message = (

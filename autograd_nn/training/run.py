@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.nn import Module
-from autograd_nn.optim import LRSchedule, Optimizer
+from autograd_nn.optim import LRSchedule
 from autograd_nn.training.history import History
 
 
@@ -20,7 +20,7 @@ class Run:
     Attributes
     ----------
     model : Module
-    optimizer : Optimizer
+    optimizer : Optimizer or LBFGS
     rng : Generator
         What the samples are shuffled by.
     schedule : LRSchedule or None
@@ -29,7 +29,7 @@ class Run:
     """
 
     model: Module
-    optimizer: Optimizer
+    optimizer: Any
     rng: np.random.Generator
     schedule: LRSchedule | None = None
     callbacks: Sequence[Callable[[Run], Any]] = ()
@@ -49,7 +49,7 @@ class Run:
 
         A callback that has a ``state_dict()`` is named by its place among all of them.
         """
-        parts = {
+        parts: dict[str, Any] = {
             "model": self.model,
             "optimizer": self.optimizer,
             "rng": self.rng,

@@ -153,6 +153,9 @@ def test_rnn_with_relu_and_linear() -> None:
         normal(5, 2, 3),
     )
     assert_same(nn.Linear(3, 4, rng=0), torch.nn.Linear(3, 4), normal(5, 3))
+    for shape in ((5, 3), (2, 5, 3)):
+        ours, theirs = nn.Linear(3, 4, bias=False, rng=0), torch.nn.Linear(3, 4, bias=False)
+        assert_same(ours, theirs, normal(*shape))
 
 
 def test_embedding_and_flatten() -> None:
@@ -198,6 +201,7 @@ def probabilities(*shape: int) -> Any:
 
 
 X, P, Q = normal(5, 4), probabilities(5, 4), probabilities(5, 4)
+WEIGHT, PADDED = np.array([0.5, 2.0, 1.0, 0.0]), np.array([0, -1, 1, 2, -1])
 LABELS, SIGNS = np.array([0, 3, 1, 1, 2]), np.array([[0.0, 1.0, 1.0, 0.0]] * 5)
 IMAGES, IMAGE_LABELS = normal(2, 4, 3, 3), rng.integers(4, size=(2, 3, 3))
 Loss = Callable[..., Any]
@@ -209,6 +213,7 @@ LOSSES: dict[str, tuple[Loss, str, Any, Any, dict[str, Any]]] = {
     "bce": (nn.binary_cross_entropy, "binary_cross_entropy", P, Q, {}),
     "bce sure": (nn.binary_cross_entropy, "binary_cross_entropy", SIGNS, 1 - SIGNS, {}),
     "bce right": (nn.binary_cross_entropy, "binary_cross_entropy", SIGNS, SIGNS, {}),
+    "bce small": (nn.binary_cross_entropy, "binary_cross_entropy", 1e-20 * P, 0 * P, {}),
     "bce logits": (
         *(nn.binary_cross_entropy_with_logits, "binary_cross_entropy_with_logits"),
         *(X, P, {}),
@@ -226,6 +231,38 @@ LOSSES: dict[str, tuple[Loss, str, Any, Any, dict[str, Any]]] = {
         *(nn.cross_entropy, "cross_entropy", IMAGES, probabilities(2, 4, 3, 3)),
         {"label_smoothing": 0.1},
     ),
+    "weighted": (nn.cross_entropy, "cross_entropy", X, LABELS, {"weight": WEIGHT}),
+    "ignored": (nn.cross_entropy, "cross_entropy", X, LABELS, {"ignore_index": 1}),
+    "padded": (nn.cross_entropy, "cross_entropy", X, PADDED, {"ignore_index": -1}),
+    "weighted and padded": (
+        *(nn.cross_entropy, "cross_entropy", X, PADDED),
+        {"weight": WEIGHT, "ignore_index": -1},
+    ),
+    "weighted, padded and smooth": (
+        *(nn.cross_entropy, "cross_entropy", X, PADDED),
+        {"weight": WEIGHT, "ignore_index": -1, "label_smoothing": 0.3},
+    ),
+    "all of it for images": (
+        *(nn.cross_entropy, "cross_entropy", 100 * IMAGES, IMAGE_LABELS),
+        {"weight": WEIGHT, "ignore_index": 2, "label_smoothing": 0.3},
+    ),
+    "smooth and padded": (
+        *(nn.cross_entropy, "cross_entropy", X, PADDED),
+        {"ignore_index": -1, "label_smoothing": 0.3},
+    ),
+    "nothing counts": (nn.cross_entropy, "cross_entropy", X, 0 * LABELS, {"ignore_index": 0}),
+    "weighted shares": (
+        *(nn.cross_entropy, "cross_entropy", X, P),
+        {"weight": WEIGHT, "label_smoothing": 0.2},
+    ),
+    "bce pos_weight": (
+        *(nn.binary_cross_entropy_with_logits, "binary_cross_entropy_with_logits"),
+        *(X, P, {"pos_weight": WEIGHT}),
+    ),
+    "bce far pos_weight": (
+        *(nn.binary_cross_entropy_with_logits, "binary_cross_entropy_with_logits"),
+        *(1e3 * X, SIGNS, {"pos_weight": 10 * WEIGHT}),
+    ),
     "shares": (nn.cross_entropy, "cross_entropy", X, P, {}),
     "kl": (nn.kl_div, "kl_div", np.log(Q), P, {}),
     "kl zero": (nn.kl_div, "kl_div", np.log(Q), SIGNS, {}),
@@ -240,17 +277,30 @@ def test_losses(kind: str, reduction: str) -> None:
     ours, name, x, t, options = LOSSES[kind]
     if reduction == "batchmean" and name != "kl_div":
         with pytest.raises(ValueError, match="reduction='batchmean' must be one of mean, sum"):
-            ours(x, t, reduction)
+            ours(x, t, reduction, **options)
         return
     theirs = getattr(torch.nn.functional, name)
     given, their_given = Tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True)
     their_target: Any = torch.tensor(t)
     target: Any = t
-    if kind in {"mse", "huber", "bce", "bce logits", "shares", "kl", "kl logs"}:
+    if kind in {
+        "mse",
+        "huber",
+        "bce",
+        "bce logits",
+        "bce pos_weight",
+        "shares",
+        "weighted shares",
+        "kl",
+        "kl logs",
+    }:
         target = Tensor(t, requires_grad=True)
         their_target = torch.tensor(t, requires_grad=True)
     found = ours(given, target, reduction, **options)
-    expected = theirs(their_given, their_target, reduction=reduction, **options)
+    their_options = {
+        k: torch.tensor(x) if isinstance(x, np.ndarray) else x for k, x in options.items()
+    }
+    expected = theirs(their_given, their_target, reduction=reduction, **their_options)
     np.testing.assert_allclose(found.numpy(), expected.detach().numpy(), 1e-12, 1e-15)
     found.sum().backward()
     expected.sum().backward()

@@ -82,6 +82,30 @@ def test_windows_are_one_instruction_of_a_program() -> None:
     assert {"im2col", "col2im", "gelu", "label_loss"} <= set(names)
 
 
+def test_a_compiled_loss_may_weigh_and_ignore() -> None:
+    logits = Tensor(rng.normal(size=(5, 3)), requires_grad=True)
+    options = {"weight": np.array([1, 2.0, 0.5]), "ignore_index": -1, "label_smoothing": 0.1}
+
+    def step(labels: Any) -> Any:
+        logits.zero_grad()
+        loss = nn.cross_entropy(logits, labels, **options)  # type: ignore[arg-type]
+        loss.backward()
+        return loss, logits.grad
+
+    fast = ag.compile(step, np.array(LABELS))
+    for labels in (LABELS, [-1, -1, 0, 1, -1], [0] * 5):
+        found, expected = fast(np.array(labels)), step(np.array(labels))
+        for one, other in zip(found, expected, strict=True):
+            np.testing.assert_allclose(one.numpy(), other.numpy(), 1e-13)
+    assert len(fast.entries) == 1
+
+
+def test_what_is_ignored_may_be_anything() -> None:
+    logits = np.array([[np.nan, 0.0], [0.0, 1.0]])
+    loss = nn.cross_entropy(logits, [7, 0], ignore_index=7)
+    assert loss == pytest.approx(np.log1p(np.exp(1)))
+
+
 @every_network
 def test_a_state_that_is_loaded_makes_the_same_network(name: str) -> None:
     make, x = NETWORKS[name]
@@ -239,6 +263,16 @@ def test_graphs_and_views_survive_loading() -> None:
     assert view.dtype == np.float32
 
 
+def test_a_linear_layer_may_have_no_bias() -> None:
+    network = nn.Sequential(nn.Linear(6, 3, bias=False, rng=0), nn.Sigmoid())
+    twin = nn.Linear(6, 3, rng=0)
+    assert [*network.state_dict()] == ["0.weight"]
+    expected = ag.sigmoid(SAMPLES @ twin.weight.numpy())
+    np.testing.assert_array_equal(network(SAMPLES).numpy(), expected)
+    with pytest.raises(errors.ShapeError, match="must hold the layer's 6 features"):
+        network(SAMPLES[:, :5])
+
+
 def test_reprs_show_how_layers_were_made() -> None:
     for text in (
         "Conv2d(2, 4, kernel_size=(3, 2), stride=(2, 2), padding=(1, 1), groups=2, bias=False)",
@@ -331,9 +365,41 @@ X4, X3 = np.ones((2, 3, 4, 4)), np.ones((2, 3, 4))
         (lambda: nn.cross_entropy([[1.0]], [True]), errors.DtypeError, "target has dtype bool"),
         (lambda: nn.cross_entropy([[1.0]], [0, 0]), errors.ShapeError, r"have shape \(1,\)"),
         (lambda: nn.cross_entropy([1.0], [0.5, 1]), errors.ShapeError, "target \\(2,\\); reshape"),
+        (
+            lambda: nn.cross_entropy([[1.0, 2.0]], [-1]),
+            IndexError,
+            "target names class -1; there are classes 0 to 1",
+        ),
+        (
+            lambda: nn.cross_entropy([[1.0, 2.0]], [0], weight=[1.0]),
+            errors.ShapeError,
+            r"argument weight has shape \(1,\); give a number for each of the 2 classes",
+        ),
+        (
+            lambda: nn.binary_cross_entropy_with_logits([1.0], [1.0], pos_weight=[[1.0], [2.0]]),
+            errors.ShapeError,
+            r"pos_weight has shape \(2, 1\), which does not broadcast to \(1,\)",
+        ),
         (lambda: nn.cross_entropy([1.0], 0, label_smoothing=2), ValueError, "from 0 to 1"),
     ],
 )
 def test_bad_input_is_refused_in_one_sentence(make: Any, error: Any, message: str) -> None:
     with pytest.raises(error, match=message):
         make()
+
+
+def test_losses_are_exact_and_silent_where_formulas_are_not() -> None:
+    p = np.array([0, 1e-8, 1, 1e-38], np.float32)
+    losses = nn.binary_cross_entropy(p, 0 * p, "none")
+    np.testing.assert_allclose(losses, np.array([0, 1e-8, 100, 1e-38], np.float32), 1e-6)
+    np.testing.assert_array_equal(nn.binary_cross_entropy(p[:1], 1 + 0 * p[:1], "none"), [100])
+    logs, shares = Tensor([0.0, -np.inf], requires_grad=True), np.array([1.0, 0.0])
+    with np.errstate(divide="ignore"):
+        targets: list[Any] = [(shares, False), (np.log(shares), True)]
+    for target, log_target in targets:  # a target of 0 misses nothing
+        logs.zero_grad()
+        loss = nn.kl_div(logs, target, "sum", log_target=log_target)
+        loss.backward()
+        assert loss.item() == 0
+        assert logs.grad is not None
+        assert logs.grad.tolist() == [-1, 0]

@@ -17,6 +17,7 @@ def pairs() -> list[tuple[Any, Any, tuple[int, ...]]]:
     return [
         (nn.Linear(3, 4, rng=0), t.Linear(3, 4), (5, 3)),
         (nn.Linear(3, 3, rng=0), t.Linear(3, 3), (5, 3)),  # no shape tells
+        (nn.Linear(3, 4, bias=False, rng=0), t.Linear(3, 4, bias=False), (5, 3)),
         (
             nn.MLP((3, 4, 2), dropout=0.5, rng=0),
             t.Sequential(t.Linear(3, 4), t.ReLU(), t.Dropout(0.5), t.Linear(4, 2)),

@@ -142,6 +142,18 @@ def test_a_step_allocates_nothing_large(kind: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("clip", [optim.clip_grad_norm_, optim.clip_grad_value_])
+def test_clipping_allocates_nothing_large(clip: Any) -> None:
+    x: Any = Tensor(np.ones(50_000), requires_grad=True)
+    x.grad = np.ones(50_000)
+    clip([x], 1.0)
+    tracemalloc.start()
+    clip([x], 0.5)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 20_000
+
+
 @every_kind
 def test_parameters_without_a_gradient_are_left_alone(kind: str) -> None:
     p, q = Tensor([1.0, 2.0], requires_grad=True), Tensor([3.0], requires_grad=True)
@@ -190,9 +202,7 @@ SCHEDULES: dict[str, Callable[[Any, Any], Any]] = {
     "step": lambda s, o: s.StepLR(o, step_size=3, gamma=0.3),
     "cosine": lambda s, o: s.CosineAnnealingLR(o, T_max=7, eta_min=0.01),
     "warm-up": lambda s, o: s.LinearLR(o, start_factor=0.1, total_iters=6),
-    "one cycle": lambda s, o: s.OneCycleLR(
-        o, 0.7, total_steps=20, **({} if s is optim else {"cycle_momentum": False})
-    ),
+    "one cycle": lambda s, o: s.OneCycleLR(o, 0.7, total_steps=20, cycle_momentum=False),
     "warm-up, cosine": lambda s, o: s.SequentialLR(
         o,
         [s.LinearLR(o, start_factor=0.1, total_iters=6), s.CosineAnnealingLR(o, T_max=9)],
@@ -219,6 +229,63 @@ def test_schedules_are_pytorchs(kind: str) -> None:
     assert again.optimizer.lr == ours.lr
     with pytest.raises(KeyError, match="not last_epoch alone"):
         again.load_state_dict({})
+
+
+CYCLES: dict[str, Callable[[Any, Any], Any]] = {
+    "SGD": lambda o, p: o.SGD(p, lr=0.1, momentum=0.9, nesterov=True),
+    "RMSprop": lambda o, p: o.RMSprop(p, lr=0.01, momentum=0.5),
+    "AdamW": lambda o, p: o.AdamW(p, lr=0.05, betas=(0.9, 0.99)),
+}
+
+
+@pytest.mark.parametrize("compiled", [False, True], ids=["eager", "compiled"])
+@pytest.mark.parametrize("kind", CYCLES)
+def test_a_cycle_changes_momentum_live_as_pytorchs(kind: str, *, compiled: bool) -> None:
+    torch = pytest.importorskip("torch")
+    ours = leaves()
+    theirs = [torch.tensor(p.numpy().copy(), requires_grad=True) for p in ours]
+    optimizer, other = CYCLES[kind](optim, ours), CYCLES[kind](torch.optim, theirs)
+    options: dict[str, Any] = {
+        "max_lr": 0.2,
+        "total_steps": 12,
+        "base_momentum": 0.6,
+        "max_momentum": 0.93,
+    }
+    schedule = optim.OneCycleLR(optimizer, **options)
+    their_schedule = torch.optim.lr_scheduler.OneCycleLR(other, **options)
+    step: Any = step_of(ours, optimizer)
+    step = ag.compile(step, X, Y) if compiled else step
+    their_x, their_y = torch.tensor(X), torch.tensor(Y)
+    for k in range(12):
+        group = other.param_groups[0]
+        found = optimizer.betas if kind == "AdamW" else optimizer.momentum
+        assert found == pytest.approx(group["betas" if kind == "AdamW" else "momentum"], rel=1e-12)
+        step(X, Y)
+        other.zero_grad()
+        w, b, c = theirs
+        ((torch.tanh(their_x @ w + b) * c - their_y) ** 2).mean().backward()
+        other.step()
+        if k < 11:
+            schedule.step()
+            their_schedule.step()
+    for one, two in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(one.numpy(), two.detach().numpy(), 1e-9)
+
+
+def test_a_cycle_goes_on_with_its_momentum_where_it_was_saved_alone_or_after_a_warm_up() -> None:
+    def schedule(warm_up: int) -> Any:
+        optimizer = optim.SGD([Tensor(1.0, requires_grad=True)], lr=0.5, momentum=0.9)
+        cycle = optim.OneCycleLR(optimizer, 1.0, total_steps=10)
+        if not warm_up:
+            return cycle
+        return optim.SequentialLR(optimizer, [optim.LinearLR(optimizer), cycle], [warm_up])
+
+    for warm_up in (0, 3):
+        one, other = schedule(warm_up), schedule(warm_up)
+        for _ in range(warm_up + 4):
+            one.step()
+        other.load_state_dict(one.state_dict())
+        assert 0.85 < one.optimizer.momentum == other.optimizer.momentum < 0.95
 
 
 @pytest.mark.parametrize("norm_type", [2.0, 1.0, 3.0, np.inf])
@@ -361,7 +428,18 @@ NO_OPTIMIZER: Any = LAYER
         (lambda _: optim.StepLR(SOME, 0), ValueError, "StepLR: argument step_size=0 must be at"),
         (lambda _: optim.LRSchedule(SOME), NotImplementedError, "LRSchedule defines no lr_at"),
         (lambda _: optim.OneCycleLR(SOME, -1, 9), ValueError, "max_lr=-1, .* must be positive"),
-        (lambda _: optim.OneCycleLR(SOME, 1, 9).lr_at(9), ValueError, "step 9 is beyond the cycle"),
+        (
+            lambda _: optim.OneCycleLR(SOME, 1, 9, cycle_momentum=False).lr_at(9),
+            ValueError,
+            "step 9 is beyond the cycle",
+        ),
+        (
+            lambda _: optim.OneCycleLR(SOME, 1, 9),
+            ValueError,
+            "SGD has no momentum to change; make it with one above 0, or pass cycle_momentum=False",
+        ),
+        (lambda _: optim.OneCycleLR(NO_OPTIMIZER, 1, 9), TypeError, "argument optimizer is a Lin"),
+        (lambda _: optim.OneCycleLR(SOME, 1, 9, base_momentum=1.0), ValueError, "and below 1"),
         (lambda _: optim.SequentialLR(SOME, [], [1]), ValueError, r"milestones=\[1\] must be"),
         (
             lambda _: optim.SequentialLR(SOME, [optim.StepLR(optim.Adam(_), 1)], []),

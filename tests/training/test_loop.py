@@ -41,7 +41,7 @@ def spied(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         made.append(ag.compile(*args, **options))
         return made[-1]
 
-    monkeypatch.setattr("autograd_nn.training.loop.compiled", spy)
+    monkeypatch.setattr("autograd_nn.training.steps.compiled", spy)
     return made
 
 
@@ -104,6 +104,57 @@ def test_a_rate_in_a_tensor_changes_without_a_new_recording(
     run_fit(model, 4, optimizer=optimizer, schedule=schedule, compile=True)
     assert [len(step.entries) for step in made] == [2]
     assert optimizer.state_dict()["lr"] == 0.1 * 0.5**3  # what the last epoch was trained with
+
+
+@both_ways
+@pytest.mark.parametrize(
+    ("option", "clip"),
+    [("clip_norm", optim.clip_grad_norm_), ("clip_value", optim.clip_grad_value_)],
+)
+def test_gradients_may_be_clipped(option: str, clip: Any, *, compiled: bool) -> None:
+    model, twin, free = model_of(), model_of(), model_of()
+    made = [optim.SGD(m.parameters(), lr=0.5) for m in (model, twin, free)]
+    run_fit(model, 2, optimizer=made[0], compile=compiled, **{option: 0.02})
+    rng = np.random.default_rng(1)
+    for _ in range(2):
+        for x, y in ag.datasets.batches(X, Y, 16, rng):
+            twin.zero_grad()
+            nn.cross_entropy(twin(x), y).backward()
+            clip(twin.parameters(), 0.02)
+            made[1].step()
+    run_fit(free, 2, optimizer=made[2])
+    for one, other, third in zip(*(m.parameters() for m in (model, twin, free)), strict=True):
+        np.testing.assert_allclose(one.numpy(), other.numpy(), 1e-9)
+        assert not np.allclose(one.numpy(), third.numpy(), 1e-3)
+
+
+@both_ways
+def test_lbfgs_minimises_the_loss_of_all_samples(*, compiled: bool, tmp_path: Path) -> None:
+    pytest.importorskip("scipy")
+    model, twin = model_of(dropout=0), model_of(dropout=0)
+    optimizer = optim.LBFGS(model.parameters(), max_iter=5)
+    path = tmp_path / "run"
+    history = run_fit(
+        model,
+        4,
+        optimizer=optimizer,
+        batch_size=len(X),
+        compile=compiled,
+        metrics={"accuracy": accuracy},
+        callbacks=[Checkpoint(path)],
+    )
+    assert history["loss"][0] == pytest.approx(nn.cross_entropy(twin(X), Y).item())
+    assert history["accuracy"][0] == accuracy(twin(X), Y)  # before it learned
+    assert history["loss"] == sorted(history["loss"], reverse=True)
+    assert history["loss"][-1] < 0.6 * history["loss"][0]
+    again = model_of(3, dropout=0)
+    optimizer = optim.LBFGS(again.parameters(), max_iter=5)
+    run_fit(again, 4, optimizer=optimizer, batch_size=len(X), resume=path)
+    assert bits(again) == bits(model)
+    with pytest.raises(TypeError, match="clip_value would mislead the line search of LBFGS"):
+        run_fit(model, optimizer=optim.LBFGS(model.parameters()), clip_value=1.0)
+    with pytest.raises(KeyError, match=r"the state has 0\.step; load one that"):
+        optimizer.load_state_dict({"0.step": 1})
 
 
 def test_evaluation_leaves_modes_and_graphs_alone() -> None:
@@ -381,9 +432,12 @@ def test_wrong_arguments_are_one_sentence() -> None:
     other = optim.SGD(model_of().parameters(), lr=0.1)
     wrong: list[tuple[Any, Any]] = [
         ({"model": print}, "argument model is a builtin_function_or_method; give a Module"),
-        ({"optimizer": 3}, "argument optimizer is a int; give a Optimizer"),
+        ({"optimizer": 3}, "argument optimizer is a int; give one of autograd_nn.optim"),
         ({"optimizer": other}, "none of the model's parameters"),
         ({"schedule": optim.StepLR(other, 1)}, "not one of this optimizer"),
+        ({"clip_norm": 0}, "fit: argument clip_norm=0 must be a positive number"),
+        ({"clip_value": "1"}, "fit: argument clip_value='1' must be a positive number"),
+        ({"clip_norm": 1, "clip_value": 1}, "clip_norm and clip_value exclude each other"),
         ({"epochs": 0}, "epochs=0 must be a whole number above 0"),
         ({"data": (X, Y[:3])}, "as many rows"),
         ({"batch_size": 0}, "batch_size=0"),
