@@ -64,6 +64,7 @@ SUBMODULES = {
     "nn",
     "ops",
     "optim",
+    "parallel",
     "program",
     "scipy",
     "training",

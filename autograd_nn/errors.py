@@ -15,6 +15,7 @@ __all__ = [
     "NoGradientError",
     "NoRuleError",
     "NonScalarError",
+    "ParallelError",
     "ShapeError",
     "TraceError",
 ]
@@ -78,6 +79,10 @@ class GradcheckError(AutogradError, AssertionError):
 
 class CheckpointError(AutogradError, ValueError):
     """A saved file is damaged, foreign, or does not fit what it is loaded into."""
+
+
+class ParallelError(AutogradError, RuntimeError):
+    """The ranks of a job that trains in parallel no longer do, or hold, the same."""
 
 
 class MissingExtraError(AutogradError, ImportError):

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd_nn.batch import Loss, Metrics, evaluating, forward_and_backward, measured
 from autograd_nn.datasets import batches
 from autograd_nn.nn import Module
 from autograd_nn.optim import LRSchedule, Optimizer
+from autograd_nn.parallel import DataParallel, Group
 from autograd_nn.program import compile as compiled
 from autograd_nn.saving import load
-from autograd_nn.tensor import Tensor
 from autograd_nn.traced import no_grad
 from autograd_nn.training.callbacks import Checkpoint
 from autograd_nn.training.history import History
-from autograd_nn.training.metrics import plain
 from autograd_nn.training.progress import Progress
 from autograd_nn.training.run import Run
 
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     Data = tuple[ArrayLike, ArrayLike]
-    Loss = Callable[[Any, Any], Any]
-    Metrics = Mapping[str, Callable[[Any, Any], float]]
+
+Measure = Callable[[Any, Any], dict[str, float]]  # of a batch: the loss and the metrics
 
 
 def fit(
@@ -45,6 +44,7 @@ def fit(
     schedule: LRSchedule | None = None,
     callbacks: Sequence[Callable[[Run], Any]] = (),
     compile: bool | str = False,  # noqa: A002 (what it turns on is called so)
+    parallel: Group | None = None,
     resume: str | os.PathLike[str] | None = None,
     progress: bool = True,
 ) -> History:
@@ -77,7 +77,10 @@ def fit(
         Called after every epoch with the `Run`; one may call ``run.stop(reason)``.
     compile : bool, "numpy" or "numba"
         Whether a step is recorded once for each shape of a batch, then run as a flat program; by
-        which backend.
+        which backend.  With `parallel`, that is a step without the optimiser's part.
+    parallel : autograd_nn.parallel.Group, optional
+        The ranks that train together, each called with the same arguments; see `DataParallel`.
+        Rank 0 shows progress, saves, and reads what is resumed, by any number of ranks.
     resume : path, optional
         What a `Checkpoint` of a call with the same arguments saved, to go on from.
     progress : bool
@@ -95,6 +98,8 @@ def fit(
         If an argument is none of these.
     CheckpointError
         If what is to be resumed does not fit, or is damaged.
+    ParallelError
+        If ranks do not do the same; checked after every epoch, before a `Checkpoint` saves.
 
     Notes
     -----
@@ -111,31 +116,40 @@ def fit(
     >>> len(history), history["loss"][-1] < 0.05
     (100, True)
     """
-    check(model, optimizer, schedule, epochs)
+    check(model, optimizer, schedule, epochs, parallel)
     data, metrics = pair("fit", "data", data), metrics or {}
     if validation is not None:
         validation = pair("fit", "validation", validation)
     # A checkpoint is of what the other callbacks leave behind.
     ordered = sorted(callbacks, key=lambda callback: isinstance(callback, Checkpoint))
     run = Run(model, optimizer, np.random.default_rng(rng), schedule, ordered)
-    if resume is not None:
+    backend = "numpy" if compile is True else compile or None
+    leads = parallel is None or parallel.rank == 0
+    if resume is not None and leads:
         load(resume, **run.parts())
     model.train()
-    step = step_of(model, loss, optimizer)
-    if compile:
-        first = next(batches(*data, batch_size, shuffle=False))
-        step = compiled(step, *first, backend=compile if isinstance(compile, str) else "numpy")
-    with Progress(epochs, run.epoch, shown=progress) as shown:
+    if parallel is None:
+        example = next(batches(*data, batch_size, shuffle=False))
+        learn = learner_of(model, loss, optimizer, metrics, backend, example)
+        judge = judge_of(model, loss, metrics)
+    else:
+        parallel.broadcast(**run.parts())
+        replica = DataParallel(model, loss, parallel, metrics=metrics, compile=compile)
+        learn, judge = parallel_learner_of(replica, optimizer), replica.evaluate
+        ordered = [x for x in ordered if leads or not isinstance(x, Checkpoint)]
+    with Progress(epochs, run.epoch, shown=progress and leads) as shown:
         while run.epoch < epochs and not run.history.stopped:
             if schedule is not None and run.epoch:
                 schedule.step()
-            record = averaged(batches(*data, batch_size, run.rng), step, metrics)
+            record = averaged(batches(*data, batch_size, run.rng), learn)
             if validation is not None:
-                found = evaluate(model, validation, loss, metrics, batch_size=batch_size)
+                found = evaluated(model, validation, judge, batch_size)
                 record |= {f"val_{name}": number for name, number in found.items()}
             run.history.append(record)
             if not isfinite(record["loss"]):
                 run.stop(f"the loss is {record['loss']}")
+            if parallel is not None:
+                parallel.check_alike("fit", **run.parts())
             for callback in ordered:
                 callback(run)
             shown.show(run.history)
@@ -174,64 +188,71 @@ def evaluate(
     >>> evaluate(nn.ReLU(), ([[1.0], [-2.0]], [[1.0], [1.0]]), nn.mse_loss)
     {'loss': 0.5}
     """
-
-    def measure(x: Any, y: Any) -> tuple[Any, Any]:
-        prediction = model(x)
-        return loss(prediction, y), prediction
-
     data = pair("evaluate", "data", data)
+    return evaluated(model, data, judge_of(model, loss, metrics or {}), batch_size)
+
+
+def evaluated(model: Module, data: Data, judge: Measure, batch_size: int) -> dict[str, float]:
+    """Measure a model by a function of a batch."""
     with evaluating(model), no_grad():
-        return averaged(batches(*data, batch_size, shuffle=False), measure, metrics or {})
+        return averaged(batches(*data, batch_size, shuffle=False), judge)
 
 
-def step_of(
-    model: Module, loss: Loss, optimizer: Optimizer
-) -> Callable[[Any, Any], tuple[Any, Any]]:
-    """Make the function that learns from one batch, and returns the loss and the prediction."""
+def judge_of(model: Module, loss: Loss, metrics: Metrics) -> Measure:
+    """Make the function that measures a batch."""
+
+    def judge(x: Any, y: Any) -> dict[str, float]:
+        prediction = model(x)
+        return measured(loss(prediction, y), prediction, y, metrics)
+
+    return judge
+
+
+def learner_of(
+    model: Module,
+    loss: Loss,
+    optimizer: Optimizer,
+    metrics: Metrics,
+    backend: str | None,
+    example: tuple[Any, Any],
+) -> Measure:
+    """Make the function that learns from a batch, and measures it."""
 
     def step(x: Any, y: Any) -> tuple[Any, Any]:
         optimizer.zero_grad()
-        prediction = model(x)
-        value = loss(prediction, y)
-        if not isinstance(value, Tensor):
-            message = (
-                f"fit: argument loss returned a {type(value).__name__}, not a Tensor that has a "
-                "gradient; compute it with NumPy's functions of the prediction itself"
-            )
-            raise TypeError(message)
-        value.backward()
+        found = forward_and_backward("fit", model, loss, x, y)
         optimizer.step()
-        return value, prediction
+        return found
 
-    return step
+    run: Any = compiled(step, *example, backend=backend) if backend else step
+
+    def learn(x: Any, y: Any) -> dict[str, float]:
+        value, prediction = run(x, y)
+        return measured(value, prediction, y, metrics)
+
+    return learn
 
 
-def averaged(
-    parts: Iterator[tuple[Any, Any]],
-    measure: Callable[[Any, Any], tuple[Any, Any]],
-    metrics: Metrics,
-) -> dict[str, float]:
+def parallel_learner_of(replica: DataParallel, optimizer: Optimizer) -> Measure:
+    """Make the function that learns from a batch together with the other ranks."""
+
+    def learn(x: Any, y: Any) -> dict[str, float]:
+        found = replica.backward(x, y)
+        optimizer.step()
+        return found
+
+    return learn
+
+
+def averaged(parts: Iterator[tuple[Any, Any]], measure: Measure) -> dict[str, float]:
     """Average the loss and the metrics over all samples, a batch at a time."""
-    sums, n = dict.fromkeys(("loss", *metrics), 0.0), 0
+    sums: dict[str, float] = {}
+    n = 0
     for x, y in parts:
-        value, prediction = measure(x, y)
-        sums["loss"] += len(x) * float(plain(value))
-        for name, metric in metrics.items():
-            sums[name] += len(x) * float(metric(plain(prediction), y))
+        for name, number in measure(x, y).items():
+            sums[name] = sums.get(name, 0.0) + len(x) * number
         n += len(x)
     return {name: total / n for name, total in sums.items()}
-
-
-@contextmanager
-def evaluating(model: Module) -> Iterator[None]:
-    """Put a model into evaluation mode for a while."""
-    before = [(module, module.training) for _, module in model.named_modules()]
-    model.eval()
-    try:
-        yield
-    finally:
-        for module, training in before:
-            module.training = training
 
 
 def pair(function: str, name: str, data: Any) -> tuple[Any, Any]:
@@ -246,16 +267,27 @@ def pair(function: str, name: str, data: Any) -> tuple[Any, Any]:
     return x, y
 
 
-def check(model: Any, optimizer: Any, schedule: Any, epochs: Any) -> None:
+def check(model: Any, optimizer: Any, schedule: Any, epochs: Any, parallel: Any) -> None:
     """Refuse arguments that would only fail, or do nothing, later."""
     for name, value, kind in (("model", model, Module), ("optimizer", optimizer, Optimizer)):
         if not isinstance(value, kind):
             message = f"fit: argument {name} is a {type(value).__name__}; give a {kind.__name__}"
             raise TypeError(message)
-    if not {id(p) for p in model.parameters()} & {id(p) for p in optimizer.parameters}:
+    own = {id(parameter) for parameter in model.parameters()}
+    stepped = {id(parameter) for parameter in optimizer.parameters}
+    if not own & stepped:
         message = (
             "fit: argument optimizer has none of the model's parameters; make it of "
             "model.parameters()"
+        )
+        raise ValueError(message)
+    if parallel is not None and not isinstance(parallel, Group):
+        message = f"fit: argument parallel is a {type(parallel).__name__}; give a parallel.Group"
+        raise TypeError(message)
+    if parallel is not None and not stepped <= own:
+        message = (
+            "fit: argument optimizer has parameters that are not the model's, whose gradients "
+            "parallel would not add up; make them the model's too"
         )
         raise ValueError(message)
     if schedule is not None and getattr(schedule, "optimizer", None) is not optimizer:
