@@ -212,9 +212,11 @@ class DataParallel:
 
 def learner(model: Module, loss: Loss) -> Callable[[Any, Any], tuple[Any, Any]]:
     """Make a function that leaves one shard's gradient; compile finds no more in it than that."""
+    parameters = model.parameters()
 
     def learn(x: Any, y: Any) -> tuple[Any, Any]:
-        model.zero_grad()
+        for parameter in parameters:
+            parameter.zero_grad()
         return forward_and_backward("DataParallel", model, loss, x, y)
 
     return learn

@@ -111,24 +111,17 @@ class Group:
         >>> group.sum([[(np.array([1.0, 2.0]), 0.5)], [(np.array([3.0, 4.0]), 0.5)]])
         [array([2., 3.])]
         """
-        first: Sequence[Term] = ()
         rows: dict[np.dtype[Any], NDArray[Any]] = {}  # one a shard, for each dtype
+        places: list[tuple[np.dtype[Any], slice, tuple[int, ...]]] = []
         for i, terms in enumerate(shards):
-            first = first or terms
-            rows = rows or {
-                dtype: self.rows(sum(x.size for x, _ in terms if x.dtype == dtype), dtype)
-                for dtype in dict.fromkeys(x.dtype for x, _ in terms)
-            }
-            free = {dtype: matrix[i] for dtype, matrix in rows.items()}
-            for array, weight in terms:
-                place, free[array.dtype] = np.split(free[array.dtype], [array.size])
-                np.multiply(array, weight, out=place.reshape(array.shape))
+            if not places:
+                places = laid_out(array for array, _ in terms)
+                ends = {dtype: part.stop for dtype, part, _ in places}  # of each the last
+                rows = {dtype: self.rows(n, dtype) for dtype, n in ends.items()}
+            for (array, weight), (dtype, part, shape) in zip(terms, places, strict=True):
+                np.multiply(array, weight, out=rows[dtype][i, part].reshape(shape))
         totals = {dtype: self.total(matrix) for dtype, matrix in rows.items()}
-        found = []
-        for array, _ in first:
-            total, totals[array.dtype] = np.split(totals[array.dtype], [array.size])
-            found.append(total.reshape(array.shape))
-        return found
+        return [totals[dtype][part].reshape(shape) for dtype, part, shape in places]
 
     def rows(self, n: int, dtype: Any) -> NDArray[Any]:
         """Make a row for each of this rank's shards, of n entries and a part for every rank."""
@@ -199,6 +192,19 @@ class Group:
                     "every rank do the same with the same numbers, and draw with the same seeds"
                 )
                 raise ParallelError(message)
+
+
+def laid_out(
+    arrays: Iterable[NDArray[Any]],
+) -> list[tuple[np.dtype[Any], slice, tuple[int, ...]]]:
+    """Give each array a place in a long vector of its dtype."""
+    ends: dict[np.dtype[Any], int] = {}
+    places = []
+    for array in arrays:
+        start = ends.get(array.dtype, 0)
+        ends[array.dtype] = start + array.size
+        places.append((array.dtype, slice(start, start + array.size), array.shape))
+    return places
 
 
 def checksums(objects: Mapping[str, Any]) -> Iterator[tuple[str, int]]:

@@ -56,15 +56,18 @@ class Ranks:
     """
 
     LEFT = 1  # the tag of what a rank sends when its program has ended
+    introduced = False  # whether a group of this process has done so
 
     def __init__(self, comm: Any) -> None:
         self.comm = comm.Dup()
         self.rank, self.size = self.comm.Get_rank(), self.comm.Get_size()
         self.calls = 0  # what all ranks do together, so far
         self.left: dict[int, int] = {}  # how many calls a rank had done when it left
-        report_processes(self.gather((os.getpid(), platform.node())), self.rank)
-        self.end_all_on_error()
         atexit.register(self.leave)
+        if not Ranks.introduced:
+            Ranks.introduced = True
+            self.introduce()
+            self.end_all_on_error()
 
     # ---- what all do together ----------------------------------------------------------------
 
@@ -114,6 +117,14 @@ class Ranks:
 
     # ---- ending together ---------------------------------------------------------------------
 
+    def introduce(self) -> None:
+        """Say which process each rank is: of one that is killed, mpiexec tells only that."""
+        processes = self.gather(f"process {os.getpid()} on {platform.node()}")
+        if self.rank == 0:
+            named = ", ".join(f"rank {i} is {process}" for i, process in enumerate(processes))
+            sys.stderr.write(f"autograd_nn.parallel: {named}\n")
+            sys.stderr.flush()
+
     def end_all_on_error(self) -> None:
         """Let an exception that nobody catches end the whole job."""
 
@@ -152,14 +163,6 @@ class Ranks:
 def octets(array: NDArray[Any]) -> NDArray[np.uint8]:
     """See an array as bytes, which MPI passes on whatever they are."""
     return array.reshape(-1).view(np.uint8)
-
-
-def report_processes(processes: list[tuple[int, str]], rank: int) -> None:
-    """Say which process each rank is: of one that is killed, mpiexec tells only that."""
-    if rank == 0:
-        named = (f"rank {i} is process {pid} on {host}" for i, (pid, host) in enumerate(processes))
-        sys.stderr.write(f"autograd_nn.parallel: {', '.join(named)}\n")
-        sys.stderr.flush()
 
 
 def connected(comm: Any = None) -> Alone | Ranks:
