@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import command, competitors, rounds, table
+from benchmarks import command, competitors, parallel, rounds, table
 from benchmarks.cases import CASES, Case
 from benchmarks.competitors import UNIT, Competitor, Step, named
 
@@ -70,3 +70,24 @@ def test_mistakes_are_one_clear_sentence(arguments: Any, sentence: str, capsys: 
         command.main(arguments)
     assert stopped.value.code == 2
     assert sentence in capsys.readouterr().err
+
+
+def test_the_model_of_parallel_training_finds_its_constants_and_has_a_picture() -> None:
+    latency, bandwidth, sizes = 2e-5, 1e9, list(parallel.NETWORKS[0])
+    sums = [
+        {"entries": n, "seconds": {"two": [parallel.exchange(2, 8 * n, latency, bandwidth)]}}
+        for n in parallel.SIZES
+    ]
+    seconds = {"plain": [1e-3, 2e-3], "one": [1e-3, 2e-3], "two": [5e-4, 4e-3]}
+    figures: dict[str, Any] = {
+        "sums": sums,
+        "steps": [{"sizes": sizes, "batch": 64, "seconds": seconds}],
+        "serial": [{"sizes": sizes, "seconds": {"serial": [1e-4]}}],
+    }
+    assert parallel.constants(figures) == pytest.approx((latency, bandwidth))
+    assert parallel.predicted(figures, figures["steps"][0], 1, (0, 1)) == pytest.approx(1 / 1.1)
+    row = parallel.report(figures, 2).splitlines()[2].split("|")
+    assert [cell.strip() for cell in row[1:-1]] == [
+        "64-32-10", "64", "1.5", "1.5", "2.25", "1.25", "2.00",
+    ]  # fmt: skip
+    assert b"</svg>" in parallel.draw(figures)

@@ -24,7 +24,17 @@ def test_the_readmes_commands_and_ci_agree() -> None:
     assert INSTALL_AND_TEST in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
 
 
-PUBLIC = ["", ".nn", ".optim", ".compare", ".draw", ".errors", ".datasets", ".training"]
+PUBLIC = [
+    "",
+    ".nn",
+    ".optim",
+    ".compare",
+    ".draw",
+    ".errors",
+    ".datasets",
+    ".training",
+    ".parallel",
+]
 
 
 @pytest.mark.parametrize("name", PUBLIC)

@@ -23,14 +23,17 @@ if not MPIEXEC.exists():
 
 def start(ranks: int, *arguments: object) -> subprocess.CompletedProcess[str]:
     command = [MPIEXEC, "-n", ranks, sys.executable, Path(__file__).with_name("job.py"), *arguments]
-    environment = os.environ | {
-        "OPENBLAS_NUM_THREADS": "1",
-        "PYTHONPATH": os.pathsep.join(sys.path),
-    }
-    return subprocess.run(
+    variables = {"OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(
         [*map(str, command)],
-        capture_output=True, text=True, check=False, timeout=120, env=environment,
-    )  # fmt: skip
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | variables,
+    ) as job:  # fmt: skip
+        try:
+            out, err = job.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            job.terminate()  # which takes the ranks along
+            raise
+    return subprocess.CompletedProcess(command, job.returncode, out, err)
 
 
 @cache

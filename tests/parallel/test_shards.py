@@ -10,7 +10,7 @@ import pytest
 import autograd_nn as ag
 from autograd_nn import errors, nn, optim
 from autograd_nn.parallel import DataParallel, Group
-from autograd_nn.training import EarlyStopping, accuracy, fit
+from autograd_nn.training import Checkpoint, EarlyStopping, accuracy, evaluate, fit
 from threads import on_ranks
 
 RNG = np.random.default_rng(0)
@@ -209,7 +209,7 @@ def test_every_shard_drops_others_and_every_batch_too() -> None:
 def test_running_means_are_means_over_the_shards_and_what_is_constant_stays() -> None:
     class Shifted(nn.Module):
         def __init__(self) -> None:
-            self.norm, self.shift = nn.BatchNorm1d(6), ag.Tensor([0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
+            self.norm, self.shift = nn.BatchNorm1d(6), ag.Tensor(1 / np.arange(1.0, 7.0))
 
         def forward(self, x: Any) -> Any:
             return self.norm(x) + self.shift
@@ -217,14 +217,14 @@ def test_running_means_are_means_over_the_shards_and_what_is_constant_stays() ->
     def run() -> dict[str, Any]:
         model = Shifted()
         before = model.shift.numpy().tobytes()
-        DataParallel(model, nn.mse_loss, Group(shards=3)).backward(X[:8], X[:8])
+        DataParallel(model, nn.mse_loss, Group(shards=3)).backward(X[:7], X[:7])
         assert model.shift.numpy().tobytes() == before
         return model.state_dict()
 
     found, *others = (*on_ranks(1, run), *on_ranks(3, run))
-    parts = [X[0:3], X[3:6], X[6:8]]
-    mean = sum(len(part) / 8 * 0.1 * part.mean(axis=0) for part in parts)
-    variance = sum(len(p) / 8 * (0.9 + 0.1 * p.var(axis=0, ddof=1)) for p in parts)
+    parts = [X[0:3], X[3:5], X[5:7]]
+    mean = sum(len(part) / 7 * 0.1 * part.mean(axis=0) for part in parts)
+    variance = sum(len(p) / 7 * (0.9 + 0.1 * p.var(axis=0, ddof=1)) for p in parts)
     np.testing.assert_allclose(found["norm.running_mean"], mean, 1e-12)
     np.testing.assert_allclose(found["norm.running_var"], variance, 1e-12)
     assert found["norm.num_batches_tracked"] == 1
@@ -232,6 +232,17 @@ def test_running_means_are_means_over_the_shards_and_what_is_constant_stays() ->
         assert {k: x.tobytes() for k, x in other.items()} == {
             k: x.tobytes() for k, x in found.items()
         }
+
+
+def test_evaluation_is_that_of_the_whole_and_leaves_the_model_alone() -> None:
+    model = model_of()
+    replica = DataParallel(model, nn.cross_entropy, Group(4), metrics={"accuracy": accuracy})
+    before = bits(model)
+    found = replica.evaluate(X, Y)
+    whole = evaluate(model, (X, Y), nn.cross_entropy, {"accuracy": accuracy})
+    assert found == pytest.approx(whole, rel=1e-13)
+    assert bits(model) == before
+    assert model.training
 
 
 # ---- ranks that differ ---------------------------------------------------------------------
@@ -275,13 +286,35 @@ def test_state_that_ranks_do_not_share_ends_fit_before_a_checkpoint(tmp_path: An
         def drift(_run: Any) -> None:
             optimizer.set_lr(0.1 * (1 + group.rank))
 
-        saving = ag.training.Checkpoint(tmp_path / "x", every=2)
+        saving = Checkpoint(tmp_path / "x", every=2)
         options: dict[str, Any] = {"callbacks": [drift, saving], "progress": False, "rng": 0}
         fit(model, (X, Y), nn.cross_entropy, optimizer, 4, parallel=group, **options)
 
     with pytest.raises(errors.ParallelError, match=r"fit: model\.weight, and \d more on rank 1"):
         on_ranks(2, run)
     assert not (tmp_path / "x").exists()
+
+
+def test_rank_0_alone_saves_and_shows_progress(
+    tmp_path: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    saved: list[int] = []
+
+    def run() -> None:
+        group = Group(shards=2)
+
+        class Noted(Checkpoint):
+            def __call__(self, run: Any) -> None:
+                saved.append(group.rank)
+                super().__call__(run)
+
+        model = nn.Linear(6, 2, rng=group.rank)
+        optimizer, callbacks = optim.Adam(model.parameters()), [Noted(tmp_path / "x")]
+        fit(model, (X, Y), nn.cross_entropy, optimizer, 2, callbacks=callbacks, parallel=group)
+
+    on_ranks(2, run)
+    assert saved == [0, 0]
+    assert capsys.readouterr().err.count("epoch 2 of 2") == 1
 
 
 # ---- refusing ------------------------------------------------------------------------------
