@@ -11,9 +11,11 @@ import argparse
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from io import BytesIO
 from itertools import pairwise
+from math import inf
 from pathlib import Path
 from statistics import median
 from time import perf_counter, sleep
@@ -53,14 +55,16 @@ def measure(rounds: int, networks: tuple[tuple[int, ...], ...], batches: tuple[i
                 steps = {name: step(sizes, batch, group) for name, group in
                          (("plain", None), ("one", alone), ("two", world))}  # fmt: skip
                 found["steps"].append(
-                    {"sizes": sizes, "batch": batch, "seconds": timed(steps, rounds, world, MPI)}
+                    {"sizes": sizes, "batch": batch, **timed(steps, rounds, world, MPI)}
                 )
         found["serial"].append(
-            {"sizes": sizes, "seconds": timed({"serial": serial(sizes, alone)}, rounds, world, MPI)}
+            {"sizes": sizes, **timed({"serial": serial(sizes, alone)}, rounds, world, MPI)}
         )
     for n in SIZES:
-        sums = {"two": lambda n=n: world.sum([[(np.ones(n), 1.0)]])}
-        found["sums"].append({"entries": n, "seconds": timed(sums, rounds, world, MPI)})
+        rows = world.rows(n, float)
+        rows[:] = 1
+        sums = {"two": partial(world.total, rows)}
+        found["sums"].append({"entries": n, **timed(sums, rounds, world, MPI)})
     if world.rank == 0:
         sys.stdout.write(json.dumps(found) + "\n")
 
@@ -103,26 +107,30 @@ def serial(sizes: tuple[int, ...], alone: Group) -> Callable[[], Any]:
     return run
 
 
-def timed(
-    steps: Mapping[str, Callable[[], Any]], rounds: int, world: Group, MPI: Any
-) -> dict[str, list[float]]:
-    """Time steps in turn, round after round; only those named "two" are of both ranks."""
+def timed(steps: Mapping[str, Callable[[], Any]], rounds: int, world: Group, MPI: Any) -> Figures:
+    """Time steps in turn, round after round; only those named "two" are of both ranks.
+
+    Of each, the mean of every round's steps, and the shortest step of all.
+    """
     calls = dict.fromkeys(steps, 1)
-    seconds: dict[str, list[float]] = {name: [] for name in steps}
+    means: dict[str, list[float]] = {name: [] for name in steps}
+    best = dict.fromkeys(steps, inf)
     for number in range(-2, rounds):
         for name, run in steps.items():
             meet(MPI)
             if name == "two" or world.rank == 0:
-                start = perf_counter()
+                times = [perf_counter()]
                 for _ in range(calls[name]):
                     run()
-                taken = (perf_counter() - start) / calls[name]
+                    times.append(perf_counter())
+                mean = (times[-1] - times[0]) / calls[name]
                 if number >= 0:
-                    seconds[name].append(taken)
+                    means[name].append(mean)
+                    best[name] = min(best[name], *(b - a for a, b in pairwise(times)))
             if number == -1:  # the first was a warm-up, the second says how many are a chunk
-                fitting = max(1, int(CHUNK / taken)) if world.rank == 0 else 1
+                fitting = max(1, int(CHUNK / mean)) if world.rank == 0 else 1
                 calls[name] = MPI.COMM_WORLD.bcast(fitting)
-    return seconds
+    return {"means": means, "best": best}
 
 
 def meet(MPI: Any) -> None:
@@ -147,7 +155,7 @@ def exchange(ranks: int, size: float, latency: float, bandwidth: float) -> float
 def constants(found: Figures) -> tuple[float, float]:
     """Solve for latency and bandwidth: two sums, two unknowns; of the times the shortest."""
     (small, fast), (large, slow) = (
-        (8 * each["entries"], min(each["seconds"]["two"])) for each in found["sums"]
+        (8 * each["entries"], each["best"]["two"]) for each in found["sums"]
     )
     bandwidth = (large - small) / (slow - fast)
     return fast / 2 - small / 2 / bandwidth, bandwidth
@@ -157,33 +165,32 @@ def report(found: Figures, rounds: int) -> str:
     """Lay out the measured times, and what the model is made of."""
     rows = []
     for each in found["steps"]:
-        plain, one, two = (median(each["seconds"][name]) for name in ("plain", "one", "two"))
-        ratio = median(ratios(each))
-        best = shortest(each)
-        times = [f"{1000 * seconds:.3g}" for seconds in (plain, one, two)]
-        speed = [f"{ratio:.2f}", f"{best:.2f}"]
-        rows.append([named(each["sizes"]), f"{each['batch']}", *times, *speed])
+        plain, one, two = (
+            f"{1000 * median(each['means'][name]):.3g} ({1000 * each['best'][name]:.3g})"
+            for name in ("plain", "one", "two")
+        )
+        speed = [f"{median(ratios(each)):.2f}", f"{at_best(each):.2f}"]
+        rows.append([named(each["sizes"]), f"{each['batch']}", plain, one, two, *speed])
     head = ["network", "batch", "without, ms", "1 rank, ms", "2 ranks, ms", "speed-up", "at best"]
     latency, bandwidth = constants(found)
     notes = (
-        f"Medians of {rounds} interleaved rounds, float64, eager, SGD, two shards; the speed-up is "
-        "the median of the rounds' own; at best, the shortest time without by the shortest of two "
-        f"ranks. Between the ranks, for the model, at best too: latency {1e6 * latency:.0f} µs, "
-        f"bandwidth {bandwidth / 1e9:.2f} GB/s. {table.machine(1)}."
+        f"Medians of {rounds} interleaved rounds and, in brackets, the shortest step; float64, "
+        "eager, SGD, two shards. The speed-up is the median of the rounds' own; at best, that of "
+        "the shortest steps. Between the ranks, for the model, at best too: latency "
+        f"{1e6 * latency:.1f} µs, bandwidth {bandwidth / 1e9:.2f} GB/s. {table.machine(1)}."
     )
     return table.markdown(head, rows) + "\n\n" + notes
 
 
 def ratios(each: Figures) -> list[float]:
     """Divide the time without by that of two ranks, round by round."""
-    seconds = each["seconds"]
-    return [a / b for a, b in zip(seconds["plain"], seconds["two"], strict=True)]
+    means = each["means"]
+    return [a / b for a, b in zip(means["plain"], means["two"], strict=True)]
 
 
-def shortest(each: Figures) -> float:
+def at_best(each: Figures) -> float:
     """Divide the shortest times, which other work on the machine has lengthened least."""
-    seconds = each["seconds"]
-    found: float = min(seconds["plain"]) / min(seconds["two"])
+    found: float = each["best"]["plain"] / each["best"]["two"]
     return found
 
 
@@ -192,17 +199,21 @@ def named(sizes: tuple[int, ...]) -> str:
     return "-".join(map(str, sizes))
 
 
-def predicted(found: Figures, each: Figures, ranks: int, link: tuple[float, float]) -> float:
-    """Model how many times as fast as without so many ranks are."""
-    serial_part: float
-    (serial_part,) = (
-        min(other["seconds"]["serial"])
-        for other in found["serial"]
-        if other["sizes"] == each["sizes"]
-    )
-    plain: float = min(each["seconds"]["plain"])
-    size = 8 * sum((n + 1) * m for n, m in pairwise(each["sizes"]))
-    return plain / (plain / ranks + serial_part + exchange(ranks, size, *link))
+def predicted(
+    found: Figures, of: Sequence[Figures], ranks: int, link: tuple[float, float]
+) -> float:
+    """Model how many times as fast as without so many ranks are, at the largest batch.
+
+    `of` are the steps of one network: forward and backward take a time, and more for each sample.
+    """
+    few, many = of[0], of[-1]
+    sizes, batch, plain = many["sizes"], many["batch"], many["best"]["plain"]
+    slope = (plain - few["best"]["plain"]) / max(batch - few["batch"], 1)
+    compute = max(plain - slope * batch, 0) + slope * batch / ranks
+    (serial_part,) = (x["best"]["serial"] for x in found["serial"] if x["sizes"] == sizes)
+    size = 8 * sum((n + 1) * m for n, m in pairwise(sizes))
+    speed_up: float = plain / (compute + serial_part + exchange(ranks, size, *link))
+    return speed_up
 
 
 def draw(found: Figures) -> bytes:
@@ -220,10 +231,10 @@ def draw(found: Figures) -> bytes:
         low, mid, high = np.transpose([np.quantile(ratios(each), (0.25, 0.5, 0.75)) for each in of])
         left.plot(batches, mid, marker="o", color=color, label=named(sizes))
         left.fill_between(batches, low, high, color=color, alpha=0.15, linewidth=0)
-        left.plot(batches, [shortest(each) for each in of], ":", color=color)
+        left.plot(batches, [at_best(each) for each in of], ":", color=color)
         ranks = [1, 2, 4, 8, 16, 32, 64]
         for link, style in ((constants(found), "-"), (ETHERNET, "--")):
-            curve = [predicted(found, of[-1], n, link) for n in ranks]
+            curve = [predicted(found, of, n, link) for n in ranks]
             label = f"{named(sizes)}, batch {batches[-1]}" if style == "-" else None
             right.plot(ranks, curve, style, color=color, label=label)
     left.plot([], [], ":", color="0.4", label="at best")

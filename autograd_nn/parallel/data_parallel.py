@@ -232,7 +232,7 @@ def reduction_of(model: Module, loss: Loss, x: NDArray[Any], y: NDArray[Any]) ->
             return name
     message = (
         f"DataParallel: the loss is {once:g} of some samples and {twice:g} of the same twice; that "
-        "is neither a mean over samples nor a sum; give such a loss, or say which by reduction="
+        "is neither a mean over samples nor a sum; give DataParallel such a loss, or reduction="
     )
     raise ValueError(message)
 

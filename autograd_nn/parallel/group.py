@@ -188,7 +188,7 @@ class Group:
             if differing:
                 more = f", and {len(differing) - 1} more" if len(differing) > 1 else ""
                 message = (
-                    f"{where}: {differing[0]}{more} on rank {rank} is not what rank 0 has; let "
+                    f"{where}: rank {rank} differs from rank 0 in {differing[0]}{more}; let "
                     "every rank do the same with the same numbers, and draw with the same seeds"
                 )
                 raise ParallelError(message)

@@ -33,7 +33,7 @@ def start(ranks: int, *arguments: object) -> subprocess.CompletedProcess[str]:
         except subprocess.TimeoutExpired:
             job.terminate()  # which takes the ranks along
             raise
-    return subprocess.CompletedProcess(command, job.returncode, out, err)
+    return subprocess.CompletedProcess([*map(str, command)], job.returncode, out, err)
 
 
 @cache
