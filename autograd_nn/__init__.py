@@ -65,6 +65,7 @@ SUBMODULES = {
     "ops",
     "optim",
     "plotting",
+    "parallel",
     "program",
     "scipy",
     "training",

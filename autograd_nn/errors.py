@@ -16,6 +16,7 @@ __all__ = [
     "NoGradientError",
     "NoRuleError",
     "NonScalarError",
+    "ParallelError",
     "ShapeError",
     "TraceError",
 ]
@@ -83,6 +84,10 @@ class CheckpointError(AutogradError, ValueError):
 
 class ExportError(AutogradError, RuntimeError):
     """A model does what the format of a file cannot say; the message names the module."""
+
+
+class ParallelError(AutogradError, RuntimeError):
+    """The ranks of a job that trains in parallel no longer do, or hold, the same."""
 
 
 class MissingExtraError(AutogradError, ImportError):

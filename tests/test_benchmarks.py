@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import command, competitors, rounds, table
+from benchmarks import command, competitors, parallel, rounds, table
 from benchmarks.cases import CASES, Case
 from benchmarks.competitors import UNIT, Competitor, Step, named
 
@@ -70,3 +70,28 @@ def test_mistakes_are_one_clear_sentence(arguments: Any, sentence: str, capsys: 
         command.main(arguments)
     assert stopped.value.code == 2
     assert sentence in capsys.readouterr().err
+
+
+def test_the_model_of_parallel_training_finds_its_constants_and_has_a_picture() -> None:
+    latency, bandwidth, sizes = 2e-5, 1e9, list(parallel.NETWORKS[0])
+    sums = [
+        {"entries": n, "best": {"two": parallel.exchange(2, 8 * n, latency, bandwidth)}}
+        for n in parallel.SIZES
+    ]
+    steps: dict[str, Any] = {
+        "sizes": sizes,
+        "batch": 64,
+        "means": {"plain": [1e-3, 2e-3], "one": [1e-3, 2e-3], "two": [5e-4, 4e-3]},
+        "best": {"plain": 1e-3, "one": 9e-4, "two": 4e-4},
+    }
+    serial = {"sizes": sizes, "best": {"serial": 1e-4}}
+    figures: dict[str, Any] = {"sums": sums, "steps": [steps], "serial": [serial]}
+    assert parallel.constants(figures) == pytest.approx((latency, bandwidth))
+    more = {**steps, "batch": 256, "best": {**steps["best"], "plain": 3e-3}}
+    speed_up = parallel.predicted(figures, [steps, more], 2, (0, 8e12))  # fixed: 1/3 ms
+    assert speed_up == pytest.approx(3 / (1 / 3 + 4 / 3 + 0.1), rel=1e-3)
+    row = parallel.report(figures, 2).splitlines()[2].split("|")
+    assert [cell.strip() for cell in row[1:-1]] == [
+        "64-32-10", "64", "1.5 (1)", "1.5 (0.9)", "2.25 (0.4)", "1.25", "2.50",
+    ]  # fmt: skip
+    assert b"</svg>" in parallel.draw(figures)

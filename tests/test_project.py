@@ -28,6 +28,7 @@ def test_the_readmes_commands_and_ci_agree() -> None:
 
 PUBLIC = [
     "", ".nn", ".optim", ".compare", ".draw", ".errors", ".datasets", ".training", ".plotting",
+    ".parallel",
 ]  # fmt: skip
 
 

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd_nn.batch import Loss, Metrics, measured
 from autograd_nn.datasets import batches
 from autograd_nn.nn.module import Module, evaluating
 from autograd_nn.optim import LBFGS, LRSchedule, Optimizer
+from autograd_nn.parallel import DataParallel, Group
 from autograd_nn.saving import load
 from autograd_nn.traced import no_grad
 from autograd_nn.training.callbacks import Checkpoint
 from autograd_nn.training.history import History
-from autograd_nn.training.metrics import plain
 from autograd_nn.training.progress import Progress
 from autograd_nn.training.run import Run
-from autograd_nn.training.steps import Loss, clipping, step_of
+from autograd_nn.training.steps import Step, clipping, parallel_step_of, step_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     Data = tuple[ArrayLike, ArrayLike]
-    Metrics = Mapping[str, Callable[[Any, Any], float]]
+
+Measure = Callable[[Any, Any], dict[str, float]]  # of a batch: the loss and the metrics
 
 
 def fit(
@@ -44,6 +46,7 @@ def fit(
     clip_value: float | None = None,
     callbacks: Sequence[Callable[[Run], Any]] = (),
     compile: bool | str = False,  # noqa: A002 (what it turns on is called so)
+    parallel: Group | None = None,
     resume: str | os.PathLike[str] | None = None,
     progress: bool = True,
 ) -> History:
@@ -82,7 +85,10 @@ def fit(
         Called after every epoch with the `Run`; one may call ``run.stop(reason)``.
     compile : bool, "numpy" or "numba"
         Whether a step is recorded once for each shape of a batch, then run as a flat program; by
-        which backend.
+        which backend.  With `parallel`, that is a step without the optimiser's part.
+    parallel : autograd_nn.parallel.Group, optional
+        The ranks that train together, each called with the same arguments; see `DataParallel`.
+        Rank 0 shows progress, saves, and reads what is resumed, by any number of ranks.
     resume : path, optional
         What a `Checkpoint` of a call with the same arguments saved, to go on from.
     progress : bool
@@ -100,6 +106,8 @@ def fit(
         If an argument is none of these.
     CheckpointError
         If what is to be resumed does not fit, or is damaged.
+    ParallelError
+        If ranks do not do the same; checked after every epoch, before a `Checkpoint` saves.
 
     Notes
     -----
@@ -116,7 +124,7 @@ def fit(
     >>> len(history), history["loss"][-1] < 0.05
     (100, True)
     """
-    check(model, optimizer, schedule, epochs)
+    check(model, optimizer, schedule, epochs, parallel)
     clip = clipping(optimizer, clip_norm, clip_value)
     data, metrics = pair("fit", "data", data), metrics or {}
     if validation is not None:
@@ -124,23 +132,33 @@ def fit(
     # A checkpoint is of what the other callbacks leave behind.
     ordered = sorted(callbacks, key=lambda callback: isinstance(callback, Checkpoint))
     run = Run(model, optimizer, np.random.default_rng(rng), schedule, ordered)
-    if resume is not None:
+    backend = "numpy" if compile is True else compile or None
+    leads = parallel is None or parallel.rank == 0
+    if resume is not None and leads:
         load(resume, **run.parts())
     model.train()
-    first = next(batches(*data, batch_size, shuffle=False))
-    backend = "numpy" if compile is True else compile
-    step = step_of(model, loss, optimizer, clip, first, backend or None)
-    with Progress(epochs, run.epoch, shown=progress) as shown:
+    if parallel is None:
+        example = next(batches(*data, batch_size, shuffle=False))
+        step = step_of(model, loss, optimizer, clip, example, backend)
+        learn, judge = measure_of(step, metrics), judge_of(model, loss, metrics)
+    else:
+        parallel.broadcast(**run.parts())
+        replica = DataParallel(model, loss, parallel, metrics=metrics, compile=compile)
+        learn, judge = parallel_step_of(replica, optimizer, clip), replica.evaluate
+        ordered = [x for x in ordered if leads or not isinstance(x, Checkpoint)]
+    with Progress(epochs, run.epoch, shown=progress and leads) as shown:
         while run.epoch < epochs and not run.history.stopped:
             if schedule is not None and run.epoch:
                 schedule.step()
-            record = averaged(batches(*data, batch_size, run.rng), step, metrics)
+            record = averaged(batches(*data, batch_size, run.rng), learn)
             if validation is not None:
-                found = evaluate(model, validation, loss, metrics, batch_size=batch_size)
+                found = evaluated(model, validation, judge, batch_size)
                 record |= {f"val_{name}": number for name, number in found.items()}
             run.history.append(record)
             if not isfinite(record["loss"]):
                 run.stop(f"the loss is {record['loss']}")
+            if parallel is not None:
+                parallel.check_alike("fit", **run.parts())
             for callback in ordered:
                 callback(run)
             shown.show(run.history)
@@ -179,28 +197,38 @@ def evaluate(
     >>> evaluate(nn.ReLU(), ([[1.0], [-2.0]], [[1.0], [1.0]]), nn.mse_loss)
     {'loss': 0.5}
     """
+    data = pair("evaluate", "data", data)
+    return evaluated(model, data, judge_of(model, loss, metrics or {}), batch_size)
 
-    def measure(x: Any, y: Any) -> tuple[Any, Any]:
+
+def evaluated(model: Module, data: Data, judge: Measure, batch_size: int) -> dict[str, float]:
+    """Measure a model by a function of a batch."""
+    with evaluating(model), no_grad():
+        return averaged(batches(*data, batch_size, shuffle=False), judge)
+
+
+def judge_of(model: Module, loss: Loss, metrics: Metrics) -> Measure:
+    """Make the function that measures a batch, and does not learn from it."""
+
+    def forward(x: Any, y: Any) -> tuple[Any, Any]:
         prediction = model(x)
         return loss(prediction, y), prediction
 
-    data = pair("evaluate", "data", data)
-    with evaluating(model), no_grad():
-        return averaged(batches(*data, batch_size, shuffle=False), measure, metrics or {})
+    return measure_of(forward, metrics)
 
 
-def averaged(
-    parts: Iterator[tuple[Any, Any]],
-    measure: Callable[[Any, Any], tuple[Any, Any]],
-    metrics: Metrics,
-) -> dict[str, float]:
+def measure_of(step: Step, metrics: Metrics) -> Measure:
+    """Make the function that returns what is measured of a batch as numbers."""
+    return lambda x, y: measured(*step(x, y), y, metrics)
+
+
+def averaged(parts: Iterator[tuple[Any, Any]], measure: Measure) -> dict[str, float]:
     """Average the loss and the metrics over all samples, a batch at a time."""
-    sums, n = dict.fromkeys(("loss", *metrics), 0.0), 0
+    sums: dict[str, float] = {}
+    n = 0
     for x, y in parts:
-        value, prediction = measure(x, y)
-        sums["loss"] += len(x) * float(plain(value))
-        for name, metric in metrics.items():
-            sums[name] += len(x) * float(metric(plain(prediction), y))
+        for name, number in measure(x, y).items():
+            sums[name] = sums.get(name, 0.0) + len(x) * number
         n += len(x)
     return {name: total / n for name, total in sums.items()}
 
@@ -217,7 +245,7 @@ def pair(function: str, name: str, data: Any) -> tuple[Any, Any]:
     return x, y
 
 
-def check(model: Any, optimizer: Any, schedule: Any, epochs: Any) -> None:
+def check(model: Any, optimizer: Any, schedule: Any, epochs: Any, parallel: Any) -> None:
     """Refuse arguments that would only fail, or do nothing, later."""
     for name, value, kind, wanted in (
         ("model", model, Module, "a Module"),
@@ -226,10 +254,21 @@ def check(model: Any, optimizer: Any, schedule: Any, epochs: Any) -> None:
         if not isinstance(value, kind):
             message = f"fit: argument {name} is a {type(value).__name__}; give {wanted}"
             raise TypeError(message)
-    if not {id(p) for p in model.parameters()} & {id(p) for p in optimizer.parameters}:
+    own = {id(parameter) for parameter in model.parameters()}
+    stepped = {id(parameter) for parameter in optimizer.parameters}
+    if not own & stepped:
         message = (
             "fit: argument optimizer has none of the model's parameters; make it of "
             "model.parameters()"
+        )
+        raise ValueError(message)
+    if parallel is not None and not isinstance(parallel, Group):
+        message = f"fit: argument parallel is a {type(parallel).__name__}; give a parallel.Group"
+        raise TypeError(message)
+    if parallel is not None and not stepped <= own:
+        message = (
+            "fit: argument optimizer has parameters that are not the model's, whose gradients "
+            "parallel would not add up; make them the model's too"
         )
         raise ValueError(message)
     if schedule is not None and getattr(schedule, "optimizer", None) is not optimizer:

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.batch import plain
 from autograd_nn.errors import ShapeError
-from autograd_nn.tensor import Tensor
 
 
 def accuracy(prediction: Any, target: Any) -> float:
@@ -40,8 +40,3 @@ def accuracy(prediction: Any, target: Any) -> float:
         raise ShapeError(message)
     labels = target if target.ndim == 1 else target.argmax(axis=1)
     return float(np.mean(prediction.argmax(axis=1) == labels))
-
-
-def plain(x: Any) -> Any:
-    """Take the array of a Tensor, leaving its graph behind."""
-    return x.numpy() if isinstance(x, Tensor) else x

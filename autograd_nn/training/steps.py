@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from autograd_nn.batch import Loss, forward_and_backward
 from autograd_nn.nn import Module
 from autograd_nn.optim import LBFGS, Optimizer, clip_grad_norm_, clip_grad_value_
+from autograd_nn.parallel import DataParallel
 from autograd_nn.program import compile as compiled
 from autograd_nn.tensor import Tensor
 
-Loss = Callable[[Any, Any], Any]
 Step = Callable[[Any, Any], tuple[Any, Any]]  # of a batch: the loss and the prediction
 Clip = Callable[[list[Tensor]], Any]
 
@@ -34,21 +35,28 @@ def step_of(
     return recorded(stepping(learn, optimizer, clip))
 
 
+def parallel_step_of(
+    replica: DataParallel, optimizer: Optimizer | LBFGS, clip: Clip | None
+) -> Callable[[Any, Any], dict[str, float]]:
+    """Make the function that learns from a batch together with other ranks, and measures it."""
+
+    def learn(x: Any, y: Any) -> tuple[Any, Any]:
+        found = replica.backward(x, y)
+        return found["loss"], found
+
+    if isinstance(optimizer, LBFGS):
+        step = minimising(learn, optimizer)
+    else:
+        step = stepping(learn, optimizer, clip)
+    return lambda x, y: step(x, y)[1]  # type: ignore[no-any-return]  # what learn found
+
+
 def learning(model: Module, loss: Loss, optimizer: Optimizer | LBFGS) -> Step:
     """Make the function that brings the parameters the gradients of a batch."""
 
     def learn(x: Any, y: Any) -> tuple[Any, Any]:
         optimizer.zero_grad()
-        prediction = model(x)
-        value = loss(prediction, y)
-        if not isinstance(value, Tensor):
-            message = (
-                f"fit: argument loss returned a {type(value).__name__}, not a Tensor that has a "
-                "gradient; compute it with NumPy's functions of the prediction itself"
-            )
-            raise TypeError(message)
-        value.backward()
-        return value, prediction
+        return forward_and_backward("fit", model, loss, x, y)
 
     return learn
 
