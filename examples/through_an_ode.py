@@ -88,12 +88,12 @@ def adjoint_gradient(torques: Array, steps: int) -> Array:
 
 
 def with_peak_memory(function: Callable[[], Array]) -> tuple[Array, float]:
-    """Return what a function does, and how many megabytes it has in use at most."""
+    """Return what a function does, and how many megabytes it has in use at most, to 0.1."""
     tracemalloc.start()
     result = function()
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    return result, peak / 1e6
+    return result, round(peak / 1e6, 1)
 
 
 def apart(one: Array, other: Array) -> float:
