@@ -48,7 +48,7 @@ def parallel_step_of(
         step = minimising(learn, optimizer)
     else:
         step = stepping(learn, optimizer, clip)
-    return lambda x, y: step(x, y)[1]  # type: ignore[no-any-return]  # what learn found
+    return lambda x, y: step(x, y)[1]  # what was found together
 
 
 def learning(model: Module, loss: Loss, optimizer: Optimizer | LBFGS) -> Step:
