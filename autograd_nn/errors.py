@@ -3,6 +3,7 @@
 __all__ = [
     "AutogradError",
     "CheckpointError",
+    "DataError",
     "DetachError",
     "DiagnosisInputError",
     "DtypeError",
@@ -78,6 +79,10 @@ class GradcheckError(AutogradError, AssertionError):
 
 class CheckpointError(AutogradError, ValueError):
     """A saved file is damaged, foreign, or does not fit what it is loaded into."""
+
+
+class DataError(AutogradError, ValueError):
+    """A file of data cannot be read as samples with labels; the message says what is wrong."""
 
 
 class MissingExtraError(AutogradError, ImportError):

@@ -74,7 +74,8 @@ def fit(
         Steps between epochs.  If compiled, give the optimiser its rate as a Tensor: a number
         that changes is recorded anew.
     callbacks : sequence of callable ``(run) -> None``
-        Called after every epoch with the `Run`; one may call ``run.stop(reason)``.
+        Called after every epoch with the `Run`; one may call ``run.stop(reason)``,
+        or ``run.pause()`` to go on another time.
     compile : bool, "numpy" or "numba"
         Whether a step is recorded once for each shape of a batch, then run as a flat program; by
         which backend.
@@ -126,7 +127,7 @@ def fit(
         first = next(batches(*data, batch_size, shuffle=False))
         step = compiled(step, *first, backend=compile if isinstance(compile, str) else "numpy")
     with Progress(epochs, run.epoch, shown=progress) as shown:
-        while run.epoch < epochs and not run.history.stopped:
+        while run.epoch < epochs and not (run.history.stopped or run.paused):
             if schedule is not None and run.epoch:
                 schedule.step()
             record = averaged(batches(*data, batch_size, run.rng), step, metrics)
