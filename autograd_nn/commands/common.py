@@ -132,10 +132,10 @@ def flush() -> None:
     """Write out what was printed; where that fails, give it up, or Python would fail at exit."""
     try:
         sys.stdout.flush()
-    except OSError as error:
+    except OSError:
         with Path(os.devnull).open("wb") as nowhere:
             os.dup2(nowhere.fileno(), sys.stdout.fileno())
-        raise OSError(error.errno, error.strerror, "standard output") from error
+        raise
 
 
 def print_json(**fields: Any) -> None:

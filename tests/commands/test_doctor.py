@@ -1,0 +1,105 @@
+"""The command that looks for what is missing: extras, checks, exit code."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from importlib import metadata
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from autograd_nn import cli, draw
+from autograd_nn.commands import doctor
+
+PYPROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))
+EXTRAS: dict[str, list[str]] = PYPROJECT["project"]["optional-dependencies"]
+
+
+def test_every_extra_has_a_sentence_on_what_it_enables() -> None:
+    assert sorted(EXTRAS.keys() - doctor.ENABLES.keys()) == []
+    assert sorted(doctor.ENABLES.keys() - EXTRAS.keys()) == []
+
+
+def test_every_requirement_of_every_extra_is_understood() -> None:
+    for name, requirements in EXTRAS.items():
+        for requirement in requirements:
+            package, _, marker = requirement.partition(";")
+            marked = f"{package}; {marker and marker + ' and '}extra == '{name}'"
+            found, least = doctor.needed(marked, name)
+            if "sys_platform" not in marker:
+                assert requirement.startswith(found)
+                assert found
+                assert ("" if ">=" not in package else package.split(">=")[1].strip()) == least
+
+
+def test_extras_are_present_if_all_their_packages_are_new_enough() -> None:
+    requirements = [
+        "numpy>=2.0",
+        "one>=3.8; extra == 'plot'",
+        "two ; extra == 'plot'",
+        'three>=1; extra == "fast"',
+        "never; sys_platform == 'nowhere' and extra == 'fast'",
+    ]
+    for versions, state in (
+        ({"one": "3.10.1", "two": "0", "three": "1.0"}, [True, True, True]),
+        ({"one": "3.7.9", "two": "0", "three": "2rc1"}, [False, True, True]),
+        ({"one": "4"}, [False, False, True]),
+    ):
+        found = doctor.extras(["plot", "fast", "unknown"], requirements, versions.get)
+        assert [extra.present for extra in found] == state
+        assert found[0].packages == {"one": versions.get("one"), "two": versions.get("two")}
+        assert [extra.enables for extra in found] == [
+            *(doctor.ENABLES["plot"], doctor.ENABLES["fast"]),
+            "",
+        ]
+        assert found[1].install == "pip install 'autograd_nn[fast]'"
+
+
+def test_what_works_passes_and_missing_extras_are_no_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = doctor.extras(["plot"], ["matplotlib>=3.8; extra == 'plot'"], {}.get)
+    monkeypatch.setattr(doctor, "installed_extras", lambda: found)
+    assert cli.main(["doctor", "--out", str(tmp_path / "a.txt"), str(tmp_path / "a.json")]) == 0
+    printed = capsys.readouterr().out
+    assert printed.count("pass  ") == 3
+    assert f"missing  plot       {doctor.ENABLES['plot']}" in printed
+    assert "pip install 'autograd_nn[plot]'" in printed
+    assert printed.startswith((tmp_path / "a.txt").read_text("utf-8"))
+    fields = json.loads((tmp_path / "a.json").read_text("utf-8"))
+    assert fields["extras"][0]["packages"] == {"matplotlib": None}
+    assert fields["pictures"] == draw.backends()
+    assert fields["blas_threads"] is None or fields["blas_threads"] >= 1
+
+
+def test_what_is_broken_is_reported_and_exits_with_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_args: object, **_options: object) -> NoReturn:
+        message = "no pencil"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(draw, "graph", broken)
+    assert cli.main(["doctor"]) == 1
+    assert "FAIL  a picture: RuntimeError: no pencil\n" in capsys.readouterr().out
+
+
+def test_a_wrong_gradient_and_a_lossy_checkpoint_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor.tutorial, "half_sse", lambda t, y: abs(y - t).real.sum())
+    assert not doctor.check("", doctor.gradient, 0).passed
+    monkeypatch.setattr(doctor.saving, "load", lambda *_args, **_options: None)
+    found = doctor.check("", doctor.checkpoint, 0)
+    assert found.found == "ValueError: what was loaded is not what was saved"
+
+
+def test_a_package_that_is_not_installed_has_no_extras_to_tell_of(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def missing(name: str) -> NoReturn:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "metadata", missing)
+    assert cli.main(["doctor"]) == 0
+    assert "extras: unknown, for the package is not installed" in capsys.readouterr().out
