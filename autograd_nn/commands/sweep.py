@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from concurrent.futures import BrokenExecutor
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from autograd_nn.commands.common import (
     DONE,
@@ -16,6 +17,7 @@ from autograd_nn.commands.common import (
     add_common_arguments,
     at_least,
     complain,
+    first_ctrl_c,
     print_json,
     write,
 )
@@ -84,7 +86,7 @@ def run(options: argparse.Namespace, parser: Parser) -> int:
     except ValueError as error:
         parser.error(str(error))
     try:
-        with opened as executor:
+        with first_ctrl_c(stop_when_tasks_end), opened as executor:
             outcomes = sweep(work, executor, resume=journal)
     except (BrokenExecutor, ValueError) as error:  # the latter: what the file holds
         complain(parser, str(error), error)
@@ -104,6 +106,12 @@ def run(options: argparse.Namespace, parser: Parser) -> int:
         print(f"\n{len(outcomes)} outcomes in {journal}")
         print(f"their digest: {digest(outcomes)}")
     return DONE
+
+
+def stop_when_tasks_end() -> NoReturn:
+    """Say what is waited for: tasks that run cannot be stopped."""
+    sys.stderr.write("\nstopping, as soon as the tasks that run have ended\n")
+    raise KeyboardInterrupt
 
 
 def save_plots(outcomes: list[Outcome], folder: Path) -> list[str]:

@@ -164,8 +164,9 @@ def run(options: argparse.Namespace, parser: Parser) -> int:
         return FAILED
     if not training.interrupted or n_done == epochs:
         return DONE
-    kept = f"; --resume {checkpoint} goes on" if checkpoint and n_done else ""
-    complain(parser, f"stopped after epoch {n_done} of {epochs}{kept}")
+    kept = checkpoint if training.has_advanced else options.resume
+    way = f"; --resume {kept} goes on" if kept else ""
+    complain(parser, f"stopped after epoch {n_done} of {epochs}{way}")
     return STOPPED
 
 
@@ -215,10 +216,12 @@ class Training:
         activation = ACTIVATIONS[settings["activation"]]
         self.model = nn.MLP(layers, activation=activation, rng=weights)
         self.history = History()  # of the epochs that are done
-        self.interrupted = self.broken_off = False
+        self.interrupted = self.broken_off = self.has_advanced = False
 
     def train(self, checkpoint: Path | None, resume: Path | None) -> None:
         """Train until all epochs are done, or Ctrl-C."""
+        if resume is not None:
+            self.history.load_state_dict(load_checkpoint(resume)["history"])
         optimizer = OPTIMIZERS[self.settings["optimizer"]](
             self.model.parameters(), lr=self.settings["lr"]
         )
@@ -248,7 +251,7 @@ class Training:
 
     def __call__(self, run: Run) -> None:
         """Look on after an epoch, as a callback of `fit`."""
-        self.history = run.history
+        self.history, self.has_advanced = run.history, True
         if self.interrupted:
             run.pause()
 

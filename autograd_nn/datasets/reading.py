@@ -34,6 +34,8 @@ def read_samples(path: str | os.PathLike[str]) -> Samples:
     where = Path(path)
     read = read_npz if where.suffix.lower() == ".npz" else read_csv
     samples = read(where)
+    if not len(samples.labels):
+        refuse(where, "it holds no samples")
     bad = np.argwhere(~np.isfinite(samples.features))
     if len(bad):
         row, column = bad[0] + 1
@@ -53,12 +55,10 @@ def read_csv(path: Path) -> Samples:
     names: list[str] = []
     if rows and not any(map(is_number, rows[0][1][:-1])):
         names = rows.pop(0)[1]
-    if not rows:
-        refuse(path, "it holds no samples")
-    width = len(names or rows[0][1])
+    width = len(names or rows[0][1]) if rows else LEAST_COLUMNS
     if width < LEAST_COLUMNS:
         refuse(path, "it has one column; separate features, and the label after them, by commas")
-    features = np.array([numbers(path, row, width) for row in rows])
+    features = np.array([numbers(path, row, width) for row in rows], dtype=np.float64)
     labels = [cells[-1] for _, cells in rows]
     return Samples(features, labels, names[:-1] or column_names(width))
 
@@ -79,19 +79,17 @@ def numbers(path: Path, row: Row, width: int) -> list[float]:
 def read_npz(path: Path) -> Samples:
     """Read the one array of an NPZ file."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            if not isinstance(file, np.lib.npyio.NpzFile) or len(file.files) != 1:
-                refuse(path, "it is no NPZ file of one array; save one, the labels as last column")
-            array: NDArray[Any] = file[file.files[0]]
+        with path.open("rb") as file:
+            found: Any = np.load(file, allow_pickle=False)
+            names = getattr(found, "files", [])  # an NPY file has none
+            array = found[names[0]] if len(names) == 1 else None
     except (ValueError, EOFError, BadZipFile, MemoryError) as error:
-        if isinstance(error, DataError):
-            raise
         refuse(path, f"it cannot be read as NPZ ({error})")
+    if array is None:
+        refuse(path, "it is no NPZ file of one array; save one, the labels as its last column")
     if array.ndim != 2 or array.shape[1] < LEAST_COLUMNS or array.dtype.kind not in "biuf":  # noqa: PLR2004 (rows, columns)
-        refuse(
-            path, f"it has an array of {array.dtype}, {array.shape}; give numbers, a row a sample"
-        )
-    labels = [f"{label:g}" for label in array[:, -1]]
+        refuse(path, f"it holds {array.dtype} of shape {array.shape}; give numbers, a sample a row")
+    labels = [f"{label:.17g}" for label in array[:, -1]]
     return Samples(array[:, :-1].astype(np.float64), labels, column_names(array.shape[1]))
 
 

@@ -21,9 +21,9 @@ def test_its_numbers_are_those_of_the_tutorials_rule(capsys: pytest.CaptureFixtu
         assert row["verdict"] == ("differs" if source == "tutorial as printed" else "agrees")
     xor = datasets.xor()
     layers = tutorial.initialize_network(2, 4, 1, rng=5)
-    layers = tuple({name: 2 * array for name, array in layer.items()} for layer in layers)
-    printed, _ = tutorial.printed_gradients(xor.features, *layers, xor.targets)
-    mended, _ = tutorial.mended_gradients(xor.features, *layers, xor.targets)
+    hidden, output = ({name: 2 * array for name, array in layer.items()} for layer in layers)
+    printed, _ = tutorial.printed_gradients(xor.features, hidden, output, xor.targets)
+    mended, _ = tutorial.mended_gradients(xor.features, hidden, output, xor.targets)
     ratio = np.linalg.norm(printed["weights"]) / np.linalg.norm(mended["weights"])
     assert rows["tutorial as printed", "W1"]["norm_ratio"] == pytest.approx(ratio, rel=1e-12)
 

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import pytest
 
-from autograd_nn import cli, draw
+from autograd_nn import cli, draw, saving, tutorial
 from autograd_nn.commands import doctor
 
 PYPROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))
@@ -47,7 +47,9 @@ def test_extras_are_present_if_all_their_packages_are_new_enough() -> None:
         ({"one": "3.7.9", "two": "0", "three": "2rc1"}, [False, True, True]),
         ({"one": "4"}, [False, False, True]),
     ):
-        found = doctor.extras(["plot", "fast", "unknown"], requirements, versions.get)
+        found = doctor.extras(
+            ["plot", "fast", "unknown"], requirements, lambda name: versions.get(name)
+        )
         assert [extra.present for extra in found] == state
         assert found[0].packages == {"one": versions.get("one"), "two": versions.get("two")}
         assert [extra.enables for extra in found] == [
@@ -87,9 +89,9 @@ def test_what_is_broken_is_reported_and_exits_with_1(
 
 
 def test_a_wrong_gradient_and_a_lossy_checkpoint_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor.tutorial, "half_sse", lambda t, y: abs(y - t).real.sum())
+    monkeypatch.setattr(tutorial, "half_sse", lambda t, y: abs(y - t).real.sum())
     assert not doctor.check("", doctor.gradient, 0).passed
-    monkeypatch.setattr(doctor.saving, "load", lambda *_args, **_options: None)
+    monkeypatch.setattr(saving, "load", lambda *_args, **_options: None)
     found = doctor.check("", doctor.checkpoint, 0)
     assert found.found == "ValueError: what was loaded is not what was saved"
 
