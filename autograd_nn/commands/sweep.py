@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from concurrent.futures import BrokenExecutor
 from io import BytesIO
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from autograd_nn.commands.common import (
     DONE,
@@ -17,7 +16,6 @@ from autograd_nn.commands.common import (
     add_common_arguments,
     at_least,
     complain,
-    first_ctrl_c,
     print_json,
     write,
 )
@@ -86,7 +84,7 @@ def run(options: argparse.Namespace, parser: Parser) -> int:
     except ValueError as error:
         parser.error(str(error))
     try:
-        with first_ctrl_c(stop_when_tasks_end), opened as executor:
+        with opened as executor:
             outcomes = sweep(work, executor, resume=journal)
         tell(outcomes, journal, options)
     except (BrokenExecutor, ValueError) as error:  # the latter: what the file holds
@@ -94,7 +92,8 @@ def run(options: argparse.Namespace, parser: Parser) -> int:
         return FAILED
     except KeyboardInterrupt as stop:
         if journal.exists():
-            stop.add_note(f"{journal} keeps the outcomes so far; the same command goes on there")
+            n_kept = journal.read_bytes().count(b"\n")
+            stop.add_note(f"{journal} keeps {n_kept} outcomes; the same command goes on from there")
         raise
     return DONE
 
@@ -111,12 +110,6 @@ def tell(outcomes: list[Outcome], journal: Path, options: argparse.Namespace) ->
         print("\nAt the initial weights, beside the gradient:", report.distance_table(summaries))
         print(f"\n{len(outcomes)} outcomes in {journal}")
         print(f"their digest: {digest(outcomes)}")
-
-
-def stop_when_tasks_end() -> NoReturn:
-    """Say what is waited for: tasks that run cannot be stopped."""
-    sys.stderr.write("\nstopping, as soon as the tasks that run have ended\n")
-    raise KeyboardInterrupt
 
 
 def save_plots(outcomes: list[Outcome], folder: Path) -> list[str]:

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from autograd_nn import cli
-from autograd_nn.compare.experiments.rules import RULES
 
 SMALL = ["--seeds", "3", "--epochs", "20", "--executor", "serial"]
 
@@ -88,27 +82,3 @@ def test_help_has_an_example_and_the_exit_codes(capsys: pytest.CaptureFixture[st
     printed = capsys.readouterr().out
     assert "example: autograd-nn sweep --rule printed mended" in printed
     assert "Exit codes: 0 done, 1 failed, 2 wrong usage, 130" in printed
-
-
-@pytest.mark.skipif(os.name != "posix", reason="signals are sent to processes")
-def test_ctrl_c_keeps_the_outcomes(tmp_path: Path) -> None:
-    journal = tmp_path / "outcomes.jsonl"
-    options = ["--seeds", "2", "--learning-rate", "1", "--executor", "serial", "--rule", *RULES]
-    with subprocess.Popen(
-        [sys.executable, "-m", "autograd_nn", "sweep", *options, "--out", str(tmp_path)],
-        text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    ) as process:  # fmt: skip
-        while not (journal.exists() and journal.stat().st_size):
-            assert process.poll() is None
-            time.sleep(0.01)
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
-    assert (process.returncode, out) == (130, "")
-    assert "stopping, as soon as the tasks that run have ended" in err
-    assert err.endswith(
-        f"autograd-nn sweep: stopped; {journal} keeps the outcomes so far; the same command goes "
-        "on there\n"
-    )
-    lines = journal.read_text("utf-8").splitlines()
-    assert 0 < len(lines) < 2 * len(RULES)
-    assert {json.loads(line)["case"]["epochs"] for line in lines} == {10_000}
