@@ -250,13 +250,13 @@ def test_processes_leave_ctrl_c_to_their_parent() -> None:
 
 
 def test_a_ctrl_c_does_not_wait_for_processes() -> None:
-    def interrupt(executor: Executor) -> None:
+    def interrupt(executor: Executor | None) -> None:
+        assert executor is not None
         futures.append(executor.submit(time.sleep, 600))
         raise KeyboardInterrupt
 
     futures: list[Future[None]] = []
     with pytest.raises(KeyboardInterrupt), open_executor("processes", workers=1) as executor:
-        assert executor is not None
         interrupt(executor)
     assert isinstance(futures[0].exception(timeout=300), BrokenExecutor)
 
