@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import textwrap
 from itertools import product
+from math import isnan, nan
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -15,11 +16,13 @@ from autograd_nn import nn, tutorial
 from autograd_nn.commands.common import (
     DONE,
     EXIT_CODES,
+    FAILED,
     Parser,
     add_common_arguments,
     as_json,
     at_least,
     check_writable,
+    complain,
     ending_in,
     positive,
     print_json,
@@ -33,6 +36,7 @@ from autograd_nn.compare import (
     complex_step,
     finite_difference,
 )
+from autograd_nn.compare.rows import number
 from autograd_nn.datasets import standardise
 
 DESCRIPTION = """\
@@ -101,10 +105,15 @@ def run(options: argparse.Namespace, parser: Parser) -> int:
             f"{sizes[0]}-...-{sizes[-1]} with one number between"
         )
     x = data.features if options.data == "xor" else standardise(data.features)
-    found = [
-        Found(seed, scale, compare(network_of(sizes, seed, scale), x, data.targets))
-        for scale, seed in product(options.scale, range(options.seed, options.seed + options.seeds))
-    ]
+    found = []
+    for scale, seed in product(options.scale, range(options.seed, options.seed + options.seeds)):
+        try:
+            with np.errstate(all="ignore"):  # sigmoids of large weights overflow, as they should
+                comparison = compare(network_of(sizes, seed, scale), x, data.targets)
+        except ValueError as error:  # of an oracle, at weights beyond reason
+            complain(parser, f"seed {seed}, scale {scale:g}: {error}")
+            return FAILED
+        found.append(Found(seed, scale, comparison))
     report = report_on(found, f"{options.data}: {spelled(sizes)} sigmoid network, {len(x)} samples")
     fields = {
         "data": options.data,
@@ -200,19 +209,18 @@ def summary(found: list[Found]) -> list[str]:
         for i, row in enumerate(comparisons[0].rows):
             rows = [comparison.rows[i] for comparison in comparisons]
             agree = sum(row.verdict is Verdict.AGREES for row in rows)
-            cosines, ratios = (
-                [getattr(row, name) for row in rows] for name in ("cosine", "norm_ratio")
-            )
+            cosines = [row.cosine for row in rows if not isnan(row.cosine)] or [nan]
+            ratios = [row.norm_ratio for row in rows if not isnan(row.norm_ratio)] or [nan]
             table.append(
                 (
                     f"{scale:g}",
                     row.source,
                     row.parameter,
                     f"{agree} of {len(rows)}",
-                    f"{max(row.max_relative_error for row in rows):.1e}",
-                    f"{min(cosines):.4f}",
-                    f"{median(cosines):.4f}",
-                    f"{min(ratios):.3g} to {max(ratios):.3g}",
+                    number(max(row.max_relative_error for row in rows), ".1e"),
+                    number(min(cosines), ".4f"),
+                    number(median(cosines), ".4f"),
+                    f"{number(min(ratios), '.3g')} to {number(max(ratios), '.3g')}",
                     f"{max(row.wrong_sign for row in rows):.1%}",
                 )
             )

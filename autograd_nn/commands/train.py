@@ -162,10 +162,10 @@ def run(options: argparse.Namespace, parser: Parser) -> int:
     if training.history.stopped:
         complain(parser, f"stopped after epoch {n_done}: {training.history.stopped}")
         return FAILED
-    if not training.interrupted or n_done == epochs:
+    if fields["stopped"] is None:
         return DONE
     kept = checkpoint if training.has_advanced else options.resume
-    way = f"; --resume {kept} goes on" if kept else ""
+    way = f"; --resume {kept} goes on" if kept and kept.exists() else ""
     complain(parser, f"stopped after epoch {n_done} of {epochs}{way}")
     return STOPPED
 
@@ -264,7 +264,8 @@ class Training:
 
     def results(self) -> dict[str, Any]:
         """Return all that is known, as data."""
-        stopped = "Ctrl-C" if self.interrupted else self.history.stopped
+        is_done = len(self.history) == self.settings["epochs"]
+        stopped = "Ctrl-C" if self.interrupted and not is_done else self.history.stopped
         return {
             "seed": self.settings["seed"],
             "settings": self.settings,

@@ -50,6 +50,19 @@ def test_one_point_is_a_table_with_sentences_several_are_a_summary(
     ]
 
 
+def test_weights_beyond_reason_are_no_tracebacks(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["compare", "--scale", "100", "--seeds", "2"]) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert [row[4:9] for row in rows if row[1:4] == ["central", "differences", "W1"]] == [
+        ["1", "of", "2", "1.0e+00", "-"]  # where differences vanish there is no angle
+    ]
+    assert cli.main(["compare", "--scale", "1e300"]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("autograd-nn compare: seed 0, scale 1e+300: complex_step: function is ")
+    assert err.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -182,11 +182,20 @@ def test_ctrl_c_ends_it_after_the_epoch_and_it_goes_on_bit_for_bit(
     assert "finishing this epoch; Ctrl-C again stops at once" in err
     goes_on = f"; --resume {parts} goes on\n"
     assert err.endswith(f"autograd-nn train: stopped after epoch 2 of 4{goes_on}")
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     interrupting(monkeypatch)
     assert cli.main(["train", "--resume", str(parts)]) == 0
     assert cli.main([*options, str(whole)]) == 0
     assert bits(whole) == bits(parts)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_ctrl_c_in_the_last_epoch_finds_it_done(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    interrupting(monkeypatch, 2)
+    assert cli.main(["train", "--epochs", "2", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["epochs"], found["stopped"]) == (2, None)
 
 
 def test_a_second_ctrl_c_ends_it_at_once_and_keeps_what_was_finished(
