@@ -298,12 +298,11 @@ CHECKS = {
 
 def spelled(fields: dict[str, Any]) -> str:
     """Spell what was found, for a person."""
-    threads = fields["blas_threads"] or "an unknown number of"
-    blas = f"{fields['blas']}, {threads} threads"
+    blas = f"{fields['blas']} (threads: {fields['blas_threads'] or 'unknown'})"
     sections = [
         [
             f"autograd_nn {fields['autograd_nn']}, Python {fields['python']}, {fields['platform']}",
-            f"NumPy {fields['numpy']} with {blas}, {fields['cpus']} CPUs",
+            f"NumPy {fields['numpy']} with {blas}, CPUs: {fields['cpus']}",
         ],
         [
             f"{'pass' if found['passed'] else 'FAIL'}  {found['what']}: {found['found']}"
