@@ -10,7 +10,8 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from math import inf
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, NoReturn
@@ -60,25 +61,37 @@ def at_least(least: int) -> Callable[[str], int]:
     """
 
     def whole_number(text: str) -> int:
-        if int(text) < least:
+        try:
+            number = int(text)
+        except ValueError:
+            message = f"{text!r} is no whole number"
+            raise argparse.ArgumentTypeError(message) from None
+        if number < least:
             message = f"{text} is too small; give {least} or more"
             raise argparse.ArgumentTypeError(message)
-        return int(text)
+        return number
 
     return whole_number
 
 
-def positive(text: str) -> float:
-    """Parse a finite number above 0.
+def between(low: float, high: float, what: str) -> Callable[[str], float]:
+    """Make the parser of a number between two others; errors call it `what`.
 
-    >>> positive("0.5")
-    0.5
+    >>> between(0, 1, "share")("0.25")
+    0.25
     """
-    number = float(text)
-    if not 0 < number < float("inf"):
-        message = f"{text} is no positive, finite number"
+
+    def number(text: str) -> float:
+        with suppress(ValueError):
+            if low < float(text) < high:
+                return float(text)
+        message = f"{text!r} is no {what}"
         raise argparse.ArgumentTypeError(message)
+
     return number
+
+
+positive = between(0, inf, "positive, finite number")
 
 
 def ending_in(kinds: Sequence[str]) -> Callable[[str], Path]:

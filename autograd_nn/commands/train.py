@@ -23,6 +23,7 @@ from autograd_nn.commands.common import (
     add_common_arguments,
     as_json,
     at_least,
+    between,
     check_writable,
     complain,
     ending_in,
@@ -99,6 +100,7 @@ def add_arguments(parser: Parser) -> None:
         choices=["numpy", "numba"],
         help="run steps as a flat program (numpy, if no backend is named)",
     )
+    share = between(0, 1, "share between 0 and 1")
     add("--validation", type=share, metavar="SHARE", help="of the samples, to measure on (none)")
     add("--checkpoint", type=Path, metavar="FILE", help="save all after every epoch")
     add("--resume", type=Path, metavar="FILE", help="go on with what --checkpoint saved there")
@@ -112,19 +114,6 @@ def add_arguments(parser: Parser) -> None:
         default=[],
     )
     parser.set_defaults(**dict.fromkeys(DEFAULTS))  # to know which were given
-
-
-def share(text: str) -> float:
-    """Parse a share of samples.
-
-    >>> share("0.25")
-    0.25
-    """
-    number = float(text)
-    if not 0 < number < 1:
-        message = f"{text} is no share between 0 and 1"
-        raise argparse.ArgumentTypeError(message)
-    return number
 
 
 def run(options: argparse.Namespace, parser: Parser) -> int:

@@ -128,7 +128,7 @@ def test_the_command_comes_first(arguments: list[str], capsys: pytest.CaptureFix
     assert capsys.readouterr().err.startswith("usage: autograd-nn [-h]")
 
 
-def test_a_command_imports_what_it_needs_and_no_more() -> None:
+def test_the_overview_imports_no_command() -> None:
     script = (
         "import sys; from autograd_nn import cli\n"
         "try: cli.main(['--help'])\n"

@@ -68,8 +68,8 @@ def test_weights_beyond_reason_are_no_tracebacks(capsys: pytest.CaptureFixture[s
     [
         (["--network", "2-4-4-1"], "the tutorial's network has one hidden layer: give 2-...-1"),
         (["--network", "2-1"], "the tutorial's network has one hidden layer: give 2-...-1"),
-        (["--scale", "0"], "0 is no positive, finite number"),
-        (["--scale", "nan"], "nan is no positive, finite number"),
+        (["--scale", "0"], "'0' is no positive, finite number"),
+        (["--scale", "nan"], "'nan' is no positive, finite number"),
         (["--seeds", "0"], "0 is too small; give 1 or more"),
         (["--out", "x.svg"], "x.svg ends in none of .json, .txt"),
     ],
