@@ -1,87 +1,55 @@
-"""The command line: ``autograd-nn demo``, ``diagnose``, ``graph`` and ``sweep``."""
+"""The command line: ``autograd-nn`` and the name of a command, which is imported and run."""
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from typing import NoReturn
+from importlib import import_module
 
-import autograd_nn
-from autograd_nn import demo, diagnose_file, graph_command, sweep_command
-from autograd_nn.errors import AutogradError
+from autograd_nn import __version__
+from autograd_nn.commands.common import EXIT_CODES, Parser, guarded
 
-
-class Parser(argparse.ArgumentParser):
-    """A parser that ends the program with an exit code of its own where usage is wrong."""
-
-    wrong_usage = 2
-
-    def error(self, message: str) -> NoReturn:
-        """Say how the command is used, and what is wrong."""
-        self.print_usage(sys.stderr)
-        self.exit(self.wrong_usage, f"{self.prog}: error: {message}\n")
+COMMANDS = {
+    "demo": "train, compare gradients, show what a mistake costs, draw a step",
+    "train": "train a network on a data set or a file, or go on with one",
+    "compare": "set automatic, printed, mended and numerical gradients side by side",
+    "diagnose": "say which line of a backward pass is wrong",
+    "graph": "draw a training step, or write a page to step through it",
+    "sweep": "train many networks by right and wrong rules, and report",
+    "doctor": "say what is installed, what is missing, and whether it works",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code.
-
-    It is 0 for done, 1 for failed, 2 for wrong usage, 130 for Ctrl-C. `diagnose` has its own: 0
-    for exact, 1 for wrong, 2 for cannot decide, 3 for bad input and wrong usage.
+    """Run the command line and return its exit code; `docs/commands.md` lists them.
 
     >>> main(["demo", "--seed", "-1"])
     Traceback (most recent call last):
         ...
     SystemExit: 2
     """
-    options, surplus = parser().parse_known_args(arguments)
-    if surplus:
-        options.parser.error(f"unrecognized arguments: {' '.join(surplus)}")
-    try:
-        if options.command == "sweep":
-            return sweep_command.run(options)
-        if options.command == "graph":
-            return graph_command.run(options)
-        if options.command == "diagnose":
-            return diagnose_file.run(options)
-        demo.run(options.seed, options.out)
-        sys.stdout.flush()  # so that a full disk is reported here, not lost at exit
-    except (AutogradError, OSError) as error:
-        print(f"autograd-nn {options.command}: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        return 130
-    return 0
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if not given or given[0] not in COMMANDS:
+        return guarded(Parser(prog="autograd-nn"), lambda parser: no_command(parser, given))
+    name, *rest = given
+    return guarded(Parser(prog=f"autograd-nn {name}"), lambda parser: run(name, parser, rest))
 
 
-def parser() -> Parser:
-    """Build the parser of the command line."""
-    top = Parser(
-        prog="autograd-nn",
-        description="Automatic differentiation over NumPy: read it, check it, see it.",
-    )
-    top.add_argument("--version", action="version", version=autograd_nn.__version__)
-    commands = top.add_subparsers(dest="command", required=True)
-    shown = commands.add_parser(
-        "demo",
-        help="train, compare gradients, show what a mistake costs, draw a step",
-        description="Train the tutorial's network, compare its printed and mended gradients with "
-        "the automatic one, show what the mistake does to training, and draw one step.",
-        epilog="example: autograd-nn demo --seed 3 --out pictures",
-    )
-    shown.add_argument(
-        "--seed", type=diagnose_file.at_least(0), default=0, help="decides all initial weights (0)"
-    )
-    shown.add_argument(
-        "--out", type=Path, default=Path(), metavar="FOLDER", help="for the picture (here)"
-    )
-    shown.set_defaults(parser=shown)
-    judged = commands.add_parser("diagnose", help="say which line of a backward pass is wrong")
-    judged.wrong_usage = diagnose_file.BAD_INPUT
-    judged.set_defaults(parser=judged)
-    diagnose_file.add_arguments(judged)
-    graph_command.add_parser(commands, diagnose_file.at_least(0))
-    sweep_command.add_parser(commands, diagnose_file.at_least(0))
-    return top
+def run(name: str, parser: Parser, arguments: list[str]) -> int:
+    """Run a command."""
+    command = import_module(f"autograd_nn.commands.{name}")
+    command.add_arguments(parser)
+    code: int = command.run(parser.parse_args(arguments), parser)
+    return code
+
+
+def no_command(parser: Parser, arguments: list[str]) -> int:
+    """Answer ``--help`` or ``--version``, or say what is wrong: no command comes first."""
+    parser.description = "Automatic differentiation over NumPy: read it, check it, see it."
+    lines = [f"  {name:10}{what}" for name, what in COMMANDS.items()]
+    about = "COMMAND --help says more of each, with an example."
+    parser.epilog = "\n".join(["commands:", *lines, "", about, EXIT_CODES])
+    parser.add_argument("--version", action="version", version=__version__)
+    parser.add_argument("command", choices=COMMANDS, metavar="COMMAND", help="one of those below")
+    parser.parse_args(arguments)
+    parser.error("the command comes first, its options after it")

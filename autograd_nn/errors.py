@@ -3,6 +3,7 @@
 __all__ = [
     "AutogradError",
     "CheckpointError",
+    "DataError",
     "DetachError",
     "DiagnosisInputError",
     "DtypeError",
@@ -88,6 +89,10 @@ class ExportError(AutogradError, RuntimeError):
 
 class ParallelError(AutogradError, RuntimeError):
     """The ranks of a job that trains in parallel no longer do, or hold, the same."""
+
+
+class DataError(AutogradError, ValueError):
+    """A file of data cannot be read as samples with labels; the message says what is wrong."""
 
 
 class MissingExtraError(AutogradError, ImportError):

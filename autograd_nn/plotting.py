@@ -16,7 +16,7 @@ from autograd_nn.files import write_durably
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["COLOURS", "label", "save", "style", "subplots"]
+__all__ = ["COLOURS", "label", "render", "save", "style", "subplots"]
 
 PAPER, INK, SOFT, LINE, GRID = "#ffffff", "#111827", "#475569", "#94a3b8", "#e2e8f0"
 # Told apart by the colour-blind, and as text on paper.
@@ -148,8 +148,30 @@ def save(figure: Figure, path: str | os.PathLike[str], *, outlines: bool = False
     ...     save(figure, Path(folder, "empty.svg")).name
     'empty.svg'
     """
-    path, drawn = Path(path), io.BytesIO()
-    form = path.suffix.removeprefix(".") or "svg"
+    path = Path(path)
+    write_durably(path, [render(figure, path.suffix.removeprefix(".") or "svg", outlines=outlines)])
+    return path
+
+
+def render(figure: Figure, form: str, *, outlines: bool = False) -> bytes:
+    """Return a figure as the content of a file; see `save`.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    form : str
+        "svg", "png", "pdf" or what else Matplotlib writes.
+    outlines : bool
+        As of `save`.
+
+    Examples
+    --------
+    >>> with style():
+    ...     figure, [axes] = subplots(size=(2, 2))
+    >>> render(figure, "png")[1:4]
+    b'PNG'
+    """
+    drawn = io.BytesIO()
     dated = {"metadata": {"Date": None, "Creator": None}} if form == "svg" else {"dpi": 150}
     with style():
         _write_powers(figure)
@@ -161,8 +183,7 @@ def save(figure: Figure, path: str | os.PathLike[str], *, outlines: bool = False
     content = drawn.getvalue()
     if form == "svg":
         content = content.replace(b"</style>", f"\n{_dark()}</style>".encode(), 1)
-    write_durably(path, [content])
-    return path
+    return content
 
 
 def _dark() -> str:

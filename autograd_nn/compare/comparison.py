@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from autograd_nn.compare.oracles import leaves
 from autograd_nn.compare.pair import NOISE_ULPS, Pair, eps, first_place, peak, remedy
 from autograd_nn.compare.rows import GradientRow, Verdict, cells_of, notes, table
-from autograd_nn.compare.strict import strict
+from autograd_nn.strict import strict
 
 __all__ = ["GradientComparison", "GradientRow", "Verdict", "compare_gradients"]
 

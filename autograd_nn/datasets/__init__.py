@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.resources import files
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_nn.datasets.preparation import batches, standardise, train_test_split
+from autograd_nn.datasets.reading import classes_of, read_samples
 from autograd_nn.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ __all__ = [
     "breast_cancer",
     "digits",
     "iris",
+    "read",
     "standardise",
     "train_test_split",
     "xor",
@@ -210,6 +213,50 @@ def classified(file: str, source: str) -> Dataset:
         class_names=class_names,
         source=source,
         licence="CC BY 4.0",
+    )
+
+
+def read(path: str | os.PathLike[str]) -> Dataset:
+    r"""Read samples from a file, a row each: numbers, then the label in the last column.
+
+    Parameters
+    ----------
+    path : path
+        Ends in ``.npz``: one array of numbers.  Else CSV, in which names of the columns may come
+        first, lines that begin with ``#`` are comments, and labels are whole numbers or names.
+
+    Returns
+    -------
+    Dataset
+        `targets` one-hot; classes are in the order of their numbers, or of their names.
+
+    Raises
+    ------
+    DataError
+        If the file holds something else; the message says what, and where.
+    OSError
+        If it cannot be read.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "cats.csv").write_text("weight,kind\n4.5,tame\n120,wild\n")
+    ...     read(Path(folder, "cats.csv"))
+    Dataset(features (2, 1), targets (2, 2), classes tame, wild)
+    """
+    samples = read_samples(path)
+    class_names = classes_of(path, samples.labels)
+    labels = np.array([class_names.index(label) for label in samples.labels], dtype=np.int64)
+    return Dataset(
+        features=samples.features,
+        targets=np.eye(len(class_names))[labels],
+        labels=labels,
+        feature_names=tuple(samples.names),
+        class_names=class_names,
+        source=os.fspath(path),
+        licence="that of the file",
     )
 
 

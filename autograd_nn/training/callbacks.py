@@ -37,7 +37,7 @@ class Checkpoint:
 
     def __call__(self, run: Run) -> None:
         """Save, if it is time."""
-        due = run.epoch % self.every == 0 or run.history.stopped
+        due = run.epoch % self.every == 0 or run.history.stopped or run.paused
         if due and isfinite(run.history["loss"][-1]):
             save(self.path, **run.parts())
 

@@ -82,7 +82,8 @@ def fit(
         Before each step, every entry of a gradient is limited to so much, by `clip_grad_value_`;
         one or the other.
     callbacks : sequence of callable ``(run) -> None``
-        Called after every epoch with the `Run`; one may call ``run.stop(reason)``.
+        Called after every epoch with the `Run`; one may call ``run.stop(reason)``,
+        or ``run.pause()`` to go on another time.
     compile : bool, "numpy" or "numba"
         Whether a step is recorded once for each shape of a batch, then run as a flat program; by
         which backend.  With `parallel`, that is a step without the optimiser's part.
@@ -147,7 +148,7 @@ def fit(
         learn, judge = parallel_step_of(replica, optimizer, clip), replica.evaluate
         ordered = [x for x in ordered if leads or not isinstance(x, Checkpoint)]
     with Progress(epochs, run.epoch, shown=progress and leads) as shown:
-        while run.epoch < epochs and not run.history.stopped:
+        while run.epoch < epochs and not (run.history.stopped or run.paused):
             if schedule is not None and run.epoch:
                 schedule.step()
             record = averaged(batches(*data, batch_size, run.rng), learn)

@@ -26,6 +26,8 @@ class Run:
     schedule : LRSchedule or None
     callbacks : sequence of callable
     history : History
+    paused : bool
+        Whether training ends after this epoch, to be resumed.
     """
 
     model: Module
@@ -34,6 +36,7 @@ class Run:
     schedule: LRSchedule | None = None
     callbacks: Sequence[Callable[[Run], Any]] = ()
     history: History = field(default_factory=History)
+    paused: bool = False
 
     @property
     def epoch(self) -> int:
@@ -43,6 +46,10 @@ class Run:
     def stop(self, reason: str) -> None:
         """End training after this epoch, and say why in the history."""
         self.history.stopped = reason
+
+    def pause(self) -> None:
+        """End training after this epoch; what a `Checkpoint` saves can be resumed."""
+        self.paused = True
 
     def parts(self) -> dict[str, Any]:
         """Name all that has a state, for `autograd_nn.save` and `autograd_nn.load`.

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import cli, diagnose_file
+from autograd_nn import cli
+from autograd_nn.commands import diagnose
 from autograd_nn.compare import DiagnosisVerdict
 from autograd_nn.compare.diagnosis.mistakes import MISTAKES
 
@@ -122,13 +123,13 @@ def test_a_tutorial_of_the_well_known_kind_is_diagnosed_as_it_stands(
 
 
 def test_exit_codes_say_the_verdict(right: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(right) == diagnose_file.EXACT == 0
+    assert run(right) == diagnose.EXACT == 0
     assert capsys.readouterr().out.startswith("EXACT\n")
     right.write_text(RIGHT.replace("e = y - t", "e = (y - t) / len(x)"))
-    assert run(right) == diagnose_file.WRONG == 1
+    assert run(right) == diagnose.WRONG == 1
     assert "1/N" in capsys.readouterr().out
     right.write_text(RIGHT.replace("e = y - t", "e = y - t + np.random.randn()"))
-    assert run(right) == diagnose_file.UNDECIDED == 2
+    assert run(right) == diagnose.UNDECIDED == 2
     assert capsys.readouterr().out.startswith("CANNOT DECIDE\n")
 
 
@@ -189,7 +190,7 @@ def test_bad_input_is_one_sentence_and_nothing_is_written(
     right.write_text(text)
     output = right.with_name("report.html")
     options = options if "--output" in options else [*options, "--output", str(output)]
-    assert run(right, *options) == diagnose_file.BAD_INPUT == 3
+    assert run(right, *options) == diagnose.BAD_INPUT == 3
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("autograd-nn diagnose: ")

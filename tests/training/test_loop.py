@@ -333,6 +333,21 @@ def test_a_training_that_is_resumed_is_the_uninterrupted_one_bit_for_bit(
     assert second.state_dict() == history.state_dict()
 
 
+def test_a_training_that_was_paused_is_saved_and_goes_on_to_the_bit(tmp_path: Path) -> None:
+    path, model, whole = tmp_path / "run.safetensors", model_of(), model_of()
+
+    def pause(run: Run) -> None:
+        if run.epoch == 2:
+            run.pause()
+
+    history = run_fit(model, 5, callbacks=[Checkpoint(path, every=100), pause])
+    assert (len(history), history.stopped) == (2, None)
+    resumed = model_of(seed=7)
+    history = run_fit(resumed, 5, resume=path)
+    assert history.to_dict() == run_fit(whole, 5).to_dict()
+    assert bits(resumed) == bits(whole)
+
+
 def test_a_training_that_had_stopped_is_not_taken_up_again(tmp_path: Path) -> None:
     options: dict[str, Any] = {"validation": VALIDATION, "batch_size": 70}
     callbacks = [Checkpoint(tmp_path / "run", every=50), EarlyStopping(patience=2)]

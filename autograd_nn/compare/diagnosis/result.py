@@ -11,8 +11,8 @@ from typing import Any
 from autograd_nn.compare.comparison import GradientComparison
 from autograd_nn.compare.diagnosis.page import fragment, page
 from autograd_nn.compare.diagnosis.report import text
-from autograd_nn.compare.strict import strict
 from autograd_nn.compare.training import TrainingEffect
+from autograd_nn.strict import strict
 
 
 class DiagnosisVerdict(StrEnum):

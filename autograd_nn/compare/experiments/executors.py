@@ -6,10 +6,12 @@ import multiprocessing
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from autograd_nn.errors import MissingExtraError
 
@@ -68,7 +70,37 @@ def _threads(workers: int, _scheduler: str | None) -> AbstractContextManager[Exe
 
 def _processes(workers: int, _scheduler: str | None) -> AbstractContextManager[Executor]:
     clean = multiprocessing.get_context("spawn")  # forking a process with threads may hang it
-    return ProcessPoolExecutor(workers, mp_context=clean, initializer=_leave_ctrl_c_to_parent)
+    return _Processes(workers, mp_context=clean, initializer=_leave_ctrl_c_to_parent)
+
+
+class _Processes(ProcessPoolExecutor):
+    """Workers that do not see Ctrl-C, not even while they start, and do not outlive it."""
+
+    def __enter__(self) -> Self:
+        self.others = set(multiprocessing.active_children())
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool | None:
+        if kind is KeyboardInterrupt:  # tasks may take long, and nobody waits for them any more
+            self.shutdown(wait=False, cancel_futures=True)
+            time.sleep(0.1)  # until it has forgotten them, or Python 3.11 prints a traceback
+            for worker in set(multiprocessing.active_children()) - self.others:
+                worker.terminate()
+        return super().__exit__(kind, error, trace)
+
+    def submit(self, *args: Any, **options: Any) -> Future[Any]:  # starts a worker, if need be
+        if not hasattr(signal, "pthread_sigmask"):  # on Windows
+            return super().submit(*args, **options)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # workers inherit it
+        try:
+            return super().submit(*args, **options)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _leave_ctrl_c_to_parent() -> None:

@@ -223,8 +223,10 @@ def test_a_killed_sweep_goes_on_where_it_was(
         os.killpg(running.pid, stop)  # as a terminal does
         _, stderr = running.communicate()
     assert running.returncode == code
-    assert stderr == (b"stopped\n" if stop == signal.SIGINT else b"")
     finished = path.read_bytes()
+    kept = f"stopped; {path} keeps {len(finished.splitlines())} outcomes; the same command goes on"
+    says = f"autograd-nn sweep: {kept} from there\n" if stop == signal.SIGINT else ""
+    assert stderr.decode() == says
     assert finished.endswith(b"\n")
     assert 0 < len(finished.splitlines()) < 320
     done = subprocess.run(command(tmp_path), capture_output=True, text=True, check=False)
@@ -241,6 +243,22 @@ def test_processes_leave_ctrl_c_to_their_parent() -> None:
     with open_executor("processes", workers=1) as executor:
         assert executor is not None
         assert executor.submit(signal.getsignal, signal.SIGINT).result() == signal.SIG_IGN
+        if os.name == "posix":
+            blocked = executor.submit(signal.pthread_sigmask, signal.SIG_BLOCK, []).result()
+            assert signal.SIGINT in blocked  # from the worker's first moment
+            assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+
+
+def test_a_ctrl_c_does_not_wait_for_processes() -> None:
+    def interrupt(executor: Executor | None) -> None:
+        assert executor is not None
+        futures.append(executor.submit(time.sleep, 60))
+        raise KeyboardInterrupt
+
+    futures: list[Future[None]] = []
+    with pytest.raises(KeyboardInterrupt), open_executor("processes", workers=1) as executor:
+        interrupt(executor)
+    assert isinstance(futures[0].exception(timeout=300), BrokenExecutor)
 
 
 def test_names_of_executors_are_checked() -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
+import contextlib
 import sys
-import textwrap
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Any
 
 import numpy as np
@@ -14,33 +14,59 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from autograd_nn import datasets, draw, nn, optim, tutorial
-from autograd_nn.compare import (
-    GradientComparison,
-    Verdict,
-    compare_gradients,
-    complex_step,
-    finite_difference,
-    training_effect,
+from autograd_nn.commands.common import (
+    DONE,
+    EXIT_CODES,
+    Parser,
+    add_common_arguments,
+    check_writable,
+    print_json,
 )
-from autograd_nn.datasets import Dataset
+from autograd_nn.commands.compare import LEGEND, compare, network_of, paragraph
+from autograd_nn.compare import GradientComparison, Verdict, training_effect
+from autograd_nn.datasets import Dataset, standardise
 from autograd_nn.tensor import Tensor
 
-Layers = dict[str, dict[str, NDArray[np.float64]]]  # the tutorial's two layers
+DESCRIPTION = """\
+Train the tutorial's network, compare its printed and mended gradients with the automatic one, show
+what the mistake does to training, and draw one step."""
+EPILOG = f"""\
+example: autograd-nn demo --seed 3 --out pictures
+
+{EXIT_CODES}"""
 N_SEEDS = 20
 INTRODUCTION = (
     "A well-known kind of tutorial builds a neural network from scratch: a hidden layer, sigmoids, "
     "and a backward pass derived by hand.  Its loss, half the summed squared error 1/2 sum (y - "
     "t)^2, goes down when it trains.  Is what it descends the gradient?"
 )
-LEGEND = (
-    "max rel. error: the largest difference between the two gradients of a parameter, relative to "
-    "the largest entry of either.  cosine: of the angle between them.  norm ratio: length of the "
-    "source's over that of the automatic one.  wrong sign: share of entries that point the wrong "
-    "way."
-)
 
 
-def run(seed: int, folder: Path) -> None:
+def add_arguments(parser: Parser) -> None:
+    """Add the options of the command."""
+    parser.description, parser.epilog = DESCRIPTION, EPILOG
+    add_common_arguments(
+        parser,
+        seed="decides all initial weights",
+        out="for the picture; made if it does not exist (here)",
+        metavar="FOLDER",
+        type=Path,
+        default=Path(),
+    )
+
+
+def run(options: argparse.Namespace, _parser: Parser) -> int:
+    """Run the demonstration; its text is progress where JSON is asked for."""
+    options.out.mkdir(parents=True, exist_ok=True)
+    check_writable(options.out)
+    with contextlib.redirect_stdout(sys.stderr if options.json else sys.stdout):
+        fields = demonstrate(options.seed, options.out)
+    if options.json:
+        print_json(**fields)
+    return DONE
+
+
+def demonstrate(seed: int, folder: Path) -> dict[str, Any]:
     """Run the demonstration, in a few seconds; the same for the same seed.
 
     Parameters
@@ -48,15 +74,22 @@ def run(seed: int, folder: Path) -> None:
     seed : int
         Decides all initial weights.
     folder : Path
-        Where the picture is written; made if it does not exist.
+        Where the picture is written.
+
+    Returns
+    -------
+    dict
+        All that is printed, as data.
     """
-    check_writable(folder)
-    xor, iris = datasets.xor(), standardised(datasets.iris())
+    xor, iris = datasets.xor(), datasets.iris()
+    iris = replace(iris, features=standardise(iris.features))
 
     print(paragraph(INTRODUCTION))
     heading("1. The tutorial's network, written on Tensor, learns")
-    train("XOR", xor, n_hidden=4, lr=1.0, epochs=2000, seed=seed)
-    train("Iris", iris, n_hidden=8, lr=0.02, epochs=1000, seed=seed)
+    trained = [
+        train("XOR", xor, n_hidden=4, lr=1.0, epochs=2000, seed=seed),
+        train("Iris", iris, n_hidden=8, lr=0.02, epochs=1000, seed=seed),
+    ]
 
     heading("2. Which gradient is right?  Five ways to compute it, at the initial weights")
     comparisons: list[GradientComparison] = []
@@ -64,7 +97,8 @@ def run(seed: int, folder: Path) -> None:
         n_samples, n_features = data.features.shape
         sizes = f"{n_features}-{n_hidden}-{data.targets.shape[1]}"
         print(f"{name}: {sizes} sigmoid network, {n_samples} samples, standard normal weights\n")
-        comparisons.append(compare(make_network(data, n_hidden, seed), data))
+        network = make_network(data, n_hidden, seed)
+        comparisons.append(compare(network, data.features, data.targets))
         print(comparisons[-1])
         print()
     print(paragraph(LEGEND))
@@ -72,21 +106,15 @@ def run(seed: int, folder: Path) -> None:
     print(paragraph(explanation(make_network(xor, 4, seed), xor, comparisons)))
 
     heading("3. What the mistake does to training: XOR 2-4-1")
-    show_training_effect(xor, seed)
+    effect = show_training_effect(xor, seed)
 
     heading("4. One training step, drawn")
-    draw_step(make_network(xor, 4, seed), xor, folder)
-
-
-def check_writable(folder: Path) -> None:
-    """Make the folder, and fail now rather than at the end if nothing can be written there."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        message = f"cannot write to {folder}: {error.strerror}"
-        raise OSError(message) from error
+    return {
+        "training": trained,
+        "comparisons": [comparison.to_dict() for comparison in comparisons],
+        "effect": effect,
+        "written": [draw_step(make_network(xor, 4, seed), xor, folder)],
+    }
 
 
 def heading(text: str) -> None:
@@ -94,24 +122,14 @@ def heading(text: str) -> None:
     print(f"\n{text}\n{'=' * len(text)}\n")
 
 
-def paragraph(text: str) -> str:
-    """Wrap a text to the width of the tables."""
-    return textwrap.fill(text, width=96)
-
-
-def standardised(data: Dataset) -> Dataset:
-    """Shift and scale every feature to mean 0 and standard deviation 1."""
-    x = data.features
-    return replace(data, features=(x - x.mean(axis=0)) / x.std(axis=0))
-
-
 def make_network(data: Dataset, n_hidden: int, seed: int) -> nn.SigmoidNetwork:
     """Make the tutorial's two-layer network for a data set, with the tutorial's initial weights."""
-    sizes = (data.features.shape[1], n_hidden, data.targets.shape[1])
-    return nn.SigmoidNetwork(sizes, rng=seed)
+    return network_of((data.features.shape[1], n_hidden, data.targets.shape[1]), seed)
 
 
-def train(name: str, data: Dataset, n_hidden: int, lr: float, epochs: int, seed: int) -> None:
+def train(
+    name: str, data: Dataset, n_hidden: int, lr: float, epochs: int, seed: int
+) -> dict[str, Any]:
     """Train on all samples at once and print the loss on the way and the accuracy at the end."""
     network = make_network(data, n_hidden, seed)
     optimizer = optim.SGD(network.parameters(), lr)
@@ -134,6 +152,8 @@ def train(name: str, data: Dataset, n_hidden: int, lr: float, epochs: int, seed:
                 print(f"{name}: epoch {epoch:5d}, half the summed squared error {loss:.4f}")
     correct = int(np.sum(classify(network, data) == data.labels))
     print(f"{name}: {correct} of {len(data.labels)} samples classified correctly")
+    loss = float(nn.half_sse_loss(network(data.features), data.targets).numpy())
+    return {"data": name, "loss": loss, "correct": correct, "samples": len(data.labels)}
 
 
 def classify(network: nn.SigmoidNetwork, data: Dataset) -> NDArray[Any]:
@@ -141,45 +161,6 @@ def classify(network: nn.SigmoidNetwork, data: Dataset) -> NDArray[Any]:
     output = network(data.features).numpy()
     chosen: NDArray[Any] = output[:, 0] > 0.5  # noqa: PLR2004
     return chosen if output.shape[1] == 1 else np.argmax(output, axis=1)
-
-
-def layers_of(network: nn.SigmoidNetwork) -> Layers:
-    """Return copies of the network's parameters in the tutorial's form."""
-    (w1, b1, w2, b2) = (p.detach().numpy().copy() for p in network.parameters())
-    return {"hidden": {"weights": w1, "bias": b1}, "output": {"weights": w2, "bias": b2}}
-
-
-def compare(network: nn.SigmoidNetwork, data: Dataset) -> GradientComparison:
-    """Set the automatic gradient beside the tutorial's two and two numerical ones."""
-    x, t = data.features, data.targets
-    layers = layers_of(network)
-
-    def loss(layers: Layers) -> Any:
-        _, y = tutorial.forward_propagation(x, layers["hidden"], layers["output"])
-        return tutorial.half_sse(t, y)
-
-    def by_hand(rule: Any) -> list[NDArray[np.float64]]:
-        hidden, output = rule(x, layers["hidden"], layers["output"], t)
-        return [hidden["weights"], hidden["bias"], output["weights"], output["bias"]]
-
-    def numerically(oracle: Any) -> list[NDArray[np.float64]]:
-        found = oracle(loss, layers)
-        return [found[layer][kind] for layer in found for kind in found[layer]]
-
-    network.zero_grad()
-    nn.half_sse_loss(network(x), t).backward()
-    sources: dict[str, list[Any]] = {
-        "automatic": [p.grad for p in network.parameters()],
-        "tutorial as printed": by_hand(tutorial.printed_gradients),
-        "tutorial mended": by_hand(tutorial.mended_gradients),
-        "central differences": numerically(finite_difference),
-        "complex step": numerically(complex_step),
-    }
-    named = {
-        source: dict(zip(("W1", "b1", "W2", "b2"), gradients, strict=True))
-        for source, gradients in sources.items()
-    }
-    return compare_gradients(named, reference="automatic")
 
 
 def explanation(
@@ -213,7 +194,7 @@ def explanation(
     )
 
 
-def show_training_effect(data: Dataset, seed: int) -> None:
+def show_training_effect(data: Dataset, seed: int) -> list[dict[str, Any]]:
     """Train many networks by both rules and print how many succeed, and when."""
     print(
         paragraph(
@@ -223,13 +204,15 @@ def show_training_effect(data: Dataset, seed: int) -> None:
     )
     print()
     print("learning rate   rule      successes   median epochs")
-    for row in training_effect(data.features, data.targets, seeds=range(seed, seed + N_SEEDS)):
+    rows = training_effect(data.features, data.targets, seeds=range(seed, seed + N_SEEDS))
+    for row in rows:
         median = f"{row.median_epochs:.0f}" if row.successes else "-"
         share = f"{row.successes} of {row.runs}"
         print(f"{row.learning_rate:13}   {row.rule:7}   {share:>9}   {median:>13}")
+    return [asdict(row) for row in rows]
 
 
-def draw_step(network: nn.SigmoidNetwork, data: Dataset, folder: Path) -> None:
+def draw_step(network: nn.SigmoidNetwork, data: Dataset, folder: Path) -> str:
     """Draw the graph of one training step and say where the picture is."""
     x, t = Tensor(data.features), Tensor(data.targets)
     z1 = network[0](x)
@@ -241,4 +224,6 @@ def draw_step(network: nn.SigmoidNetwork, data: Dataset, folder: Path) -> None:
     parameters = dict(zip(("W1", "b1", "W2", "b2"), network.parameters(), strict=True))
     names = {"x": x, "t": t, "z1": z1, "a1": a1, "z2": z2, "y": y, "loss": loss}
     picture = draw.graph(loss, names=names | parameters)
-    print(f"written to {picture.render(folder / 'training-step.svg')}")
+    path = picture.render(folder / "training-step.svg")
+    print(f"written to {path}")
+    return str(path)

@@ -44,7 +44,7 @@ def test_json_is_all_that_it_then_prints(
     [
         (["--rule", "nonsense"], "invalid choice: 'nonsense'"),
         (["--data", "mnist"], "data must be 'xor', 'iris' or like 'random-20x3x2', not 'mnist'"),
-        (["--seeds", "0"], "it must be 1 or more"),
+        (["--seeds", "0"], "0 is too small; give 1 or more"),
         (["--seed", "-1"], "-1 is too small; give 0 or more"),
         (["--learning-rate", "0"], "learning_rate must be positive"),
         (["--scheduler", "tcp://127.0.0.1:1"], "a scheduler belongs to 'dask'"),

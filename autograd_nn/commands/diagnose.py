@@ -9,16 +9,22 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import io
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from autograd_nn.commands.common import (
+    STOPPED,
+    Parser,
+    add_common_arguments,
+    at_least,
+    print_json,
+    write,
+)
 from autograd_nn.compare.diagnosis import Diagnosis, DiagnosisVerdict, diagnose
 from autograd_nn.compare.diagnosis.dumps import judge_gradients, read_dump
 from autograd_nn.compare.diagnosis.effect import repair_effects
@@ -48,16 +54,17 @@ Losses to choose from, if the file defines none:
 {chr(10).join(f"  {name:18}  {meaning(name)}" for name in LOSSES)}
 Without --loss it is the one for which most gradients are right, else half-sse; the report says it.
 
-Exit codes: 0 exact, 1 wrong (a constant factor included), 2 cannot decide, 3 bad input.
+Exit codes: 0 exact, 1 wrong (a constant factor included), 2 cannot decide, 3 bad input or usage,
+130 Ctrl-C, 141 whoever read the output has left.
 
-examples: autograd-nn diagnose tutorial.md
-          autograd-nn diagnose net.py --forward Net.forward --backward Net.backward --loss mse
-          autograd-nn diagnose net.py --gradients dump.json --output report.html"""
+example: autograd-nn diagnose tutorial.md
+example: autograd-nn diagnose net.py --forward Net.forward --backward Net.backward --loss mse
+example: autograd-nn diagnose net.py --gradients dump.json --out report.html"""
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     """Add the options of the command."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.failed = parser.wrong_usage = BAD_INPUT
     parser.description, parser.epilog = DESCRIPTION, EPILOG
     parser.add_argument("file", metavar="FILE", help="it is run")
     parser.add_argument("--forward", metavar="NAME", help="function, or Class.method")
@@ -81,7 +88,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="UPDATES",
         help="also train with every subset of the repairs, for at most so many updates",
     )
-    parser.add_argument("--seed", type=at_least(0), default=0, help="decides all that is drawn (0)")
     parser.add_argument(
         "--gradients",
         metavar="DUMP",
@@ -91,9 +97,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format",
         choices=["text", "json", "html"],
-        help="of the report; by the ending of --output, else text",
+        help="of the report; by the ending of --out, else text",
     )
-    parser.add_argument("--output", type=Path, metavar="FILE", help="write the report there")
     parser.add_argument(
         "--timeout",
         type=at_least(1),
@@ -101,51 +106,41 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help="for FILE to finish (60)",
     )
+    add_common_arguments(
+        parser,
+        seed="decides all that is drawn",
+        out="write the report there",
+        metavar="FILE",
+        type=Path,
+    )
+    parser.add_argument("--output", dest="out", type=Path, help=argparse.SUPPRESS)  # its old name
 
 
-def at_least(least: int) -> Callable[[str], int]:
-    """Make the parser of a whole number that is not too small."""
-
-    def number(text: str) -> int:
-        if int(text) < least:
-            message = f"{text} is too small; give {least} or more"
-            raise argparse.ArgumentTypeError(message)
-        return int(text)
-
-    return number
-
-
-def run(options: argparse.Namespace) -> int:
-    """Have the file judged in another process; print or write the report; return the exit code."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # where marks such as ✗ cannot be encoded
-    form = options.format or _form_of(options.output)
-    asked = {
-        name: value for name, value in vars(options).items() if name not in {"output", "parser"}
-    }
-    asked |= {"form": form, "colour": options.output is None and wants_colour(sys.stdout)}
-    try:
-        code, report = _answer(asked, options.timeout)
-        if options.output is not None:
-            from autograd_nn.draw.files import write  # noqa: PLC0415 (it imports graphviz)
-
-            report = f"written to {write(options.output, report.encode())}"
-        print(report)
-        sys.stdout.flush()  # so that a full disk is reported here, not lost at exit
-    except (DiagnosisInputError, OSError) as error:
-        print(f"autograd-nn diagnose: {str(error).removeprefix('diagnose: ')}", file=sys.stderr)
-        return BAD_INPUT
+def run(options: argparse.Namespace, parser: Parser) -> int:
+    """Have the file judged in another process; print or write the report."""
+    if options.json and options.out is None and options.format not in {None, "json"}:
+        parser.error(f"--json prints JSON; give --format {options.format} with --out")
+    form = options.format or _form_of(options.out)
+    asked = {name: value for name, value in vars(options).items() if name not in {"out", "json"}}
+    asked |= {"form": form, "colour": options.out is None and wants_colour(sys.stdout)}
+    answer = _answer(asked, options.timeout)
+    written = [write(options.out, answer["report"])] if options.out else []
+    if options.json:
+        print_json(written=written, **answer["found"])
+    else:
+        print(f"written to {written[0]}" if written else answer["report"])
+    code: int = answer["code"]
     return code
 
 
-def _form_of(output: Path | None) -> str:
+def _form_of(out: Path | None) -> str:
     return {".json": "json", ".html": "html", ".htm": "html"}.get(
-        output.suffix.lower() if output else "", "text"
+        out.suffix.lower() if out else "", "text"
     )
 
 
-def _answer(asked: dict[str, Any], timeout: float) -> tuple[int, str]:
-    command = [sys.executable, "-m", "autograd_nn.diagnose_file"]
+def _answer(asked: dict[str, Any], timeout: float) -> dict[str, Any]:
+    command = [sys.executable, "-m", "autograd_nn.commands.diagnose"]
     environment = os.environ | {"MPLBACKEND": "Agg"}  # so that no plot waits to be closed
     try:
         done = subprocess.run(  # noqa: S603 (our own command)
@@ -167,10 +162,10 @@ def _answer(asked: dict[str, Any], timeout: float) -> tuple[int, str]:
     if done.returncode or not done.stdout:
         message = f"{asked['file']}: the process that ran it ended with code {done.returncode}"
         raise DiagnosisInputError(message)
-    answer = json.loads(done.stdout)
+    answer: dict[str, Any] = json.loads(done.stdout)
     if answer["code"] == BAD_INPUT:
         raise DiagnosisInputError(answer["report"])
-    return answer["code"], answer["report"]
+    return answer
 
 
 def main() -> None:
@@ -180,13 +175,15 @@ def main() -> None:
     os.dup2(2, 1)  # whatever the file prints, by whatever means, goes to standard error
     with contextlib.redirect_stdout(sys.stderr):
         try:
-            diagnosis = judged(asked)
-            code, report = _code(diagnosis), _report(diagnosis, asked["form"], asked["colour"])
+            answer = _spelled(judged(asked), asked["form"], colour=asked["colour"])
         except DiagnosisInputError as error:
-            code, report = BAD_INPUT, str(error)
+            answer = {"code": BAD_INPUT, "report": str(error)}
         except SystemExit as error:
-            code, report = BAD_INPUT, f"{asked['file']} ended the program (SystemExit: {error})"
-    json.dump({"code": code, "report": report}, answers)
+            sentence = f"{asked['file']} ended the program (SystemExit: {error})"
+            answer = {"code": BAD_INPUT, "report": sentence}
+        except KeyboardInterrupt:  # the parent was told too, and says so
+            sys.exit(STOPPED)
+    json.dump(answer, answers)
     answers.close()
 
 
@@ -238,10 +235,13 @@ def _code(diagnosis: Diagnosis) -> int:
     return EXACT if diagnosis.verdict is DiagnosisVerdict.EXACT else WRONG
 
 
-def _report(diagnosis: Diagnosis, form: str, colour: bool) -> str:  # noqa: FBT001 (one switch)
-    if form == "json":
-        return diagnosis.to_json()
-    return diagnosis.to_html() if form == "html" else text(diagnosis, colour=colour)
+def _spelled(diagnosis: Diagnosis, form: str, *, colour: bool) -> dict[str, Any]:
+    found = diagnosis.to_json()
+    if form == "html":
+        report = diagnosis.to_html()
+    else:
+        report = found if form == "json" else text(diagnosis, colour=colour)
+    return {"code": _code(diagnosis), "report": report, "found": json.loads(found)}
 
 
 if __name__ == "__main__":

@@ -3,46 +3,46 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
-from collections.abc import Callable
 from concurrent.futures import BrokenExecutor
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from autograd_nn.commands.common import (
+    DONE,
+    EXIT_CODES,
+    FAILED,
+    Parser,
+    add_common_arguments,
+    at_least,
+    complain,
+    print_json,
+    write,
+)
 from autograd_nn.compare.experiments import executors, report
 from autograd_nn.compare.experiments.cases import Case, cases
 from autograd_nn.compare.experiments.outcome import Outcome, digest
 from autograd_nn.compare.experiments.rules import RULES
 from autograd_nn.compare.experiments.sweeping import sweep
-from autograd_nn.draw.files import write
 
 DESCRIPTION = """\
 Train the tutorial's network from many seeds, by its printed rule, by the mended one and by others,
 and report how often each succeeds, how fast, and how far it is from the gradient.  Without options:
 XOR, 2-4-1, 10,000 epochs, 100 seeds, four learning rates, the four ways to mend two lines.
 Options that take several values are combined in every way."""
-EPILOG = """\
-example: autograd-nn sweep --rule printed mended --scale 0.1 1 3 5 --seeds 20 --out scales --plot
+EPILOG = f"""\
+example: autograd-nn sweep --rule printed mended --scale 1 5 --seeds 9 --epochs 500 --out scales
 on MPI:  mpiexec -n 8 autograd-nn sweep --executor mpi
 
 Outcomes are lines of FOLDER/outcomes.jsonl, written as soon as they are known; the same command
-goes on from there after Ctrl-C or a crash.  Exit codes: 0 done, 1 failed, 2 wrong usage, 130
-Ctrl-C."""
+goes on from there after Ctrl-C or a crash.
+{EXIT_CODES}"""
 FOUR = ["printed", "mended", "hidden-mended", "output-mended"]
 
 
-def add_parser(commands: Any, seed: Callable[[str], int]) -> None:
-    """Add the subcommand; `seed` parses seeds."""
-    parser = commands.add_parser(
-        "sweep",
-        help="train many networks by right and wrong rules, and report",
-        description=DESCRIPTION,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.set_defaults(parser=parser)
+def add_arguments(parser: Parser) -> None:
+    """Add the options of the command."""
+    parser.description, parser.epilog = DESCRIPTION, EPILOG
     add = parser.add_argument
     add("--data", nargs="+", default=["xor"], help="xor, iris, or like random-20x3x2 (xor)")
     add("--hidden", nargs="+", type=int, default=[4], help="hidden units (4)")
@@ -60,53 +60,68 @@ def add_parser(commands: Any, seed: Callable[[str], int]) -> None:
     )
     add("--epochs", type=int, default=10_000, help="passes over the data (10000)")
     add("--target", type=float, default=0.01, help="half SSE that is a success (0.01)")
-    add("--seeds", type=positive, default=100, metavar="N", help="how many (100)")
-    add("--seed", type=seed, default=0, help="the first of them (0)")
+    add("--seeds", type=at_least(1), default=100, metavar="N", help="how many (100)")
     add("--executor", choices=list(executors.EXECUTORS), default="processes", help="(processes)")
-    add("--workers", type=positive, help="threads or processes (one for each core)")
+    add("--workers", type=at_least(1), help="threads or processes (one for each core)")
     add("--scheduler", metavar="ADDRESS", help="of a running Dask scheduler")
-    add("--out", type=Path, default=Path("sweep"), metavar="FOLDER", help="for all files (sweep)")
-    add("--json", action="store_true", help="print the report as JSON")
     add("--plot", action="store_true", help="draw the outcomes into the folder")
+    add_common_arguments(
+        parser,
+        seed="the first of the seeds",
+        out="for all files (sweep)",
+        metavar="FOLDER",
+        type=Path,
+        default=Path("sweep"),
+    )
 
 
-def run(options: argparse.Namespace) -> int:
-    """Run the sweep that the options describe, and return an exit code."""
+def run(options: argparse.Namespace, parser: Parser) -> int:
+    """Run the sweep that the options describe."""
+    journal = options.out / "outcomes.jsonl"
     try:
         work = described(options)
         opened = executors.open_executor(options.executor, options.workers, options.scheduler)
     except ValueError as error:
-        options.parser.error(str(error))
+        parser.error(str(error))
     try:
         with opened as executor:
-            outcomes = sweep(work, executor, resume=options.out / "outcomes.jsonl")
+            outcomes = sweep(work, executor, resume=journal)
+        tell(outcomes, journal, options)
     except (BrokenExecutor, ValueError) as error:  # the latter: what the file holds
-        notes = getattr(error, "__notes__", [])
-        print(" ".join([f"autograd-nn sweep: {error}", *notes]), file=sys.stderr)
-        return 1
-    if options.plot:
-        save_plots(outcomes, options.out)
+        complain(parser, str(error), error)
+        return FAILED
+    except KeyboardInterrupt as stop:
+        if journal.exists():
+            n_kept = journal.read_bytes().count(b"\n")
+            stop.add_note(f"{journal} keeps {n_kept} outcomes; the same command goes on from there")
+        raise
+    return DONE
+
+
+def tell(outcomes: list[Outcome], journal: Path, options: argparse.Namespace) -> None:
+    """Print what came out, and draw it if that was asked for."""
+    written = [str(journal), *(save_plots(outcomes, options.out) if options.plot else [])]
     summaries = report.summarize(outcomes)
     if options.json:
-        document = {"digest": digest(outcomes), "summaries": report.to_json(summaries)}
-        print(json.dumps(document, indent=2, allow_nan=False))
+        found = report.to_json(summaries)
+        print_json(written=written, digest=digest(outcomes), summaries=found)
     else:
         print(report.table(summaries))
         print("\nAt the initial weights, beside the gradient:", report.distance_table(summaries))
-        print(f"\n{len(outcomes)} outcomes in {options.out / 'outcomes.jsonl'}")
+        print(f"\n{len(outcomes)} outcomes in {journal}")
         print(f"their digest: {digest(outcomes)}")
-    sys.stdout.flush()  # so that a full disk is reported here, not lost at exit
-    return 0
 
 
-def save_plots(outcomes: list[Outcome], folder: Path) -> None:
-    """Draw the outcomes into PNG files."""
+def save_plots(outcomes: list[Outcome], folder: Path) -> list[str]:
+    """Draw the outcomes into PNG files, and return their names."""
     from autograd_nn.compare.experiments import plots  # noqa: PLC0415 (needs an extra)
 
+    written = []
     for name, figure in plots.draw(outcomes).items():
         content = BytesIO()
         figure.savefig(content, format="png", dpi=150)
-        write(folder / f"{name}.png", content.getvalue())
+        written.append(write(folder / f"{name}.png", content.getvalue()))
+    return written
 
 
 def described(options: argparse.Namespace) -> list[Case]:
@@ -122,15 +137,6 @@ def described(options: argparse.Namespace) -> list[Case]:
         target=options.target,
         seed=range(options.seed, options.seed + options.seeds),
     )
-
-
-def positive(text: str) -> int:
-    """Parse a whole number, 1 or more."""
-    number = int(text)
-    if number < 1:
-        message = "it must be 1 or more"
-        raise argparse.ArgumentTypeError(message)
-    return number
 
 
 def _choices(names: Any) -> str:
