@@ -2,7 +2,7 @@
 
 `hvp` multiplies a vector by the Hessian without forming it, which is all that conjugate gradients
 need to solve Newton's equation.  On Rosenbrock's valley and on a sigmoid network for Iris this is
-about twenty steps, where L-BFGS takes twice to nine times as many and gradient descent thousands.
+about twenty steps, where L-BFGS takes twice to seven times as many and gradient descent thousands.
 Give a folder to have the picture there.
 """
 
@@ -21,7 +21,7 @@ import autograd_nn as ag
 from autograd_nn import datasets, nn, plotting, sigmoid
 
 Array = NDArray[np.float64]
-TOLERANCE = 1e-8  # of the length of the gradient
+TOLERANCE = 1e-6  # of the length of the gradient
 MOST = 50_000  # steps
 COLOURS = {"gradient descent": "blue", "L-BFGS": "green", "Newton-CG": "orange"}
 
@@ -197,8 +197,8 @@ def draw(runs: dict[str, dict[str, Run]], distances: Array, left: dict[str, Arra
             chosen, colour = spread(len(run.norms)), COLOURS[method]
             axes.loglog(chosen + 1, np.array(run.norms)[chosen], color=plotting.COLOURS[colour])
             right = {} if method == "L-BFGS" else {"ha": "right", "xytext": (-14, 0)}
-            plotting.label(axes, len(run.norms), 1e-7, method.replace(" ", "\n"), colour, **right)
-        axes.set(title=f"{name}: length of the gradient", xlabel="step", ylim=(1e-9, None))
+            plotting.label(axes, len(run.norms), 4e-6, method.replace(" ", "\n"), colour, **right)
+        axes.set(title=f"{name}: length of the gradient", xlabel="step", ylim=(1e-7, None))
 
     for method, errors in left.items():
         colour = COLOURS[method]
@@ -231,7 +231,7 @@ def main(folder: Path) -> None:
         assert len(newton.points) <= 30
         assert len(newton.points) < min(len(runs[name][other].points) for other in others)
         assert len(runs[name]["gradient descent"].points) > 1000
-    assert np.allclose(runs["Rosenbrock's valley"]["Newton-CG"].points[-1], 1, rtol=0, atol=1e-8)
+    assert np.allclose(runs["Rosenbrock's valley"]["Newton-CG"].points[-1], 1, rtol=0, atol=1e-6)
 
     iris, distances = problems["Iris"], np.geomspace(1e-4, 1e-2, 9)
     minimum = runs["Iris"]["Newton-CG"].points[-1]
