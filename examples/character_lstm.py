@@ -56,7 +56,7 @@ He chortled in his joy.
 LETTERS = sorted(set(POEM))
 TEXT = np.array([LETTERS.index(letter) for letter in POEM])
 TIMES, BATCH, STEPS = 24, 16, 400
-SHOWN = (0, 40, 100, 400)  # steps after which the network is asked what surprises it
+SHOWN = (0, 40, 100, STEPS)  # steps after which the network is asked what surprises it
 LINE = POEM.index("Beware the Jabberwock")  # of which line
 Integers = NDArray[np.int64]
 
