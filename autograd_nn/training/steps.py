@@ -28,36 +28,38 @@ def step_of(
     def recorded(function: Step) -> Step:
         return compiled(function, *batch, backend=backend) if backend else function
 
-    learn = learning(model, loss, optimizer)
-    if isinstance(optimizer, LBFGS):
-        return minimising(recorded(learn), optimizer)  # SciPy's part is not recorded
-    return recorded(stepping(learn, optimizer, clip))
+    if isinstance(optimizer, LBFGS):  # SciPy's part is not recorded
+        return minimising(recorded(learning(model, loss, optimizer)), optimizer)
+    return recorded(stepping(model, loss, optimizer, clip))
 
 
-def learning(model: Module, loss: Loss, optimizer: Optimizer | LBFGS) -> Step:
+def gradients_of(
+    model: Module, loss: Loss, optimizer: Optimizer | LBFGS, x: Any, y: Any
+) -> tuple[Any, Any]:
+    """Bring the parameters the gradients of a batch; return the loss and the prediction."""
+    optimizer.zero_grad()
+    prediction = model(x)
+    value = loss(prediction, y)
+    if not isinstance(value, Tensor):
+        message = (
+            f"fit: argument loss returned a {type(value).__name__}, not a Tensor that has a "
+            "gradient; compute it with NumPy's functions of the prediction itself"
+        )
+        raise TypeError(message)
+    value.backward()
+    return value, prediction
+
+
+def learning(model: Module, loss: Loss, optimizer: LBFGS) -> Step:
     """Make the function that brings the parameters the gradients of a batch."""
-
-    def learn(x: Any, y: Any) -> tuple[Any, Any]:
-        optimizer.zero_grad()
-        prediction = model(x)
-        value = loss(prediction, y)
-        if not isinstance(value, Tensor):
-            message = (
-                f"fit: argument loss returned a {type(value).__name__}, not a Tensor that has a "
-                "gradient; compute it with NumPy's functions of the prediction itself"
-            )
-            raise TypeError(message)
-        value.backward()
-        return value, prediction
-
-    return learn
+    return lambda x, y: gradients_of(model, loss, optimizer, x, y)
 
 
-def stepping(learn: Step, optimizer: Optimizer, clip: Clip | None) -> Step:
+def stepping(model: Module, loss: Loss, optimizer: Optimizer, clip: Clip | None) -> Step:
     """Make the function that steps down the gradients of a batch."""
 
     def step(x: Any, y: Any) -> tuple[Any, Any]:
-        found = learn(x, y)
+        found = gradients_of(model, loss, optimizer, x, y)
         if clip is not None:
             clip(optimizer.parameters)
         optimizer.step()
