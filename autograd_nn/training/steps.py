@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from autograd_nn.nn import Module
@@ -12,7 +12,7 @@ from autograd_nn.tensor import Tensor
 
 Loss = Callable[[Any, Any], Any]
 Step = Callable[[Any, Any], tuple[Any, Any]]  # of a batch: the loss and the prediction
-Clip = Callable[[list[Tensor]], Any]
+Clip = Callable[[Iterable[Tensor]], Any]
 
 
 def step_of(
