@@ -79,7 +79,7 @@ class Surroundings:
         self.generators: list[tuple[str, Any]] = []
         self.held: list[Any] = []  # so that ids stay their own
         self.seen: set[int] = set()
-        self.look_into_function(function)
+        self.look_into_function(function, whole=True)
         self.closed_over = set(self.names)
         for name, x in arguments.items():
             self.look(x, name)
@@ -124,8 +124,12 @@ class Surroundings:
                 elif isinstance(item, NUMBERS) and not k.startswith("__"):
                     self.look(item, f"{path}.{k}", kind, k)
 
-    def look_into_function(self, function: Any) -> None:
-        """Look into the closure, the defaults and the globals that a function names."""
+    def look_into_function(self, function: Any, *, whole: bool = False) -> None:
+        """Look into the closure, the defaults and the globals that a function names.
+
+        Of a library's function, into what it has wrapped; into its `whole` closure if it is
+        itself what is compiled, such as a step of `fit`.
+        """
         bound = getattr(function, "__self__", None)
         if bound is not None:
             self.look(bound, "self")
@@ -143,7 +147,7 @@ class Surroundings:
             return
         for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
             held = contents(cell)
-            if isinstance(held, FunctionType | MethodType):  # which it has wrapped
+            if whole or isinstance(held, FunctionType | MethodType):
                 self.look(held, name, cell, name)
 
     def look_into_names(self, function: FunctionType, code: CodeType) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from autograd_nn.batch import Loss, forward_and_backward
@@ -13,7 +13,7 @@ from autograd_nn.program import compile as compiled
 from autograd_nn.tensor import Tensor
 
 Step = Callable[[Any, Any], tuple[Any, Any]]  # of a batch: the loss and the prediction
-Clip = Callable[[list[Tensor]], Any]
+Clip = Callable[[Iterable[Tensor]], Any]
 
 
 def step_of(
@@ -29,29 +29,40 @@ def step_of(
     def recorded(function: Step) -> Step:
         return compiled(function, *batch, backend=backend) if backend else function
 
-    learn = learning(model, loss, optimizer)
-    if isinstance(optimizer, LBFGS):
-        return minimising(recorded(learn), optimizer)  # SciPy's part is not recorded
-    return recorded(stepping(learn, optimizer, clip))
+    if isinstance(optimizer, LBFGS):  # SciPy's part is not recorded
+        return minimising(recorded(learning(model, loss, optimizer)), optimizer)
+    return recorded(stepping(model, loss, optimizer, clip))
 
 
 def parallel_step_of(
     replica: DataParallel, optimizer: Optimizer | LBFGS, clip: Clip | None
 ) -> Callable[[Any, Any], dict[str, float]]:
     """Make the function that learns from a batch together with other ranks, and measures it."""
+    if isinstance(optimizer, LBFGS):
+        return minimising_together(replica, optimizer)
 
-    def learn(x: Any, y: Any) -> tuple[Any, Any]:
+    def learn(x: Any, y: Any) -> dict[str, float]:
+        found = replica.backward(x, y)
+        move(optimizer, clip)
+        return found
+
+    return learn
+
+
+def minimising_together(
+    replica: DataParallel, optimizer: LBFGS
+) -> Callable[[Any, Any], dict[str, float]]:
+    """Make the function that minimises the loss of a batch on all ranks, each in the same way."""
+
+    def gradients(x: Any, y: Any) -> tuple[Any, Any]:
         found = replica.backward(x, y)
         return found["loss"], found
 
-    if isinstance(optimizer, LBFGS):
-        step = minimising(learn, optimizer)
-    else:
-        step = stepping(learn, optimizer, clip)
-    return lambda x, y: step(x, y)[1]  # what was found together
+    minimise = minimising(gradients, optimizer)
+    return lambda x, y: minimise(x, y)[1]  # what was found first
 
 
-def learning(model: Module, loss: Loss, optimizer: Optimizer | LBFGS) -> Step:
+def learning(model: Module, loss: Loss, optimizer: LBFGS) -> Step:
     """Make the function that brings the parameters the gradients of a batch."""
 
     def learn(x: Any, y: Any) -> tuple[Any, Any]:
@@ -61,17 +72,26 @@ def learning(model: Module, loss: Loss, optimizer: Optimizer | LBFGS) -> Step:
     return learn
 
 
-def stepping(learn: Step, optimizer: Optimizer, clip: Clip | None) -> Step:
-    """Make the function that steps down the gradients of a batch."""
+def stepping(model: Module, loss: Loss, optimizer: Optimizer, clip: Clip | None) -> Step:
+    """Make the function that steps down the gradients of a batch.
+
+    It reads the optimiser from its own closure, where compile looks for numbers that change.
+    """
 
     def step(x: Any, y: Any) -> tuple[Any, Any]:
-        found = learn(x, y)
-        if clip is not None:
-            clip(optimizer.parameters)
-        optimizer.step()
+        optimizer.zero_grad()
+        found = forward_and_backward("fit", model, loss, x, y)
+        move(optimizer, clip)
         return found
 
     return step
+
+
+def move(optimizer: Optimizer, clip: Clip | None) -> None:
+    """Step down gradients that are limited before."""
+    if clip is not None:
+        clip(optimizer.parameters)
+    optimizer.step()
 
 
 def minimising(learn: Step, optimizer: LBFGS) -> Step:

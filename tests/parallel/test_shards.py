@@ -304,6 +304,26 @@ def test_state_that_ranks_do_not_share_ends_fit_before_a_checkpoint(tmp_path: An
     assert not (tmp_path / "x").exists()
 
 
+@pytest.mark.parametrize("kind", ["LBFGS", "clipped"])
+def test_fit_clips_and_minimises_alike_on_any_number_of_ranks(kind: str) -> None:
+    def run(shards: int | None) -> dict[str, bytes]:
+        model = nn.Linear(6, 2, rng=0)
+        optimizer: Any
+        if kind == "LBFGS":
+            optimizer, limit = optim.LBFGS(model.parameters(), max_iter=5), None
+        else:
+            optimizer, limit = optim.SGD(model.parameters(), lr=1.0), 0.01
+        group = None if shards is None else Group(shards)
+        options: dict[str, Any] = {"batch_size": 70, "clip_norm": limit, "progress": False}
+        fit(model, (X, Y), nn.cross_entropy, optimizer, 2, parallel=group, rng=0, **options)
+        return bits(model)
+
+    alone = run(None)
+    assert run(1) == alone
+    assert on_ranks(2, lambda: run(2)) == [run(2), run(2)]
+    assert run(2).keys() == alone.keys()
+
+
 def test_rank_0_alone_saves_and_shows_progress(
     tmp_path: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -106,6 +106,20 @@ def test_a_rate_in_a_tensor_changes_without_a_new_recording(
     assert optimizer.state_dict()["lr"] == 0.1 * 0.5**3  # what the last epoch was trained with
 
 
+def test_compiled_it_follows_numbers_that_change_between_epochs() -> None:
+    def change(run: Run) -> None:
+        run.model[2].p = 0.1 * run.epoch  # type: ignore[index]
+
+    found = []
+    for compiled in (False, True):
+        model = model_of()
+        optimizer = optim.SGD(model.parameters(), lr=0.5)
+        schedule = optim.StepLR(optimizer, step_size=1, gamma=0.5)
+        options: dict[str, Any] = {"schedule": schedule, "callbacks": [change]}
+        found.append(run_fit(model, 4, optimizer=optimizer, compile=compiled, **options))
+    np.testing.assert_allclose(found[1]["loss"], found[0]["loss"], 1e-9)
+
+
 @both_ways
 @pytest.mark.parametrize(
     ("option", "clip"),
