@@ -104,7 +104,7 @@ def test_results_and_curves_are_written(tmp_path: Path, capsys: pytest.CaptureFi
 def test_without_matplotlib_it_says_so_before_it_trains(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
     assert cli.main([*IRIS, "--out", str(tmp_path / "run.svg")]) == 1
     assert re.fullmatch(r"autograd-nn train: .*autograd_nn\[plot\]'\n", capsys.readouterr().err)
 
