@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import isfinite, log10
 
 from autograd_nn.draw.model import Array, Card, Kind, Status
 from autograd_nn.draw.tables import Table, number, strip, tabulate
-from autograd_nn.draw.text import clean, escape, shorten, width, wrap
+from autograd_nn.draw.text import CACHED, clean, escape, shorten, width, wrap
 from autograd_nn.draw.theme import shade
 
 TITLE, SMALL, NUMBER, MONO = 14.0, 9.5, 10.0, 9.5
@@ -38,6 +39,7 @@ class Painted:
 # ---- elements ------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=CACHED)
 def px(x: float) -> str:
     """Write a length, to a tenth.
 

@@ -17,6 +17,7 @@ from autograd_nn.draw.lines import origin
 from autograd_nn.draw.model import Array, Card, Edge, Kind, Picture
 from autograd_nn.draw.names import Names, Place
 from autograd_nn.draw.outline import counted
+from autograd_nn.draw.pausing import uncollected
 from autograd_nn.draw.reading import (
     close,
     constant,
@@ -80,7 +81,8 @@ def collect(roots: Sequence[Tensor], names: Names, options: Options) -> Picture:
         raise NoGradientError(message)
     for root in roots:
         names.values.setdefault(root.node, root.value)  # type: ignore[arg-type]  # checked above
-    return Collector(nodes, names, options).picture()
+    with uncollected():
+        return Collector(nodes, names, options).picture()
 
 
 class Collector:

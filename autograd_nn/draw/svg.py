@@ -17,6 +17,7 @@ from autograd_nn.draw.cards import HEADERS, SMALL, Painted, paint, px, rect, tex
 from autograd_nn.draw.layout import Box, Plan, Way, place
 from autograd_nn.draw.model import Card, Edge, Kind, Picture, Status
 from autograd_nn.draw.outline import facts, heading, outline, summary
+from autograd_nn.draw.pausing import uncollected
 from autograd_nn.draw.routes import Route, Router, Spot
 from autograd_nn.draw.tables import MINUS, number
 from autograd_nn.draw.text import clean, escape, width
@@ -46,7 +47,8 @@ def draw(
     page: float = PAGE,
 ) -> str:
     """Write a picture as SVG, with the cards where those of `like` are, drawn like this one."""
-    return Drawing(picture, page, like).svg(theme, salt)
+    with uncollected():
+        return Drawing(picture, page, like).svg(theme, salt)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Check how pictures of large graphs are kept readable, and say what they leave out."""
 
+import gc
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import autograd_nn as ag
 from autograd_nn import Tensor, draw, nn, optim
 from autograd_nn.draw.layout import MOST_STOPS, Box, Way, place
 from autograd_nn.draw.model import Kind, Picture
+from autograd_nn.draw.pausing import uncollected
 from autograd_nn.draw.selection import repetition
 
 ALIVE: list[Any] = []  # a picture knows that backward() was called by the grad of leaves
@@ -280,3 +282,16 @@ def test_a_neighbourhood_is_drawn_alone() -> None:
     assert picture.card("middle").gradient_norm == whole.card("middle").gradient_norm
     with pytest.raises(ValueError, match="around= is no result"):
         draw.graph(loss, around=x)
+
+
+def test_the_collector_waits_while_a_picture_is_made_and_no_longer() -> None:
+    with uncollected():
+        assert not gc.isenabled()
+        with uncollected():
+            pass
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    with pytest.raises(RuntimeError, match="broken"), uncollected():
+        message = "broken"
+        raise RuntimeError(message)
+    assert gc.isenabled()
