@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd_nn import datasets, draw, nn
-from autograd_nn.draw.api import FORMATS, THEMES
+from autograd_nn.draw.view import FORMATS, THEMES
 from autograd_nn.errors import MissingExtraError
 from autograd_nn.tensor import Tensor
 

@@ -1,12 +1,9 @@
-"""Writing files whole or not at all."""
+"""Writing files whole or not at all, and pages by their name."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
 
 
 def write(path: Path, content: bytes) -> Path:
@@ -22,3 +19,12 @@ def write(path: Path, content: bytes) -> Path:
     finally:
         draft.unlink(missing_ok=True)
     return path
+
+
+def page_path(name: str, path: str | os.PathLike[str]) -> Path:
+    """Refuse a path that is no page's."""
+    target = Path(path)
+    if target.suffix.lower() != ".html":
+        message = f"{name}: {target.name} is to be a page; give a path that ends in .html"
+        raise ValueError(message)
+    return target

@@ -16,7 +16,7 @@ import pytest
 
 import autograd_nn as ag
 from autograd_nn import Tensor, draw, nn
-from autograd_nn.draw import api, render, svg
+from autograd_nn.draw import api, render, svg, view
 from autograd_nn.errors import MissingExtraError, NoGradientError
 from pictures import PICTURES, training_step
 
@@ -367,7 +367,7 @@ def test_ids_are_others_in_every_output(graph: draw.Graph) -> None:
 
 
 def test_a_notebook_keeps_no_more_than_it_should(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "MOST_BYTES", 1000)
+    monkeypatch.setattr(view, "MOST_BYTES", 1000)
     bundle = drawn_loss()._repr_mimebundle_()
     assert list(bundle) == ["text/plain"]
     assert 'write it with render("graph.svg"), or draw less with max_nodes=' in bundle["text/plain"]
