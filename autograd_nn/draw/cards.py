@@ -8,6 +8,7 @@ from functools import lru_cache
 from math import isfinite, log10
 
 from autograd_nn.draw.model import Array, Card, Kind, Status
+from autograd_nn.draw.outline import counted, extent
 from autograd_nn.draw.tables import Table, number, strip, tabulate
 from autograd_nn.draw.text import CACHED, clean, escape, shorten, width, wrap
 from autograd_nn.draw.theme import shade
@@ -309,13 +310,13 @@ def compact(card: Card) -> Painted:
 def folded(card: Card) -> Painted:
     """Draw what stands for several operations, with the norms of gradients through repetitions."""
     title, words = clean(card.title, 60), clean(card.operation, 44)
-    count = "" if card.kind is Kind.OMITTED else f"{card.count:,} operations folded"
+    if card.kind is Kind.MODULE:
+        words = clean(f"{card.path.rpartition(' ')[2]}: {words}", 44)
+    count = "" if card.kind is Kind.OMITTED else f"{counted(card.count, 'operation')} folded"
     lines = [line for line in (words, count) if line]
-    extent = f"|∂| {number(card.norms[0])} … {number(card.norms[-1])}" if card.norms else ""
-    w = (
-        max(width(title, TITLE, bold=True), 120, *(width(x, SMALL) for x in (*lines, extent)))
-        + 2 * MARGIN
-    )
+    norms = f"|∂| {extent(card.norms)}" if card.norms else ""
+    wanted = [width(title, TITLE, bold=True), width(norms, SMALL, bold=True), 120]
+    w = max(*wanted, *(width(line, SMALL) for line in lines)) + 2 * MARGIN
     parts = [text(MARGIN, 17, title, TITLE, "b t-ink")]
     y = HEADER
     for line in lines:
@@ -323,8 +324,10 @@ def folded(card: Card) -> Painted:
         y += LINE - 1
     if len(card.norms) > 1:
         parts += sparkline(card.norms, MARGIN, y + 4, w - 2 * MARGIN, 28)
-        parts.append(text(MARGIN, y + 46, extent, SMALL, "b t-backward-text"))
-        y += 52
+        y += 36
+    if norms:
+        parts.append(text(MARGIN, y + 10, norms, SMALL, "b t-backward-text"))
+        y += 16
     h = y + 6
     stack = [
         rect(2 * d, -2.0 * d, w, h, "f-card s-line", 3)

@@ -28,10 +28,11 @@ from autograd_nn.draw.reading import (
     written,
 )
 from autograd_nn.draw.selection import (
+    FARTHEST,
     MOST_FULL,
     MOST_USES,
     Unit,
-    focus,
+    near,
     places_of,
     plan,
 )
@@ -108,7 +109,7 @@ class Collector:
         self.by_key: dict[Hashable, Card] = {}
         self.writings: dict[Card, Formula] = {}
         self.recorded: dict[Node, Value] = {}  # values of leaves when they were used
-        self.uses: Counter[Hashable] = Counter()
+        self.uses: dict[Hashable, list[int]] = {}  # of each leaf, how deep its users are
         self.edges: list[Edge] = []
         self.numbered = Counter[str]()
 
@@ -118,7 +119,7 @@ class Collector:
             if options.around not in self.places:
                 message = "graph: around= is no result of a recorded operation of this graph"
                 raise ValueError(message)
-            return focus(self.operations, options.around, options.radius)
+            return near(self.operations, options.around, options.radius, options.max_nodes)
         return plan(
             self.operations,
             self.places,
@@ -179,11 +180,14 @@ class Collector:
         return [self.by_key[key] for key in keys]
 
     def count_uses(self) -> None:
-        """Count how many cards use each leaf, and keep what it was when it was used."""
+        """Find the cards that use each leaf, and keep what it was when it was used."""
         seen: set[Hashable] = set()
+        depth: dict[Hashable, int] = {}
         for unit in self.units:
             for step in self.twins.steps[unit]:
                 owner: Hashable = unit if unit.kind else step
+                before = [depth.get(source(step, i), 0) for i in range(len(step.parents))]
+                depth[owner] = depth[step] = max(depth.get(owner, 1), *(d + 1 for d in before))
                 for i in range(len(step.parents)):
                     parent = source(step, i)
                     original = self.twins.original.get(parent) if parent else None
@@ -192,7 +196,12 @@ class Collector:
                     key = parent or (None if unit.kind else self.constant_key(step, i))
                     if key is not None and (owner, key) not in seen:
                         seen.add((owner, key))
-                        self.uses[key] += 1
+                        self.uses.setdefault(key, []).append(depth[owner])
+
+    def is_drawn_again(self, key: Hashable) -> bool:
+        """Tell whether each use of a leaf has its card: if there are many, or far apart."""
+        depths = self.uses[key]
+        return len(depths) > MOST_USES or max(depths) - min(depths) > FARTHEST
 
     def constant_key(self, step: Node, i: int) -> Hashable:
         """Identify a constant by its name, or else by its content; a number by nothing."""
@@ -225,7 +234,7 @@ class Collector:
         if known is None:
             made = self.leaf(self.twins.original[parent]) if parent else self.input(step, i)
             self.by_key[key] = known = made
-        elif known.is_leaf and self.uses[key] > MOST_USES:
+        elif known.is_leaf and self.is_drawn_again(key):
             use = key, unit if unit.kind else step
             ghost = self.by_key.get(use)
             if ghost is None:
@@ -436,7 +445,7 @@ class Collector:
                 self.by_key[self.twins.of[root]] = card
         joined: dict[Card, Edge] = {}
         for link in links:
-            if not link.parent.parents and self.uses[link.parent] == 1:
+            if not link.parent.parents and len(self.uses[link.parent]) == 1:
                 continue  # a leaf of its own is folded too
             operand = self.operand(link.step, link.argument, unit)
             if operand is None:
