@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_nn.draw.lines import shown
 from autograd_nn.draw.model import Array, Card, Edge, Picture, Status, Verdict
-from autograd_nn.draw.tables import number
+from autograd_nn.draw.tables import largest, number
 from autograd_nn.tensor import Tensor
 
 RTOL = 1e-6
@@ -111,8 +111,7 @@ def agrees(true: Array, yours: Array) -> bool:
     """Tell whether two gradients are the same but for rounding."""
     if true.shape != yours.shape:
         return False
-    scale = float(np.max(np.abs(true), initial=0.0))
-    return bool(np.allclose(yours, true, rtol=RTOL, atol=RTOL * scale, equal_nan=True))
+    return bool(np.allclose(yours, true, rtol=RTOL, atol=RTOL * largest(true), equal_nan=True))
 
 
 def batch_size(picture: Picture) -> int:
@@ -137,8 +136,7 @@ def difference(card: Card, yours: Array, batch: int) -> str:
     ratios = np.divide(true[filled], yours[filled])
     if ratios.size and np.allclose(ratios, ratios.flat[0], rtol=LEAST_FACTOR, atol=0):
         return factor(ratios.flat[0].item(), batch)
-    scale = float(np.max(np.abs(true), initial=0.0)) or 1.0
-    worst = float(np.max(np.abs(true - yours))) / scale
+    worst = float(np.max(np.abs(true - yours))) / (largest(true) or 1.0)
     return f"yours differs by up to {number(worst, 2)} of the largest entry, by no common factor"
 
 

@@ -19,6 +19,8 @@ LONGEST_WAY = 60  # columns that an edge is led through; beyond, it is drawn str
 MOST_STOPS = 20_000  # in all; of more, only shorter edges are led: the work stays in bounds
 SWEEPS, FEW = 8, 2_000
 STUB = 0.15  # of a row's width: what is shorter gets no row of its own
+MOST_TURNS = 6  # edges that go on in the next row
+TURN = 2.4 * LANES  # between them
 
 
 @dataclass(eq=False)
@@ -77,8 +79,9 @@ class Row:
 
     first: int
     last: int
-    top: float = 0.0
-    height: float = 0.0
+    turns: int = 0  # edges that go on in later rows
+    top: float = 0.0  # of y
+    bottom: float = 0.0  # of what stands in it
     shift: float = 0.0  # of x
 
 
@@ -91,7 +94,12 @@ class Plan:
     rows: list[Row]
     width: float
     height: float
-    apart: float  # rows
+    apart: float  # rows, where one edge goes on
+
+    @property
+    def row_of(self) -> dict[int, int]:
+        """In which row each column is."""
+        return {c: i for i, row in enumerate(self.rows) for c in range(row.first, row.last + 1)}
 
 
 def place(
@@ -392,14 +400,15 @@ def lay_out(
     for way in ways:
         for column in range(way.source.column, min(way.target.column, way.source.column + 99)):
             crossed[column] += 1
+            ties[column] += int(way.source.is_leaf)
     rows = break_rows(lefts, widths, limit, ties, crossed)
     top = 0.0
     for row in rows:
         members = [box for column in columns[row.first : row.last + 1] for box in column]
         highest = min((box.y for box in members), default=0.0)
         lowest = max((box.y + box.value + box.below for box in members), default=0.0)
-        row.top, row.height, row.shift = top - highest, lowest - highest, -lefts[row.first]
-        top += row.height + apart
+        row.top, row.bottom, row.shift = top - highest, top + lowest - highest, -lefts[row.first]
+        top = row.bottom + apart + TURN * max(row.turns - 1, 0)
         for box in members:
             box.y += row.top
             middle = lefts[box.column] + widths[box.column] / 2 + row.shift
@@ -408,13 +417,13 @@ def lay_out(
                 box.hanging.x = middle - box.hanging.width / 2
                 box.hanging.y = box.y + box.height + HANG
     widest = max(lefts[row.last] + widths[row.last] + row.shift for row in rows)
-    return Plan(lefts, widths, rows, widest, top - apart, apart)
+    return Plan(lefts, widths, rows, widest, rows[-1].bottom, apart)
 
 
 def break_rows(
     lefts: list[float], widths: list[float], limit: float, ties: list[int], crossed: list[int]
 ) -> list[Row]:
-    """Break columns into rows of about equal length, where one edge goes on and few `ties` are cut.
+    """Break columns into rows of about equal length, where few edges go on and few `ties` are cut.
 
     A row is longer than `limit` if there is no such place.
     """
@@ -430,9 +439,10 @@ def break_rows(
             length = rights[last] - lefts[first]
             if length > limit and best < n - 1:
                 break
-            if (crossed[last] == 1 or last == n - 1) and (length <= limit or best == n - 1):
-                short = abs(length / wanted - 1) if last < n - 1 or length < wanted else 0.0
-                cost = short + 0.25 * min(ties[last], 3)
+            is_end = last == n - 1
+            if (crossed[last] <= MOST_TURNS or is_end) and (length <= limit or best == n - 1):
+                short = abs(length / wanted - 1) if not is_end or length < wanted else 0.0
+                cost = short + 0.25 * min(ties[last], 3) + 0.1 * max(crossed[last] - 1, 0)
                 if cost < least:
                     best, least = last, cost
                 if length > limit:
@@ -440,6 +450,6 @@ def break_rows(
         rest = rights[-1] - lefts[min(best + 1, n - 1)]
         if rights[-1] - lefts[first] <= limit or rest < STUB * limit:
             best = n - 1
-        rows.append(Row(first, best))
+        rows.append(Row(first, best, crossed[best]))
         first = best + 1
     return rows

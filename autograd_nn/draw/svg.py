@@ -18,12 +18,11 @@ from autograd_nn.draw.layout import Box, Plan, Way, place
 from autograd_nn.draw.model import Card, Edge, Kind, Picture, Status
 from autograd_nn.draw.outline import facts, heading, outline, summary
 from autograd_nn.draw.pausing import uncollected
-from autograd_nn.draw.routes import Route, Router, Spot
+from autograd_nn.draw.routes import Area, Route, Router, Spot
 from autograd_nn.draw.tables import MINUS, number
 from autograd_nn.draw.text import clean, escape, width
 from autograd_nn.draw.theme import css
 
-Area = tuple[float, float, float, float]
 PAGE = 1750.0  # how wide a row may be
 PAD = 34.0
 FULL_APART, LINE_APART = 138.0, 100.0  # rows
@@ -83,6 +82,7 @@ class Drawing:
             painted.width = max(size.width for size in sizes)
             painted.height = max(size.height for size in sizes)
         self.taken: list[Area] = []  # by labels
+        self.routes: dict[tuple[Way, str], Route] = {}
         self.boxes = {card.id: self.box(card) for card in picture.cards}
         self.ways = {
             key: Way(self.boxes[key[0]], self.boxes[key[1]], self.label_room(edges))
@@ -139,8 +139,14 @@ class Drawing:
     def parts(self) -> Parts:
         """Draw everything."""
         frames, left, above, right = self.frames()
-        routes = Router(self.plan)
-        edges = [self.edge(key, routes) for key in self.joined]
+        routes = Router(self.plan, [*self.ways.values()])
+        self.routes = {
+            (way, lane): routes.lead(way, lane)
+            for way in self.ways.values()
+            if not way.hangs
+            for lane in "vg"
+        }
+        edges = [self.edge(key) for key in self.joined]
         cards = [self.card(card) for card in self.picture.cards]
         legend, legend_width, legend_height = self.legend()
         left = PAD + max(left, -routes.left)
@@ -185,24 +191,25 @@ class Drawing:
 
     # ---- edges ---------------------------------------------------------------------------------
 
-    def edge(self, key: tuple[str, str], routes: Router) -> str:
+    def edge(self, key: tuple[str, str]) -> str:
         """Draw the two arrows of an edge: value to value, and gradient to gradient."""
         edges, way = self.joined[key], self.ways[key]
         norms = [edge.norm for edge in edges if edge.norm is not None]
-        parts = [hanging(way, "v") if way.hangs else flat(routes.lead(way, "v"), "v", 1.4)]
+        route = self.routes.get((way, "v"))
+        parts = [flat(route, "v", 1.4) if route else hanging(way, "v")]
         if norms:
             total = sum(norms)
             heavy = self.thickness(total)
             style = self.style(key[0], total)
             label = self.label(edges)
-            if way.hangs:
+            route = self.routes.get((way, "g"))
+            if route:
+                parts.append(flat(route, "g", heavy, style))
+                spots = route.spots
+            else:
                 parts.append(hanging(way, "g", heavy, style))
                 middle = way.source.x + way.source.width / 2
                 spots = [(middle + 13 + way.room / 2, way.source.y - 18)]
-            else:
-                route = routes.lead(way, "g")
-                parts.append(flat(route, "g", heavy, style))
-                spots = route.spots
             if label:
                 x, y = self.spot(way, spots)
                 parts.append(text(x, y, label, LABEL, "b t-backward-text halo", "middle"))
@@ -215,17 +222,23 @@ class Drawing:
         )
 
     def spot(self, way: Way, spots: Sequence[Spot]) -> Spot:
-        """Find a place for a label where neither a card nor another label is."""
-        for x, y in spots:
-            area = (x - way.room / 2, y - LABEL, x + way.room / 2, y + 3)
-            near = (self.boxes[card.id] for card in self.picture.cards)
-            cards = ((b.x, b.y, b.x + b.width, b.y + b.height) for b in near)
-            if not any(overlap(area, other) for other in (*self.taken, *cards)):
-                break
-        else:
-            x, y = spots[0]
-        self.taken.append((x - way.room / 2, y - LABEL, x + way.room / 2, y + 3))
+        """Find a place for a label where no card is, no other label, and no line, if there is."""
+        (x, y), *others = spots
+        least = self.disorder(way, x, y)
+        for x2, y2 in others if least else ():
+            found = self.disorder(way, x2, y2)
+            if found < least:
+                x, y, least = x2, y2, found
+        self.taken.append(label_area(way, x, y))
         return x, y
+
+    def disorder(self, way: Way, x: float, y: float) -> int:
+        """Count what a label would cover: cards and labels weigh more than lines."""
+        area = label_area(way, x, y)
+        cards = (self.boxes[card.id] for card in self.picture.cards)
+        areas = (*self.taken, *((b.x, b.y, b.x + b.width, b.y + b.height) for b in cards))
+        covered = sum(overlap(area, other) for other in areas)
+        return 1000 * covered + sum(route.runs_through(area) for route in self.routes.values())
 
     def thickness(self, size: float) -> float:
         """Choose how thick an arrow is: by the root of what it brings."""
@@ -249,7 +262,7 @@ class Drawing:
         depth: dict[int, int] = {}
         for i, frame in enumerate(frames):
             depth[i] = 0 if frame.parent is None else depth[frame.parent] + 1
-        rows = Router(self.plan).rows
+        rows = self.plan.row_of
         for card in self.picture.cards:
             number_ = card.frame
             while number_ is not None:
@@ -360,6 +373,11 @@ def painted_cards(picture: Picture, least: Mapping[str, float]) -> dict[str, Pai
         )
         for card in picture.cards
     }
+
+
+def label_area(way: Way, x: float, y: float) -> Area:
+    """Find what the label of an edge covers."""
+    return x - way.room / 2, y - LABEL, x + way.room / 2, y + 3
 
 
 def overlap(a: Area, b: Area) -> bool:

@@ -1,6 +1,7 @@
 """Check how pictures of large graphs are kept readable, and say what they leave out."""
 
 import gc
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -135,7 +136,7 @@ def test_modules_are_folded_before_repetitions_and_the_outermost_last() -> None:
     network, loss = deep_network(130)  # more than there is room for
     assert Kind.REPEAT in kinds(draw.graph(loss).picture)
     widths = [2 + (i * i) % 11 % 5 for i in range(131)]  # what is repeated is long
-    pairs = zip(widths, widths[1:], strict=False)
+    pairs = pairwise(widths)
     network = nn.Sequential(*(nn.Linear(a, b, rng=0) for a, b in pairs))
     loss = np.sum(network(np.ones((3, 2))))
     outermost = draw.graph(loss, max_nodes=30).picture
