@@ -372,7 +372,8 @@ class Collector:
             original = self.twins.original.get(step)
             card.remark = HOOKED if original and original.hooks else ""
         elif self.released:
-            card.gradient_note = f"gradient {RELEASED}"
+            is_gone = card.value_note == RELEASED  # then it is said already
+            card.gradient_note = RELEASED if is_gone else f"gradient {RELEASED}"
         elif self.went_backward and self.several:
             card.gradient_note = SEVERAL
         else:

@@ -235,6 +235,11 @@ class Picture:
         return any(card.gradient is not None for card in self.cards)
 
     @property
+    def is_joined(self) -> bool:
+        """Whether it is known what the edges bring."""
+        return any(edge.contribution is not None for edge in self.edges)
+
+    @property
     def extent(self) -> str:
         """How much of the computation is drawn."""
         return f"drawn {self.drawn:,} of {self.operations:,} operations"

@@ -313,7 +313,7 @@ class Drawing:
         widest = max(width(title, 22, bold=True), width(size, 12))
         x = self.phrase(parts, 0, 62, "→ forward", "b t-soft")
         x = self.phrase(parts, x, 62, " joins value to value.   ", "t-soft")
-        if picture.is_backward:
+        if picture.is_joined:
             x = self.phrase(parts, x, 62, "← backward", "b t-backward-text")
             told = " joins gradient to gradient"
             told += ": its label is the local derivative," if picture.is_full else ","

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import autograd_nn as ag
-from autograd_nn import Tensor, draw, nn
+from autograd_nn import Tensor, draw, nn, sigmoid
 from autograd_nn.draw import api, render, svg, view
 from autograd_nn.errors import MissingExtraError, NoGradientError
 from pictures import PICTURES, training_step
@@ -167,6 +167,18 @@ def test_a_program_can_be_compiled_inside() -> None:
     with draw.lines():
         step = ag.compile(lambda x: np.exp(x) * 2.0, np.ones(2))
         np.testing.assert_array_equal(step(np.ones(2)), np.exp(np.ones(2)) * 2)
+
+
+def test_lines_inside_a_compiled_function_leave_its_program_as_it_is() -> None:
+    def plain(x: Any) -> Any:
+        return sigmoid(x)
+
+    def with_lines(x: Any) -> Any:
+        with draw.lines():
+            return sigmoid(x)
+
+    sources = {ag.compile(f, np.ones(2)).program.source() for f in (plain, with_lines)}
+    assert len({source.partition("def ")[2].partition("(")[2] for source in sources}) == 1
 
 
 # ---- formats -------------------------------------------------------------------------------
