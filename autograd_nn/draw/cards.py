@@ -248,7 +248,8 @@ class Painter:
             return
         self.y += 4
         self.parts.append(rect(0, self.y, self.width, ROW + 2, f"f-{verdict.status.value}"))
-        word = "yours disagrees" if verdict.status is Status.GUILTY else "fed with wrong values"
+        word = "yours disagrees" if self.yours else "this line is wrong"
+        word = word if verdict.status is Status.GUILTY else "fed with wrong values"
         heading = shorten(
             f"{sign} {word} {scale(self.yours)}", self.width - 2 * MARGIN, SMALL, bold=True
         )

@@ -20,7 +20,6 @@ from autograd_nn.draw.outline import counted
 from autograd_nn.draw.pausing import uncollected
 from autograd_nn.draw.reading import (
     close,
-    constant,
     name_of,
     pull,
     shown_gradient,
@@ -28,21 +27,19 @@ from autograd_nn.draw.reading import (
     written,
 )
 from autograd_nn.draw.selection import (
-    FARTHEST,
     MOST_FULL,
-    MOST_USES,
     Unit,
     near,
     places_of,
     plan,
 )
 from autograd_nn.draw.twins import Link, Twins, is_watch, source
+from autograd_nn.draw.uses import Uses, constant_key
 from autograd_nn.errors import NoGradientError
 from autograd_nn.fitting import Form, Several, Value
 from autograd_nn.graph import Node, history
 from autograd_nn.tensor import Tensor
 
-MOST_BYTES = 10_000  # larger unnamed constants are told apart by identity, not by content
 MOST_TEXTS = 1_000  # of more edges, no derivatives are written down
 SHORT = 16  # a formula that is its own name
 NOT_COMPUTED = "gradient not computed: call backward()"
@@ -108,8 +105,7 @@ class Collector:
         self.cards: list[Card] = []
         self.by_key: dict[Hashable, Card] = {}
         self.writings: dict[Card, Formula] = {}
-        self.recorded: dict[Node, Value] = {}  # values of leaves when they were used
-        self.uses: dict[Hashable, list[int]] = {}  # of each leaf, how deep its users are
+        self.uses = Uses(self.units, self.twins, names)
         self.edges: list[Edge] = []
         self.numbered = Counter[str]()
 
@@ -147,7 +143,6 @@ class Collector:
         links: dict[Node, list[Link]] = {}
         for link in self.twins.links:
             links.setdefault(link.step, []).append(link)
-        self.count_uses()
         for unit in self.units:
             steps = self.twins.steps[unit]
             if unit.kind:
@@ -179,39 +174,6 @@ class Collector:
         keys = [unit] if unit.kind else self.twins.steps[unit]
         return [self.by_key[key] for key in keys]
 
-    def count_uses(self) -> None:
-        """Find the cards that use each leaf, and keep what it was when it was used."""
-        seen: set[Hashable] = set()
-        depth: dict[Hashable, int] = {}
-        for unit in self.units:
-            for step in self.twins.steps[unit]:
-                owner: Hashable = unit if unit.kind else step
-                before = [depth.get(source(step, i), 0) for i in range(len(step.parents))]
-                depth[owner] = depth[step] = max(depth.get(owner, 1), *(d + 1 for d in before))
-                for i in range(len(step.parents)):
-                    parent = source(step, i)
-                    original = self.twins.original.get(parent) if parent else None
-                    if original is not None and not original.parents and step.primals is not None:
-                        self.recorded[original] = step.primals[i]
-                    key = parent or (None if unit.kind else self.constant_key(step, i))
-                    if key is not None and (owner, key) not in seen:
-                        seen.add((owner, key))
-                        self.uses.setdefault(key, []).append(depth[owner])
-
-    def is_drawn_again(self, key: Hashable) -> bool:
-        """Tell whether each use of a leaf has its card: if there are many, or far apart."""
-        depths = self.uses[key]
-        return len(depths) > MOST_USES or max(depths) - min(depths) > FARTHEST
-
-    def constant_key(self, step: Node, i: int) -> Hashable:
-        """Identify a constant by its name, or else by its content; a number by nothing."""
-        array = constant(step, i)
-        if array is None:
-            return None
-        name = self.names.of_array(step.primals[i])
-        content = id(step.primals[i]) if array.size > MOST_BYTES else array.tobytes()
-        return name or (None if array.ndim == 0 else (array.shape, array.dtype.str, content))
-
     def new(self, kind: Kind, title: str, **facts: Any) -> Card:
         """Make a card."""
         card = Card(f"n{len(self.cards)}", kind, title, **facts)
@@ -224,7 +186,7 @@ class Collector:
         """Find or make the card of an operand; a number has none."""
         parent = source(step, i)
         if parent is None:
-            key = self.constant_key(step, i)
+            key = constant_key(step, i, self.names)
         else:
             hidden = self.twins.unit.get(parent)
             key = hidden if hidden is not None and hidden.kind else parent
@@ -234,7 +196,7 @@ class Collector:
         if known is None:
             made = self.leaf(self.twins.original[parent]) if parent else self.input(step, i)
             self.by_key[key] = known = made
-        elif known.is_leaf and self.is_drawn_again(key):
+        elif known.is_leaf and self.uses.is_drawn_again(key):
             use = key, unit if unit.kind else step
             ghost = self.by_key.get(use)
             if ghost is None:
@@ -280,7 +242,7 @@ class Collector:
         self.writings[card] = Formula(name or "parameter")
         self.by_key[self.twins.of[node]] = card
         owner = node.owner() if node.owner else None
-        values = (self.recorded, self.names.values)
+        values = (self.uses.values, self.names.values)
         value = next(
             (table[node] for table in values if node in table), getattr(owner, "value", None)
         )
@@ -446,7 +408,7 @@ class Collector:
                 self.by_key[self.twins.of[root]] = card
         joined: dict[Card, Edge] = {}
         for link in links:
-            if not link.parent.parents and len(self.uses[link.parent]) == 1:
+            if not link.parent.parents and self.uses.is_single(link.parent):
                 continue  # a leaf of its own is folded too
             operand = self.operand(link.step, link.argument, unit)
             if operand is None:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from autograd_nn.draw.boxes import LANES, Box, Way
 from autograd_nn.draw.cards import PORT, px
-from autograd_nn.draw.layout import GAP, LANES, TURN, Box, Plan, Way
+from autograd_nn.draw.rows import GAP, TURN, Plan
 
 ROUND = 9.0
 

@@ -16,8 +16,6 @@ from autograd_nn.draw.steps import number_of_steps
 from autograd_nn.graph import Node
 
 MOST_FULL = 40  # cards with their numbers; of more, each is one line
-MOST_USES = 2  # of a leaf: beyond, each use gets a card of its own, and edges stay short
-FARTHEST = 4  # operations between two uses of one card
 LONGEST_PERIOD = 64
 FEWEST_REPETITIONS = 4
 MOST_FOLDS = 50

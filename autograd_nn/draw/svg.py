@@ -13,12 +13,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite, sqrt
 
+from autograd_nn.draw.boxes import Box, Way
 from autograd_nn.draw.cards import HEADERS, SMALL, Painted, paint, px, rect, text
-from autograd_nn.draw.layout import Box, Plan, Way, place
+from autograd_nn.draw.layout import place
 from autograd_nn.draw.model import Card, Edge, Kind, Picture, Status
 from autograd_nn.draw.outline import facts, heading, outline, summary
 from autograd_nn.draw.pausing import uncollected
 from autograd_nn.draw.routes import Area, Route, Router, Spot
+from autograd_nn.draw.rows import Plan
 from autograd_nn.draw.tables import MINUS, number
 from autograd_nn.draw.text import clean, escape, width
 from autograd_nn.draw.theme import css

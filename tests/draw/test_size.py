@@ -9,7 +9,8 @@ import pytest
 
 import autograd_nn as ag
 from autograd_nn import Tensor, draw, nn, optim
-from autograd_nn.draw.layout import MOST_STOPS, Box, Way, place
+from autograd_nn.draw.boxes import Box, Way
+from autograd_nn.draw.layout import MOST_STOPS, place
 from autograd_nn.draw.model import Kind, Picture
 from autograd_nn.draw.pausing import uncollected
 from autograd_nn.draw.selection import repetition
