@@ -289,13 +289,13 @@ def table_width(table: Table | None) -> float:
 def compact(card: Card) -> Painted:
     """Draw a card as one line: its name, what made it, its shape, the size of its gradient."""
     title = clean(card.title, 24)
-    facts = [f"{card.shape}" if card.shape else "scalar"]
-    if card.gradient_norm is not None:
-        facts.append(f"|∂| {number(card.gradient_norm)}")
+    line = f"{card.shape}" if card.shape else "scalar"
     if card.operation and card.operation != card.title:
-        facts.insert(0, clean(card.operation, 14))
-    line = "  ".join(facts)
-    w = width(title, 12, bold=True) + width(line, SMALL) + 26
+        line = f"{clean(card.operation, 14)}  {line}"
+    size = f"|∂| {number(card.gradient_norm)}" if card.gradient_norm is not None else ""
+    start = 19 + width(title, 12, bold=True)
+    middle = start + width(f"{line}  ", SMALL)
+    w = start + width(f"{line}  {size}".strip(), SMALL) + 7
     border = "s-ink" if card.kind in (Kind.LOSS, Kind.OUTPUT) else "s-line"
     if card.verdict is not None and card.verdict.status is not Status.EXACT:
         border = f"s-{card.verdict.status.value}"
@@ -303,8 +303,10 @@ def compact(card: Card) -> Painted:
         rect(0, 0, w, COMPACT, f"{PAPERS.get(card.kind, 'f-card')} {border}", 3),
         rect(0, 0, 7, COMPACT, f"f-{HEADERS[card.kind]}", 3),
         text(13, 17, title, 12, "b t-ink"),
-        text(19 + width(title, 12, bold=True), 17, line, SMALL, "t-soft"),
+        text(start, 17, line, SMALL, "t-soft"),
     ]
+    if size:
+        parts.append(f'<g class="gradient">{text(middle, 17, size, SMALL, "t-soft")}</g>')
     return Painted(w, COMPACT, 9, 18, parts)
 
 
@@ -323,12 +325,14 @@ def folded(card: Card) -> Painted:
     for line in lines:
         parts.append(text(MARGIN, y + 9, line, SMALL, "t-soft"))
         y += LINE - 1
+    parts.append('<g class="gradient">')
     if len(card.norms) > 1:
         parts += sparkline(card.norms, MARGIN, y + 4, w - 2 * MARGIN, 28)
         y += 36
     if norms:
         parts.append(text(MARGIN, y + 10, norms, SMALL, "b t-backward-text"))
         y += 16
+    parts.append("</g>")
     h = y + 6
     stack = [
         rect(2 * d, -2.0 * d, w, h, "f-card s-line", 3)

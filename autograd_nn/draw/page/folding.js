@@ -51,7 +51,7 @@ function handles() {
     const i = Number(group.dataset.frame);
     button(group, `fold ${content.frames[i].path}`, "\u229f", () => foldFrame(i));
   }
-  for (const group of body.querySelectorAll(":scope > .card.module")) {
+  for (const group of body.querySelectorAll(`:scope > .card.module[data-node^="f"]`)) {
     const i = Number(group.dataset.node.slice(1));
     button(group, `unfold ${content.frames[i].path}`, "\u229e", () => unfoldFrame(i));
   }
