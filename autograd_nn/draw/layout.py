@@ -216,17 +216,20 @@ def stack(columns: list[list[Box]], left: Beside, right: Beside) -> None:
         level(column, [0.0] * len(column))
     if all(len(column) == 1 for column in columns):
         return
+    beside = {
+        box: [*left.get(box, ()), *right.get(box, ())] for column in columns for box in column
+    }
     for sweep in range(4):
         order = columns if sweep % 2 == 0 else columns[::-1]
         for column in order:
             if len(column) == 1 and column[0].is_fixed:
                 continue
-            wanted = []
-            for box in column:
-                beside = [*left.get(box, ()), *right.get(box, ())]
-                mean = sum(b.y + b.value for b in beside) / len(beside) if beside else 0.0
-                wanted.append(mean)
-            level(column, wanted)
+            level(column, [middle(beside[box]) for box in column])
+
+
+def middle(boxes: Sequence[Box]) -> float:
+    """Average the heights of value ports."""
+    return sum([b.y + b.value for b in boxes]) / len(boxes) if boxes else 0.0
 
 
 def straighten(columns: list[list[Box]], ways: Sequence[Way]) -> None:
@@ -253,15 +256,19 @@ def level(column: list[Box], wanted: list[float], stiff: Collection[Box] = ()) -
     offsets = [0.0]
     for a, b in pairwise(column):
         offsets.append(offsets[-1] + a.below + BETWEEN + b.value)
-    blocks: list[list[float]] = []  # sum of weights times wishes, weight, number
+    totals: list[float] = []  # of blocks that move together: weights times wishes
+    weights: list[float] = []
+    sizes: list[int] = []
     for box, wish, offset in zip(column, wanted, offsets, strict=True):
         weight = 1e6 if box.is_fixed else 1e3 if box in stiff else 1.0
-        target = 0.0 if box.is_fixed else wish
-        blocks.append([weight * (target - offset), weight, 1])
-        while len(blocks) > 1 and blocks[-2][0] / blocks[-2][1] > blocks[-1][0] / blocks[-1][1]:
-            last = blocks.pop()
-            blocks[-1] = [a + b for a, b in zip(blocks[-1], last, strict=True)]
-    ports = [total / weight for total, weight, n in blocks for _ in range(int(n))]
+        total, size = weight * ((0.0 if box.is_fixed else wish) - offset), 1
+        while totals and totals[-1] / weights[-1] > total / weight:
+            total, weight, size = total + totals.pop(), weight + weights.pop(), size + sizes.pop()
+        totals.append(total)
+        weights.append(weight)
+        sizes.append(size)
+    blocks = zip(totals, weights, sizes, strict=True)
+    ports = [total / weight for total, weight, size in blocks for _ in range(size)]
     for box, port, offset in zip(column, ports, offsets, strict=True):
         box.y = (0.0 if box.is_fixed else round(port + offset, 1)) - box.value
 

@@ -37,9 +37,9 @@ class Plan:
     apart: float  # rows, where one edge goes on
 
     @property
-    def row_of(self) -> dict[int, int]:
+    def row_of(self) -> list[int]:
         """In which row each column is."""
-        return {c: i for i, row in enumerate(self.rows) for c in range(row.first, row.last + 1)}
+        return [i for i, row in enumerate(self.rows) for _ in range(row.first, row.last + 1)]
 
 
 def choose_gaps(n: int, ways: Sequence[Way]) -> list[float]:
