@@ -94,6 +94,11 @@ def steps_of(node: Node) -> tuple[list[Node], dict[Node, int]]:
     return steps, vertices
 
 
+def size_of(v: Value) -> float:
+    """Measure what came back: nothing where that is none, or several."""
+    return norm(np.asarray(v)) if isinstance(v, np.ndarray | np.generic) else 0.0
+
+
 class Watch:
     """What stands on an edge and looks on: it passes on what comes back, and masks too.
 
@@ -110,8 +115,7 @@ class Watch:
     @property
     def size(self) -> float:
         """The norm of what came back."""
-        is_array = isinstance(self.seen, np.ndarray | np.generic)
-        return norm(np.asarray(self.seen)) if is_array else 0.0
+        return size_of(self.seen)
 
     def pass_on(self, v: Value, *_: Value) -> Value:
         """Remember what comes back."""
@@ -124,8 +128,7 @@ class Measure(Watch):
 
     def pass_on(self, v: Value, *_: Value) -> Value:
         """Remember how large it is."""
-        self.seen = v
-        self.seen = np.float64(self.size)
+        self.seen = np.float64(size_of(v))
         return v
 
 

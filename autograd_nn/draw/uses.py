@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 
 from autograd_nn.draw.names import Names
 from autograd_nn.draw.reading import constant
@@ -30,22 +30,33 @@ class Uses:
     def __init__(self, units: Sequence[Unit], twins: Twins, names: Names) -> None:
         self.depths: dict[Hashable, list[int]] = {}
         self.values: dict[Node, Value] = {}
-        seen: set[Hashable] = set()
         depth: dict[Hashable, int] = {}
         for unit in units:
+            used: dict[Hashable, None] = {}  # by one card
+            deepest = 0
             for step in twins.steps[unit]:
-                owner: Hashable = unit if unit.kind else step
-                sources = [source(step, i) for i in range(len(step.parents))]
-                before = (depth.get(parent, 0) + 1 for parent in sources)
-                depth[owner] = depth[step] = max(depth.get(owner, 1), *before)
-                for i, parent in enumerate(sources):
-                    original = twins.original.get(parent) if parent else None
-                    if original is not None and not original.parents and step.primals is not None:
-                        self.values[original] = step.primals[i]
-                    key = parent or (None if unit.kind else constant_key(step, i, names))
-                    if key is not None and (owner, key) not in seen:
-                        seen.add((owner, key))
-                        self.depths.setdefault(key, []).append(depth[owner])
+                deepest = 0
+                for i in range(len(step.parents)):
+                    parent = source(step, i)
+                    key: Hashable = parent
+                    if parent is None:
+                        key = None if unit.kind else constant_key(step, i, names)
+                    elif parent in depth:
+                        deepest = max(deepest, depth[parent])
+                    elif step.primals is not None and parent in twins.original:
+                        self.values[twins.original[parent]] = step.primals[i]
+                    if key is not None:
+                        used[key] = None
+                depth[step] = deepest + 1
+                if not unit.kind:
+                    self.note(used, deepest + 1)
+                    used = {}
+            self.note(used, deepest + 1)
+
+    def note(self, used: Iterable[Hashable], depth: int) -> None:
+        """Note that a card so far from the beginning uses some keys."""
+        for key in used:
+            self.depths.setdefault(key, []).append(depth)
 
     def is_single(self, key: Hashable) -> bool:
         """Tell whether one card uses a leaf."""
