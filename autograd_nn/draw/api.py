@@ -39,9 +39,9 @@ def graph(
 
     A card shows a value, its numbers and its gradient.  An edge shows the local derivative, taken
     from the rule table, and by its width the size of what it brings; what all edges bring to a card
-    sums to its gradient.  Up to 40 cards are full; up to `max_nodes` are a line each; of more,
-    modules and repetitions are folded, and the oldest operations left out.  The picture says how
-    much is drawn.
+    sums to its gradient.  Up to 40 cards are full, up to `max_nodes` a line each.  Of more, modules
+    are folded, the innermost first, or else repeated blocks, or both, or the outermost modules; if
+    that is not enough, the oldest operations are left out.  The picture says how much is drawn.
 
     Gradients are there once ``backward()`` has been called; those of values between, and the edges,
     if it was ``backward(retain_graph=True)``, for they are computed for the picture.
