@@ -167,6 +167,7 @@ class Collector:
             entries=sum(int(np.prod(leaf.shape)) for leaf in self.leaves),
             drawn=len(self.operations) - omitted,
             is_full=len(self.cards) <= MOST_FULL,
+            has_widths=self.options.edges is not None,
         )
 
     def of_unit(self, unit: Unit) -> list[Card]:

@@ -11,7 +11,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite, sqrt
+from math import isfinite
 
 from autograd_nn.draw.boxes import Box, Way
 from autograd_nn.draw.cards import HEADERS, SMALL, Painted, paint, px, rect, text
@@ -29,7 +29,7 @@ PAGE = 1750.0  # how wide a row may be
 PAD = 34.0
 FULL_APART, LINE_APART = 138.0, 100.0  # rows
 LABEL = 11.5
-ARROW = 8.0
+ARROW, THIN = 8.0, 1.4
 MEANING = {
     Kind.INPUT: "data",
     Kind.PARAMETER: "what the gradient is for",
@@ -131,6 +131,11 @@ class Drawing:
         found = [edge.derivative for edge in edges if edge.derivative]
         return clean("  +  ".join(found), 60)
 
+    @property
+    def is_labelled(self) -> bool:
+        """Whether any edge has a label."""
+        return any(map(self.label, self.joined.values()))
+
     def label_room(self, edges: list[Edge]) -> float:
         """Measure the label of an edge."""
         label = self.label(edges)
@@ -198,7 +203,7 @@ class Drawing:
         edges, way = self.joined[key], self.ways[key]
         norms = [edge.norm for edge in edges if edge.norm is not None]
         route = self.routes.get((way, "v"))
-        parts = [flat(route, "v", 1.4) if route else hanging(way, "v")]
+        parts = [flat(route, "v", THIN) if route else hanging(way, "v")]
         if norms:
             total = sum(norms)
             heavy = self.thickness(total)
@@ -244,8 +249,7 @@ class Drawing:
 
     def thickness(self, size: float) -> float:
         """Choose how thick an arrow is: by the root of what it brings."""
-        share = (size / self.largest if self.largest else 0.0) if isfinite(size) else 1.0
-        return 1.3 + 3.4 * sqrt(min(share, 1.0))
+        return 1.3 + 3.4 * self.picture.share(size, self.largest)
 
     def style(self, source: str, size: float) -> str:
         """Choose the colour of a backward arrow: red where it is wrong or not finite."""
@@ -317,11 +321,10 @@ class Drawing:
         x = self.phrase(parts, x, 62, " joins value to value.   ", "t-soft")
         if picture.is_joined:
             x = self.phrase(parts, x, 62, "← backward", "b t-backward-text")
-            told = " joins gradient to gradient"
-            told += ": its label is the local derivative," if picture.is_full else ","
-            x = self.phrase(
-                parts, x, 62, f"{told} its width the size of what it brings.", "t-backward-text"
-            )
+            said = [" its label is the local derivative"] if self.is_labelled else []
+            said += [" its width the size of what it brings"] if picture.has_widths else []
+            told = ":".join([" joins gradient to gradient", ",".join(said)]).removesuffix(":")
+            x = self.phrase(parts, x, 62, f"{told}.", "t-backward-text")
         widest = max(widest, x)
         x = 0.0
         kinds = {card.kind for card in picture.cards}
@@ -400,7 +403,7 @@ def flat(route: Route, lane: str, thickness: float, style: str = "forward") -> s
     return line + arrow(x, y, sign * size, 0.0, style)
 
 
-def hanging(way: Way, lane: str, thickness: float = 1.4, style: str = "forward") -> str:
+def hanging(way: Way, lane: str, thickness: float = THIN, style: str = "forward") -> str:
     """Draw an arrow between an operation and the leaf that hangs below it."""
     name = "forward" if lane == "v" else "backward"
     x = way.source.x + way.source.width / 2 + (-5 if lane == "v" else 5)

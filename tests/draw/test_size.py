@@ -1,6 +1,7 @@
 """Check how pictures of large graphs are kept readable, and say what they leave out."""
 
 import gc
+import re
 from itertools import pairwise
 from typing import Any
 
@@ -260,6 +261,26 @@ def test_values_gradients_and_derivatives_can_be_left_out() -> None:
     assert all(edge.contribution is None for edge in without.edges)
     by_norm = draw.graph(loss, edges="norm").picture.edges
     assert all(edge.norm and not edge.derivative for edge in by_norm[:1])
+
+
+@pytest.mark.parametrize(
+    ("edges", "told"),
+    [
+        ("derivative", ": its label is the local derivative, its width the size"),
+        ("norm", "joins gradient to gradient: its width the size of what it brings."),
+        (None, "joins gradient to gradient."),
+    ],
+)
+def test_the_legend_says_what_edges_say(edges: str | None, told: str) -> None:
+    has_widths = "width" in told
+    loss = chain(2)
+    loss.backward(retain_graph=True)
+    graph = draw.graph(loss, edges=edges)
+    svg = graph.svg()
+    assert told in svg
+    found = re.findall(r'class="backward[^"]*" stroke-width="([^"]+)"', svg)
+    assert (len(set(found)) > 1) is has_widths
+    assert (len(set(re.findall(r"penwidth=\"?([\d.]+)", graph.source))) > 1) is has_widths
 
 
 def test_several_roots_share_a_picture() -> None:
