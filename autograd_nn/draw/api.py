@@ -107,10 +107,14 @@ def graph(
     if is_program(tensors):
         at_least("max_nodes", max_nodes, 2)
         return Graph(collect_program(tensors, max_nodes), theme, width)
+    if names is not None and not isinstance(names, Mapping):
+        message = f"graph: names={type(names).__name__}; give a mapping of names to values"
+        raise TypeError(message)
     scope = visible(sys._getframe(1)) if names is None else dict(names)  # noqa: SLF001 (whose names)
     roots = [tensors] if isinstance(tensors, Tensor) else tensors
     if isinstance(roots, str) or not isinstance(roots, Sequence) or not roots:
-        message = f"graph: draws a Tensor or a list of them, not {type(tensors).__name__}"
+        kind = "empty list" if isinstance(roots, Sequence) and not roots else type(tensors).__name__
+        message = f"graph: draws a Tensor or a list of them, not {kind}"
         raise TypeError(message)
     for root in roots:
         if not isinstance(root, Tensor):
@@ -149,6 +153,9 @@ def seed(gradient: Any, roots: Sequence[Tensor]) -> Any:
     if gradient is None:
         return None
     given = owned(gradient.value if isinstance(gradient, Tensor) else gradient)
+    if given.dtype.kind not in "biufc":
+        message = f"graph: argument gradient has dtype {given.dtype}; give numbers"
+        raise TypeError(message)
     for root in roots:
         if given.shape != root.shape:
             message = (

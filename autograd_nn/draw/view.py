@@ -61,6 +61,9 @@ class Graph:
         With ``one.svg(like=two)`` and ``two.svg(like=one)`` what is the same in two steps stands
         at the same places.
         """
+        if theme not in (None, *THEMES):
+            message = f"svg: theme={theme!r}; give one of {', '.join(map(repr, THEMES))}"
+            raise ValueError(message)
         others = [] if like is None else [like.picture]
         return svg.draw(self.picture, theme=theme or self.theme, like=others, page=self.width)
 

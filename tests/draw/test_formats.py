@@ -403,6 +403,15 @@ def test_what_is_not_a_tensor_or_a_picture_is_refused(tmp_path: Path) -> None:
     wrong: Any = np.ones(2)
     with pytest.raises(TypeError, match="graph: draws a Tensor or a list of them, not ndarray"):
         draw.graph(wrong)
+    with pytest.raises(TypeError, match="graph: draws a Tensor or a list of them, not empty list"):
+        draw.graph([])
+    x: Any = Tensor([1.0], requires_grad=True)
+    with pytest.raises(TypeError, match="graph: names=list; give a mapping of names to values"):
+        draw.graph(x, names=["x"])  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="argument gradient has dtype <U1; give numbers"):
+        draw.graph(x, gradient=["a"])
+    with pytest.raises(ValueError, match="svg: theme='pink'; give one of 'auto', 'light', 'dark'"):
+        draw.graph(x).svg("pink")
     with pytest.raises(TypeError, match="graph: draws a Tensor, not a ndarray"):
         draw.graph([wrong])
     with pytest.raises(TypeError, match=r"save: writes what graph\(\) returned, not a ndarray"):
