@@ -19,7 +19,7 @@ from autograd_nn.commands.common import (
 )
 from autograd_nn.commands.data import add_data_arguments, layers_of, load
 from autograd_nn.datasets import Dataset
-from autograd_nn.draw.api import FORMATS, THEMES
+from autograd_nn.draw.view import FORMATS, THEMES
 from autograd_nn.errors import MissingExtraError
 from autograd_nn.tensor import Tensor
 

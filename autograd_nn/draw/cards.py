@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import isfinite, log10
 
 from autograd_nn.draw.model import Array, Card, Kind, Status
+from autograd_nn.draw.outline import counted, extent
 from autograd_nn.draw.tables import Table, number, strip, tabulate
-from autograd_nn.draw.text import clean, escape, shorten, width, wrap
+from autograd_nn.draw.text import CACHED, clean, escape, shorten, width, wrap
 from autograd_nn.draw.theme import shade
 
 TITLE, SMALL, NUMBER, MONO = 14.0, 9.5, 10.0, 9.5
@@ -38,6 +40,7 @@ class Painted:
 # ---- elements ------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=CACHED)
 def px(x: float) -> str:
     """Write a length, to a tenth.
 
@@ -245,7 +248,8 @@ class Painter:
             return
         self.y += 4
         self.parts.append(rect(0, self.y, self.width, ROW + 2, f"f-{verdict.status.value}"))
-        word = "yours disagrees" if verdict.status is Status.GUILTY else "fed with wrong values"
+        word = "yours disagrees" if self.yours else "this line is wrong"
+        word = word if verdict.status is Status.GUILTY else "fed with wrong values"
         heading = shorten(
             f"{sign} {word} {scale(self.yours)}", self.width - 2 * MARGIN, SMALL, bold=True
         )
@@ -285,13 +289,13 @@ def table_width(table: Table | None) -> float:
 def compact(card: Card) -> Painted:
     """Draw a card as one line: its name, what made it, its shape, the size of its gradient."""
     title = clean(card.title, 24)
-    facts = [f"{card.shape}" if card.shape else "scalar"]
-    if card.gradient_norm is not None:
-        facts.append(f"|∂| {number(card.gradient_norm)}")
+    line = f"{card.shape}" if card.shape else "scalar"
     if card.operation and card.operation != card.title:
-        facts.insert(0, clean(card.operation, 14))
-    line = "  ".join(facts)
-    w = width(title, 12, bold=True) + width(line, SMALL) + 26
+        line = f"{clean(card.operation, 14)}  {line}"
+    size = f"|∂| {number(card.gradient_norm)}" if card.gradient_norm is not None else ""
+    start = 19 + width(title, 12, bold=True)
+    middle = start + width(f"{line}  ", SMALL)
+    w = start + width(f"{line}  {size}".strip(), SMALL) + 7
     border = "s-ink" if card.kind in (Kind.LOSS, Kind.OUTPUT) else "s-line"
     if card.verdict is not None and card.verdict.status is not Status.EXACT:
         border = f"s-{card.verdict.status.value}"
@@ -299,30 +303,36 @@ def compact(card: Card) -> Painted:
         rect(0, 0, w, COMPACT, f"{PAPERS.get(card.kind, 'f-card')} {border}", 3),
         rect(0, 0, 7, COMPACT, f"f-{HEADERS[card.kind]}", 3),
         text(13, 17, title, 12, "b t-ink"),
-        text(19 + width(title, 12, bold=True), 17, line, SMALL, "t-soft"),
+        text(start, 17, line, SMALL, "t-soft"),
     ]
+    if size:
+        parts.append(f'<g class="gradient">{text(middle, 17, size, SMALL, "t-soft")}</g>')
     return Painted(w, COMPACT, 9, 18, parts)
 
 
 def folded(card: Card) -> Painted:
     """Draw what stands for several operations, with the norms of gradients through repetitions."""
     title, words = clean(card.title, 60), clean(card.operation, 44)
-    count = "" if card.kind is Kind.OMITTED else f"{card.count:,} operations folded"
+    if card.kind is Kind.MODULE:
+        words = clean(f"{card.path.rpartition(' ')[2]}: {words}", 44)
+    count = "" if card.kind is Kind.OMITTED else f"{counted(card.count, 'operation')} folded"
     lines = [line for line in (words, count) if line]
-    extent = f"|∂| {number(card.norms[0])} … {number(card.norms[-1])}" if card.norms else ""
-    w = (
-        max(width(title, TITLE, bold=True), 120, *(width(x, SMALL) for x in (*lines, extent)))
-        + 2 * MARGIN
-    )
+    norms = f"|∂| {extent(card.norms)}" if card.norms else ""
+    wanted = [width(title, TITLE, bold=True), width(norms, SMALL, bold=True), 120]
+    w = max(*wanted, *(width(line, SMALL) for line in lines)) + 2 * MARGIN
     parts = [text(MARGIN, 17, title, TITLE, "b t-ink")]
     y = HEADER
     for line in lines:
         parts.append(text(MARGIN, y + 9, line, SMALL, "t-soft"))
         y += LINE - 1
+    parts.append('<g class="gradient">')
     if len(card.norms) > 1:
         parts += sparkline(card.norms, MARGIN, y + 4, w - 2 * MARGIN, 28)
-        parts.append(text(MARGIN, y + 46, extent, SMALL, "b t-backward-text"))
-        y += 52
+        y += 36
+    if norms:
+        parts.append(text(MARGIN, y + 10, norms, SMALL, "b t-backward-text"))
+        y += 16
+    parts.append("</g>")
     h = y + 6
     stack = [
         rect(2 * d, -2.0 * d, w, h, "f-card s-line", 3)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from math import isclose
 from typing import Any
 
 import numpy as np
 
 from autograd_nn.draw.lines import shown
 from autograd_nn.draw.model import Array, Card, Edge, Picture, Status, Verdict
-from autograd_nn.draw.tables import number
+from autograd_nn.draw.tables import largest, norm, number
 from autograd_nn.tensor import Tensor
 
 RTOL = 1e-6
@@ -111,8 +113,7 @@ def agrees(true: Array, yours: Array) -> bool:
     """Tell whether two gradients are the same but for rounding."""
     if true.shape != yours.shape:
         return False
-    scale = float(np.max(np.abs(true), initial=0.0))
-    return bool(np.allclose(yours, true, rtol=RTOL, atol=RTOL * scale, equal_nan=True))
+    return bool(np.allclose(yours, true, rtol=RTOL, atol=RTOL * largest(true), equal_nan=True))
 
 
 def batch_size(picture: Picture) -> int:
@@ -137,8 +138,7 @@ def difference(card: Card, yours: Array, batch: int) -> str:
     ratios = np.divide(true[filled], yours[filled])
     if ratios.size and np.allclose(ratios, ratios.flat[0], rtol=LEAST_FACTOR, atol=0):
         return factor(ratios.flat[0].item(), batch)
-    scale = float(np.max(np.abs(true), initial=0.0)) or 1.0
-    worst = float(np.max(np.abs(true - yours))) / scale
+    worst = float(np.max(np.abs(true - yours))) / (largest(true) or 1.0)
     return f"yours differs by up to {number(worst, 2)} of the largest entry, by no common factor"
 
 
@@ -158,10 +158,14 @@ def factor(ratio: Any, batch: int) -> str:
 
 def by_diagnosis(picture: Picture, diagnosis: Any) -> None:
     """Mark the cards by what a diagnosis found out about the lines that compute their gradients."""
-    for row in diagnosis.comparison.rows:
+    every = diagnosis.comparison.rows
+    rows = [row for row in every if row.source == every[0].source]  # the others are witnesses
+    for row in rows:
         card = by_variable(picture, row.parameter)
-        if card is not None and card.verdict is None and row.verdict == "agrees":
-            card.verdict = Verdict(Status.EXACT, "hand-derived agrees")
+        if card is not None:
+            is_right = row.verdict == "agrees"
+            status = Status.EXACT if is_right else Status.GUILTY
+            card.verdict = Verdict(status, "hand-derived agrees" if is_right else row.note)
     for line in diagnosis.exact:
         mark(picture, line, Status.EXACT, "hand-derived agrees")
     for line in diagnosis.contaminated:
@@ -172,7 +176,19 @@ def by_diagnosis(picture: Picture, diagnosis: Any) -> None:
         if blame.repair:
             sentence += f" Repair: {blame.repair}"
         mark(picture, blame, Status.GUILTY, sentence)
+    for row in rows:
+        card = by_variable(picture, row.parameter)
+        yours = diagnosis.gradients.get(row.parameter)
+        if card is not None and card.verdict is not None and is_of_here(card, row, yours):
+            card.verdict = replace(card.verdict, yours=yours)
     picture.code = listing(picture, diagnosis)
+
+
+def is_of_here(card: Card, row: Any, yours: Array | None) -> bool:
+    """Tell whether a gradient was judged at the point that is drawn, as far as can be told."""
+    if yours is None or card.gradient_norm is None:
+        return False
+    return isclose(norm(yours), row.norm_ratio * card.gradient_norm, rel_tol=RTOL)
 
 
 def listing(picture: Picture, diagnosis: Any) -> list[dict[str, Any]]:

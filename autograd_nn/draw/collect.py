@@ -17,9 +17,9 @@ from autograd_nn.draw.lines import origin
 from autograd_nn.draw.model import Array, Card, Edge, Kind, Picture
 from autograd_nn.draw.names import Names, Place
 from autograd_nn.draw.outline import counted
+from autograd_nn.draw.pausing import uncollected
 from autograd_nn.draw.reading import (
     close,
-    constant,
     name_of,
     pull,
     shown_gradient,
@@ -28,19 +28,18 @@ from autograd_nn.draw.reading import (
 )
 from autograd_nn.draw.selection import (
     MOST_FULL,
-    MOST_USES,
     Unit,
-    focus,
+    near,
     places_of,
     plan,
 )
 from autograd_nn.draw.twins import Link, Twins, is_watch, source
+from autograd_nn.draw.uses import Uses, constant_key
 from autograd_nn.errors import NoGradientError
 from autograd_nn.fitting import Form, Several, Value
 from autograd_nn.graph import Node, history
 from autograd_nn.tensor import Tensor
 
-MOST_BYTES = 10_000  # larger unnamed constants are told apart by identity, not by content
 MOST_TEXTS = 1_000  # of more edges, no derivatives are written down
 SHORT = 16  # a formula that is its own name
 NOT_COMPUTED = "gradient not computed: call backward()"
@@ -80,7 +79,8 @@ def collect(roots: Sequence[Tensor], names: Names, options: Options) -> Picture:
         raise NoGradientError(message)
     for root in roots:
         names.values.setdefault(root.node, root.value)  # type: ignore[arg-type]  # checked above
-    return Collector(nodes, names, options).picture()
+    with uncollected():
+        return Collector(nodes, names, options).picture()
 
 
 class Collector:
@@ -105,8 +105,7 @@ class Collector:
         self.cards: list[Card] = []
         self.by_key: dict[Hashable, Card] = {}
         self.writings: dict[Card, Formula] = {}
-        self.recorded: dict[Node, Value] = {}  # values of leaves when they were used
-        self.uses: Counter[Hashable] = Counter()
+        self.uses = Uses(self.units, self.twins, names)
         self.edges: list[Edge] = []
         self.numbered = Counter[str]()
 
@@ -116,7 +115,7 @@ class Collector:
             if options.around not in self.places:
                 message = "graph: around= is no result of a recorded operation of this graph"
                 raise ValueError(message)
-            return focus(self.operations, options.around, options.radius)
+            return near(self.operations, options.around, options.radius, options.max_nodes)
         return plan(
             self.operations,
             self.places,
@@ -144,7 +143,6 @@ class Collector:
         links: dict[Node, list[Link]] = {}
         for link in self.twins.links:
             links.setdefault(link.step, []).append(link)
-        self.count_uses()
         for unit in self.units:
             steps = self.twins.steps[unit]
             if unit.kind:
@@ -169,37 +167,13 @@ class Collector:
             entries=sum(int(np.prod(leaf.shape)) for leaf in self.leaves),
             drawn=len(self.operations) - omitted,
             is_full=len(self.cards) <= MOST_FULL,
+            has_widths=self.options.edges is not None,
         )
 
     def of_unit(self, unit: Unit) -> list[Card]:
         """List the cards of a unit."""
         keys = [unit] if unit.kind else self.twins.steps[unit]
         return [self.by_key[key] for key in keys]
-
-    def count_uses(self) -> None:
-        """Count how many cards use each leaf, and keep what it was when it was used."""
-        seen: set[Hashable] = set()
-        for unit in self.units:
-            for step in self.twins.steps[unit]:
-                owner: Hashable = unit if unit.kind else step
-                for i in range(len(step.parents)):
-                    parent = source(step, i)
-                    original = self.twins.original.get(parent) if parent else None
-                    if original is not None and not original.parents and step.primals is not None:
-                        self.recorded[original] = step.primals[i]
-                    key = parent or (None if unit.kind else self.constant_key(step, i))
-                    if key is not None and (owner, key) not in seen:
-                        seen.add((owner, key))
-                        self.uses[key] += 1
-
-    def constant_key(self, step: Node, i: int) -> Hashable:
-        """Identify a constant by its name, or else by its content; a number by nothing."""
-        array = constant(step, i)
-        if array is None:
-            return None
-        name = self.names.of_array(step.primals[i])
-        content = id(step.primals[i]) if array.size > MOST_BYTES else array.tobytes()
-        return name or (None if array.ndim == 0 else (array.shape, array.dtype.str, content))
 
     def new(self, kind: Kind, title: str, **facts: Any) -> Card:
         """Make a card."""
@@ -213,7 +187,7 @@ class Collector:
         """Find or make the card of an operand; a number has none."""
         parent = source(step, i)
         if parent is None:
-            key = self.constant_key(step, i)
+            key = constant_key(step, i, self.names)
         else:
             hidden = self.twins.unit.get(parent)
             key = hidden if hidden is not None and hidden.kind else parent
@@ -223,7 +197,7 @@ class Collector:
         if known is None:
             made = self.leaf(self.twins.original[parent]) if parent else self.input(step, i)
             self.by_key[key] = known = made
-        elif known.is_leaf and self.uses[key] > MOST_USES:
+        elif known.is_leaf and self.uses.is_drawn_again(key):
             use = key, unit if unit.kind else step
             ghost = self.by_key.get(use)
             if ghost is None:
@@ -269,7 +243,7 @@ class Collector:
         self.writings[card] = Formula(name or "parameter")
         self.by_key[self.twins.of[node]] = card
         owner = node.owner() if node.owner else None
-        values = (self.recorded, self.names.values)
+        values = (self.uses.values, self.names.values)
         value = next(
             (table[node] for table in values if node in table), getattr(owner, "value", None)
         )
@@ -361,7 +335,8 @@ class Collector:
             original = self.twins.original.get(step)
             card.remark = HOOKED if original and original.hooks else ""
         elif self.released:
-            card.gradient_note = f"gradient {RELEASED}"
+            is_gone = card.value_note == RELEASED  # then it is said already
+            card.gradient_note = RELEASED if is_gone else f"gradient {RELEASED}"
         elif self.went_backward and self.several:
             card.gradient_note = SEVERAL
         else:
@@ -434,7 +409,7 @@ class Collector:
                 self.by_key[self.twins.of[root]] = card
         joined: dict[Card, Edge] = {}
         for link in links:
-            if not link.parent.parents and self.uses[link.parent] == 1:
+            if not link.parent.parents and self.uses.is_single(link.parent):
                 continue  # a leaf of its own is folded too
             operand = self.operand(link.step, link.argument, unit)
             if operand is None:

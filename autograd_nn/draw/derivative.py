@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from autograd_nn.draw.formulas import ATOM, POWER, PRODUCT, Formula, formula, literal
+from autograd_nn.draw.formulas import ATOM, POWER, PRODUCT, SUM, Formula, formula, literal
 from autograd_nn.draw.tables import MINUS, TIMES
 from autograd_nn.fitting import Several, Value
 from autograd_nn.graph import Node, history
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 LONGEST, LONGEST_STEP, LONGEST_RULE = 30, 18, 200
 SILENT = ("reshape", "expand_dims", "squeeze", "astype", "positive", "copy", "real")
 FITTING = (np.ndarray, np.generic)
+MASKS = {"relu": "> 0"}  # what a rule asks of its operand's numbers, which leaves no trace
 
 
 class Derivative(NamedTuple):
@@ -79,6 +80,9 @@ def derive(node: Node, i: int, operands: Sequence[Formula], out: Formula) -> Der
     if not isinstance(term, Tensor) or term.node is None:
         zero = not np.any(getattr(term, "value", term))
         return Derivative(f"{TIMES} 0", "0") if zero else unknown
+    if name in MASKS:
+        mask = f"({operands[i].within(SUM)} {MASKS[name]})"
+        return Derivative(f"⊙ {mask}", f"v * {mask}")
     return write(term.node, v.node, written, fitted) or unknown
 
 

@@ -7,7 +7,7 @@ break the file or forge a part of the picture.
 from __future__ import annotations
 
 import html
-from math import isfinite, sqrt
+from math import isfinite
 
 import graphviz
 
@@ -128,7 +128,7 @@ def digraph(picture: Picture) -> graphviz.Digraph:
     largest = max(filter(isfinite, norms), default=0.0)
     cards = {card.id: card for card in picture.cards}
     for edge in picture.edges:
-        join(out, edge, cards, largest)
+        join(out, picture, edge, cards, largest)
     return out
 
 
@@ -149,13 +149,14 @@ def clusters(out: graphviz.Digraph, picture: Picture) -> None:
         (out if parent is None else made[parent]).subgraph(made[i])
 
 
-def join(out: graphviz.Digraph, edge: Edge, cards: dict[str, Card], largest: float) -> None:
+def join(
+    out: graphviz.Digraph, picture: Picture, edge: Edge, cards: dict[str, Card], largest: float
+) -> None:
     """Draw two arrows: value to value and, if it is known, gradient to gradient."""
     out.edge(edge.source, edge.target, color=LIGHT["forward"], arrowsize=".7", weight="3")
     size = edge.norm
     if size is None:
         return
-    share = (size / largest if largest else 0.0) if isfinite(size) else 1.0
     verdict = cards[edge.source].verdict
     wrong = verdict is not None and verdict.status is not Status.EXACT
     color = verdict.status.value if wrong and verdict else "backward"
@@ -169,6 +170,6 @@ def join(out: graphviz.Digraph, edge: Edge, cards: dict[str, Card], largest: flo
         else "",
         dir="back",
         color=LIGHT[color],
-        penwidth=f"{1.3 + 3.2 * sqrt(share):.2f}",
+        penwidth=f"{1.3 + 3.2 * picture.share(size, largest):.2f}",
         arrowsize=".75",
     )

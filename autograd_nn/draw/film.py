@@ -4,14 +4,81 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 from autograd_nn.draw import player, svg
+from autograd_nn.draw.files import page_path, write
 from autograd_nn.draw.model import LEAVES, Picture, strict
 from autograd_nn.draw.outline import facts
 from autograd_nn.draw.text import clean
+from autograd_nn.draw.view import Graph
 
 PIECES = re.compile(r'(?<==")[^"]*(?=")|(?<=>)[^<]+(?=<)')  # what may differ: attributes, words
+
+
+def training(
+    graphs: Sequence[Graph],
+    path: str | PathLike[str],
+    *,
+    epochs: Sequence[Any] | None = None,
+    word: str = "epoch",
+) -> Path:
+    """Write a page on which the reader goes through training: one graph at several moments.
+
+    Weights, values, gradients and the loss change; every card stays in its place.
+
+    Parameters
+    ----------
+    graphs : sequence of Graph
+        What `graph` returned at each moment, all of the same computation.
+    path : path
+        Ends in ``.html``.
+    epochs : sequence, optional
+        What to call the moments: a number each, by default from 0.
+    word : str
+        What the moments are.
+
+    Returns
+    -------
+    Path
+        Where it was written.
+
+    Raises
+    ------
+    ValueError
+        If the graphs are not of the same computation or do not end in one number, if there are not
+        as many `epochs`, or if the suffix is another.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from autograd_nn import Tensor
+    >>> from autograd_nn.draw import graph
+    >>> w, moments = Tensor(2.0, requires_grad=True), []
+    >>> for _ in range(3):
+    ...     loss = w ** 2
+    ...     loss.backward(retain_graph=True)
+    ...     moments.append(graph(loss))
+    ...     w, w.grad = Tensor(w.numpy() - 0.3 * w.grad.numpy(), requires_grad=True), None
+    >>> with TemporaryDirectory() as folder:
+    ...     training(moments, Path(folder, "descent.html")).name
+    'descent.html'
+    """
+    target = page_path("training", path)
+    pictures = [moment.picture for moment in graphs]
+    shapes = [[(card.id, card.operation, card.shape) for card in p.cards] for p in pictures]
+    if not pictures or any(shape != shapes[0] for shape in shapes):
+        message = (
+            "training: give graphs of one computation at several moments, all with the same cards"
+        )
+        raise ValueError(message)
+    names = range(len(pictures)) if epochs is None else epochs
+    if len(names) != len(pictures):
+        message = f"training: there are {len(pictures)} graphs, but {len(names)} epochs"
+        raise ValueError(message)
+    return write(target, film(pictures, names, word, graphs[0].theme, graphs[0].width).encode())
 
 
 def film(

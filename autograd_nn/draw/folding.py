@@ -73,6 +73,7 @@ def folded(picture: Picture, i: int, inside: list[Card]) -> Card:
         dtype=last.dtype,
         frame=frame.parent,
         count=len(operations),
+        norms=[] if last.gradient_norm is None else [last.gradient_norm],
     )
 
 

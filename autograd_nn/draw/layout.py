@@ -1,4 +1,4 @@
-"""Where everything stands: a straight spine, what else there is below it, rows of a page's width.
+"""Where everything stands: a straight spine, and what else there is below it.
 
 Columns are distances from the beginning.  The longest way to the end is the spine, on top; other
 ways run below.  A leaf hangs below the operation that uses it where the value comes from elsewhere.
@@ -9,89 +9,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 
-GAP, BETWEEN, LABEL_ROOM = 46.0, 26.0, 30.0
-HANG = 44.0  # between an operation and the leaf that hangs below it
-LANES = 9.0  # between the two arrows of an edge on its way
+from autograd_nn.draw.boxes import LANES, Box, Way
+from autograd_nn.draw.rows import GAP, Plan, lay_out
+
+BETWEEN = 26.0  # cards of a column
 LONGEST_WAY = 60  # columns that an edge is led through; beyond, it is drawn straight
 MOST_STOPS = 20_000  # in all; of more, only shorter edges are led: the work stays in bounds
 SWEEPS, FEW = 8, 2_000
-STUB = 0.15  # of a row's width: what is shorter gets no row of its own
-
-
-@dataclass(eq=False)
-class Box:
-    """A card to be placed: its size, the heights of its two ports, and what hangs below it."""
-
-    width: float
-    height: float
-    value: float
-    gradient: float
-    is_leaf: bool = False
-    is_parameter: bool = False
-    is_fixed: bool = False  # on the spine
-    depth: int = 0
-    column: int = 0
-    x: float = 0.0
-    y: float = 0.0
-    order: float = 0.0
-    hanging: Box | None = None
-    hangs_from: Box | None = None
-    before: list[Box] = field(default_factory=list)
-    after: list[Box] = field(default_factory=list)
-
-    @property
-    def below(self) -> float:
-        """How far it reaches below its value port, with what hangs from it."""
-        own = self.height - self.value
-        return own + (HANG + self.hanging.height if self.hanging else 0.0)
-
-    @property
-    def breadth(self) -> float:
-        """How wide it is, with what hangs from it."""
-        return max(self.width, self.hanging.width if self.hanging else 0.0)
-
-
-@dataclass(eq=False)
-class Way:
-    """An edge to be led from box to box; `stops` are boxes of no width in the columns between."""
-
-    source: Box
-    target: Box
-    room: float = 0.0  # for its label
-    stops: list[Box] = field(default_factory=list)
-    out_slot: int = 0  # its place among those that leave the same box, from the top
-    in_slot: int = 0
-
-    @property
-    def hangs(self) -> bool:
-        """Whether it joins an operation to what hangs below it."""
-        return self.source.hangs_from is self.target
-
-
-@dataclass
-class Row:
-    """Columns that stand side by side."""
-
-    first: int
-    last: int
-    top: float = 0.0
-    height: float = 0.0
-    shift: float = 0.0  # of x
-
-
-@dataclass
-class Plan:
-    """A finished layout."""
-
-    columns: list[float]  # left edges, on one endless line
-    widths: list[float]
-    rows: list[Row]
-    width: float
-    height: float
-    apart: float  # rows
 
 
 def place(
@@ -290,17 +216,20 @@ def stack(columns: list[list[Box]], left: Beside, right: Beside) -> None:
         level(column, [0.0] * len(column))
     if all(len(column) == 1 for column in columns):
         return
+    beside = {
+        box: [*left.get(box, ()), *right.get(box, ())] for column in columns for box in column
+    }
     for sweep in range(4):
         order = columns if sweep % 2 == 0 else columns[::-1]
         for column in order:
             if len(column) == 1 and column[0].is_fixed:
                 continue
-            wanted = []
-            for box in column:
-                beside = [*left.get(box, ()), *right.get(box, ())]
-                mean = sum(b.y + b.value for b in beside) / len(beside) if beside else 0.0
-                wanted.append(mean)
-            level(column, wanted)
+            level(column, [middle(beside[box]) for box in column])
+
+
+def middle(boxes: Sequence[Box]) -> float:
+    """Average the heights of value ports."""
+    return sum([b.y + b.value for b in boxes]) / len(boxes) if boxes else 0.0
 
 
 def straighten(columns: list[list[Box]], ways: Sequence[Way]) -> None:
@@ -327,15 +256,19 @@ def level(column: list[Box], wanted: list[float], stiff: Collection[Box] = ()) -
     offsets = [0.0]
     for a, b in pairwise(column):
         offsets.append(offsets[-1] + a.below + BETWEEN + b.value)
-    blocks: list[list[float]] = []  # sum of weights times wishes, weight, number
+    totals: list[float] = []  # of blocks that move together: weights times wishes
+    weights: list[float] = []
+    sizes: list[int] = []
     for box, wish, offset in zip(column, wanted, offsets, strict=True):
         weight = 1e6 if box.is_fixed else 1e3 if box in stiff else 1.0
-        target = 0.0 if box.is_fixed else wish
-        blocks.append([weight * (target - offset), weight, 1])
-        while len(blocks) > 1 and blocks[-2][0] / blocks[-2][1] > blocks[-1][0] / blocks[-1][1]:
-            last = blocks.pop()
-            blocks[-1] = [a + b for a, b in zip(blocks[-1], last, strict=True)]
-    ports = [total / weight for total, weight, n in blocks for _ in range(int(n))]
+        total, size = weight * ((0.0 if box.is_fixed else wish) - offset), 1
+        while totals and totals[-1] / weights[-1] > total / weight:
+            total, weight, size = total + totals.pop(), weight + weights.pop(), size + sizes.pop()
+        totals.append(total)
+        weights.append(weight)
+        sizes.append(size)
+    blocks = zip(totals, weights, sizes, strict=True)
+    ports = [total / weight for total, weight, size in blocks for _ in range(size)]
     for box, port, offset in zip(column, ports, offsets, strict=True):
         box.y = (0.0 if box.is_fixed else round(port + offset, 1)) - box.value
 
@@ -356,90 +289,3 @@ def give_slots(ways: Sequence[Way]) -> None:
         found.sort(key=lambda way: (way.stops[-1] if way.stops else way.source).y)
         for i, way in enumerate(found):
             way.in_slot = i
-
-
-# ---- coordinates ---------------------------------------------------------------------------------
-
-
-def choose_gaps(n: int, ways: Sequence[Way]) -> list[float]:
-    """Leave room for labels: before what an edge arrives at, or beside what hangs."""
-    gaps = [GAP] * n
-    for way in ways:
-        column, room = max(way.target.column - 1, 0), way.room + LABEL_ROOM
-        if way.hangs:
-            column, room = way.target.column, room - way.target.breadth / 2
-        if way.room:
-            gaps[column] = max(gaps[column], room)
-    return gaps
-
-
-def lay_out(
-    columns: list[list[Box]],
-    ways: Sequence[Way],
-    limit: float,
-    apart: float,
-    pairs: Sequence[tuple[Box, Box]],
-) -> Plan:
-    """Choose widths, break the line of columns into rows, and place every box."""
-    widths = [max((box.breadth for box in column), default=0.0) for column in columns]
-    gaps = choose_gaps(len(columns), ways)
-    lefts = [0.0]
-    for size, gap in zip(widths, gaps, strict=True):
-        lefts.append(lefts[-1] + size + gap)
-    ties, crossed = [0] * len(columns), [0] * len(columns)
-    for a, b in pairs:
-        ties[a.column] += int(a.column < b.column)
-    for way in ways:
-        for column in range(way.source.column, min(way.target.column, way.source.column + 99)):
-            crossed[column] += 1
-    rows = break_rows(lefts, widths, limit, ties, crossed)
-    top = 0.0
-    for row in rows:
-        members = [box for column in columns[row.first : row.last + 1] for box in column]
-        highest = min((box.y for box in members), default=0.0)
-        lowest = max((box.y + box.value + box.below for box in members), default=0.0)
-        row.top, row.height, row.shift = top - highest, lowest - highest, -lefts[row.first]
-        top += row.height + apart
-        for box in members:
-            box.y += row.top
-            middle = lefts[box.column] + widths[box.column] / 2 + row.shift
-            box.x = middle - box.width / 2
-            if box.hanging:
-                box.hanging.x = middle - box.hanging.width / 2
-                box.hanging.y = box.y + box.height + HANG
-    widest = max(lefts[row.last] + widths[row.last] + row.shift for row in rows)
-    return Plan(lefts, widths, rows, widest, top - apart, apart)
-
-
-def break_rows(
-    lefts: list[float], widths: list[float], limit: float, ties: list[int], crossed: list[int]
-) -> list[Row]:
-    """Break columns into rows of about equal length, where one edge goes on and few `ties` are cut.
-
-    A row is longer than `limit` if there is no such place.
-    """
-    n = len(widths)
-    rights = [left + width for left, width in zip(lefts, widths, strict=False)]
-    if rights[-1] <= limit:
-        return [Row(0, n - 1)]
-    wanted = rights[-1] / -(-rights[-1] // limit)
-    rows, first = [], 0
-    while first < n:
-        best, least = n - 1, float("inf")
-        for last in range(first, n):
-            length = rights[last] - lefts[first]
-            if length > limit and best < n - 1:
-                break
-            if (crossed[last] == 1 or last == n - 1) and (length <= limit or best == n - 1):
-                short = abs(length / wanted - 1) if last < n - 1 or length < wanted else 0.0
-                cost = short + 0.25 * min(ties[last], 3)
-                if cost < least:
-                    best, least = last, cost
-                if length > limit:
-                    break
-        rest = rights[-1] - lefts[min(best + 1, n - 1)]
-        if rights[-1] - lefts[first] <= limit or rest < STUB * limit:
-            best = n - 1
-        rows.append(Row(first, best))
-        first = best + 1
-    return rows

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from math import isfinite
+from math import isfinite, sqrt
 from typing import Any
 
 import numpy as np
@@ -221,6 +221,7 @@ class Picture:
     entries: int
     drawn: int
     is_full: bool = True  # whether cards show their numbers; else they are one line each
+    has_widths: bool = True  # whether the width of an edge says how much it brings
     code: list[dict[str, Any]] = field(default_factory=list)  # that a diagnosis judged
 
     @property
@@ -235,9 +236,21 @@ class Picture:
         return any(card.gradient is not None for card in self.cards)
 
     @property
+    def is_joined(self) -> bool:
+        """Whether it is known what the edges bring."""
+        return any(edge.contribution is not None for edge in self.edges)
+
+    @property
     def extent(self) -> str:
         """How much of the computation is drawn."""
         return f"drawn {self.drawn:,} of {self.operations:,} operations"
+
+    def share(self, size: float, largest: float) -> float:
+        """Measure what an edge brings against the largest, by the root: from 0 to 1, for widths."""
+        if not self.has_widths:
+            return 0.0
+        share = (size / largest if largest else 0.0) if isfinite(size) else 1.0
+        return sqrt(min(share, 1.0))
 
     def card(self, name: str) -> Card:
         """Find a card by its title, path or id; the first of them that is not a ghost."""

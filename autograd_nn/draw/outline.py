@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from autograd_nn.draw.model import Card, Edge, Kind, Picture
 from autograd_nn.draw.tables import number
 from autograd_nn.draw.text import clean
@@ -74,7 +76,8 @@ def line(card: Card) -> str:
     if card.kind is Kind.OMITTED:
         return clean(card.title)
     if card.is_fold:
-        return f"{said} of {clean(card.operation, 80)} ({counted(card.count, 'operation')})"
+        said += f" of {clean(card.operation, 80)} ({counted(card.count, 'operation')})"
+        return f"{said}, gradient norm {extent(card.norms)}" if card.norms else said
     said += f", {shape}"
     if card.value is not None and card.value.size == 1:
         said += f", value {number(card.value.item())}" if card.value.dtype.kind in "biuf" else ""
@@ -85,3 +88,12 @@ def line(card: Card) -> str:
     if card.verdict is not None:
         said += f"; {card.verdict.status.value}: {card.verdict.sentence}"
     return said
+
+
+def extent(norms: Sequence[float]) -> str:
+    """Write the first and the last of some norms.
+
+    >>> extent([0.5, 7.0, 1.25]), extent([2.0])
+    ('0.5 … 1.25', '2')
+    """
+    return " … ".join(number(norm) for norm in (*norms[:1], *norms[1:][-1:]))

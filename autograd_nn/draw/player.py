@@ -1,6 +1,7 @@
 """A page to step through a picture: forward through the values, back through the gradients.
 
-One file, which asks for nothing: the picture, the steps as data, `player.css` and `player.js`.
+One file, which asks for nothing: the picture, the steps as data, and what is in `page/`, a file a
+subject.
 Without JavaScript it is the plain picture.
 """
 
@@ -22,6 +23,11 @@ from autograd_nn.draw.theme import DARK, LIGHT, heats
 from autograd_nn.draw.walk import terms, walk
 
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+# in the order in which they run
+SCRIPT = (
+    *("elements.js", "panel.js", "picture.js", "epochs.js", "folding.js"),
+    *("looking.js", "controls.js"),
+)
 FEW = 200  # cards, up to which sums are written out and ways to fold prepared
 
 
@@ -43,8 +49,8 @@ def play(picture: Picture, theme: str = "auto", width: float = svg.PAGE) -> str:
 
 def page(picture: Picture, title: str, content: Mapping[str, Any], drawing: str, theme: str) -> str:
     """Put a page together."""
-    script = read("player.js")
-    style = f"{colours(theme)}\n{read('player.css')}"
+    script = '"use strict";\n(() => {\n' + "\n".join(map(read, SCRIPT)) + "})();\n"
+    style = f"{colours(theme)}\n{read('page.css')}"
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = f"{POLICY}; script-src 'sha256-{digest}'"
     return (
@@ -61,8 +67,8 @@ def page(picture: Picture, title: str, content: Mapping[str, Any], drawing: str,
 
 
 def read(name: str) -> str:
-    """Read a file of this package."""
-    return files("autograd_nn.draw").joinpath(name).read_text("utf-8")
+    """Read a file of the page."""
+    return files("autograd_nn.draw").joinpath("page", name).read_text("utf-8")
 
 
 def embedded(content: Mapping[str, Any]) -> str:

@@ -5,13 +5,11 @@ Seen from here a program is what its attributes say; `autograd_nn.program` stand
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import numpy as np
 
 from autograd_nn.draw.model import Card, Edge, Kind, Picture
-from autograd_nn.draw.selection import MOST_USES
 from autograd_nn.draw.text import clean
 
 AT_RUN = "known when it runs"
@@ -33,10 +31,9 @@ class ProgramCollector:
     def __init__(self, program: Any, max_nodes: int) -> None:
         self.program = program
         kept = program.instructions
-        while kept and len(kept) + len(read_by(kept)) >= max_nodes:
+        while kept and len(kept) + leaf_uses(kept) >= max_nodes:
             kept = kept[1 + len(kept) // 16 :]
         self.kept = kept or program.instructions[-1:]
-        self.uses = Counter(v for i in self.kept for v in set(arrays_in(i)))
         self.cards: list[Card] = []
         self.edges: list[Edge] = []
         self.of: dict[Any, Card] = {}
@@ -92,7 +89,7 @@ class ProgramCollector:
             title = clean(getattr(value.source, "path", "")) or value.name or "constant"
             known = self.new(Kind.PARAMETER if is_live else Kind.INPUT, title, value)
             self.of[value] = known
-        elif known.is_leaf and self.uses[value] > MOST_USES:
+        elif known.is_leaf:  # a card for each use
             again = self.new(known.kind, known.title, value)
             again.ghost_of = known.id
             return again
@@ -116,6 +113,6 @@ def arrays_in(instruction: Any) -> list[Any]:
     return [v for v in values if np.ndim(getattr(v.source, "content", [])) > 0]
 
 
-def read_by(instructions: Any) -> set[Any]:
-    """Find what no instruction makes."""
-    return {v for i in instructions for v in arrays_in(i) if v.maker is None}
+def leaf_uses(instructions: Any) -> int:
+    """Count how often instructions read what none of them makes."""
+    return sum(v.maker is None for i in instructions for v in arrays_in(i))

@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd_nn.draw.formulas import Formula, literal
 from autograd_nn.draw.model import Array
+from autograd_nn.draw.tables import largest
 from autograd_nn.fitting import Several, Value, fit
 from autograd_nn.graph import Node
 
@@ -62,5 +63,4 @@ def close(x: Value, y: Value) -> bool:
     x = shown_gradient(x)
     if np.array_equal(x, y):
         return True
-    scale = np.max(np.abs(y), initial=0)
-    return bool(np.allclose(x, y, rtol=1e-3, atol=1e-3 * float(scale), equal_nan=True))
+    return bool(np.allclose(x, y, rtol=1e-3, atol=1e-3 * largest(np.asarray(y)), equal_nan=True))

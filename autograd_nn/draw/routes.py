@@ -4,91 +4,133 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cached_property
+from itertools import chain, pairwise
 
+from autograd_nn.draw.boxes import LANES, Box, Way
 from autograd_nn.draw.cards import PORT, px
-from autograd_nn.draw.layout import GAP, LANES, Box, Plan, Way
+from autograd_nn.draw.rows import GAP, TURN, Plan
 
 ROUND = 9.0
 
 
 Spot = tuple[float, float]
+Area = tuple[float, float, float, float]  # left, top, right, bottom
 
 
 @dataclass
 class Route:
-    """A line as the data of an SVG path, its ends, and where its label may stand, best first.
+    """A line as pieces: a piece is a curve between two points, or a line around corners."""
 
-    A spot is the middle of the label's baseline.
-    """
+    pieces: list[list[Spot]]
+    room: float  # for the label
 
-    path: str
-    start: Spot
-    end: Spot
-    spots: list[Spot]
+    @property
+    def start(self) -> Spot:
+        """Where it begins."""
+        return self.pieces[0][0]
+
+    @property
+    def end(self) -> Spot:
+        """Where it ends."""
+        return self.pieces[-1][-1]
+
+    @property
+    def path(self) -> str:
+        """The line as the data of an SVG path."""
+        x, y = self.start
+        drawn = [curve(*p) if len(p) == 2 else rounded(p) for p in self.pieces]  # noqa: PLR2004
+        return f"M{px(x)} {px(y)}{''.join(drawn)}"
+
+    @property
+    def spots(self) -> list[Spot]:
+        """Where the middle of the label's baseline may be, best first."""
+        half = self.room / 2 + 12
+        found: list[Spot] = []
+        for piece in reversed(self.pieces):
+            (x, y), (x2, y2) = piece[0], piece[-1]
+            middle, before, after = (x + x2) / 2, x2 - half, x + half
+            if len(piece) > 2:  # noqa: PLR2004 (around corners)
+                found += [(before, y2 - 6), (before, y2 + 15)]
+            elif not is_level(*piece):
+                found += [(before, y2 - 6), (after, y + 15), (before, y2 + 15), (after, y - 6)]
+                found.append((middle, (y + y2) / 2))
+            elif x2 - x > 1:
+                found += [(middle, y - 6), (middle, y + 15)]
+        return found
+
+    @cached_property
+    def points(self) -> list[Spot]:
+        """Points on the line, close to one another where it is not straight."""
+        found = [bent(*p) if len(p) == 2 else p for p in self.pieces]  # noqa: PLR2004 (a curve)
+        return [self.start, *chain.from_iterable(found)]
+
+    def runs_through(self, area: Area) -> bool:
+        """Tell whether the line has points in an area."""
+        return any(cuts(a, b, area) for a, b in pairwise(self.points))
 
 
 class Router:
-    """Leads edges; those that go on in the next row get ways of their own around the page."""
+    """Leads edges; those that go on in the next row go around the page, one in another."""
 
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        self.turns = [0] * len(plan.rows)
+    def __init__(self, plan: Plan, ways: Sequence[Way]) -> None:
+        self.plan, self.rows = plan, plan.row_of
         self.left, self.reach = 0.0, plan.width  # how far lines reach
-        self.bottoms, top = [], 0.0
-        for row in plan.rows:
-            self.bottoms.append(top + row.height)
-            top += row.height + plan.apart
-        self.rows = {
-            column: i
-            for i, row in enumerate(plan.rows)
-            for column in range(row.first, row.last + 1)
-        }
+        shifts = [plan.rows[row].shift for row in self.rows]
+        self.edges = [  # of each column, left and right
+            (left + shift, left + width + shift)
+            for left, width, shift in zip(plan.columns, plan.widths, shifts, strict=False)
+        ]
+        self.room = [0.0] * len(plan.rows)  # for the labels of those that turn at a row's end
+        turning: list[list[tuple[float, Way]]] = [[] for _ in plan.rows]
+        for way in ways if len(plan.rows) > 1 else ():
+            for a, b in pairwise([way.source, *way.stops, way.target]):
+                row = self.rows[a.column]
+                if row != self.rows[b.column]:
+                    y = leave(way, "v")[1] if a is way.source else a.y
+                    turning[row].append((y, way))
+                    self.room[row] = max(self.room[row], way.room)
+        self.ranks: dict[tuple[Way, int], tuple[int, int]] = {}  # right and left, from inside
+        for row, found in enumerate(turning):
+            found.sort(key=lambda turn: -turn[0])
+            for rank, (_, way) in enumerate(found):
+                self.ranks[way, row] = rank, len(found) - 1 - rank
 
     def lead(self, way: Way, lane: str) -> Route:
         """Lead one of the two arrows of an edge: lane "v" forward, "g" backward."""
         start, end = leave(way, lane), arrive(way, lane)
-        points = [(way.source.column, *start)]
+        points = [(way.source.column, start)]
+        down = LANES / 2 + (0.0 if lane == "v" else LANES)
         for stop in way.stops:
-            y = stop.y + LANES / 2 + (0.0 if lane == "v" else LANES)
-            x = self.plan.columns[stop.column] + self.plan.rows[self.rows[stop.column]].shift
-            points.append((stop.column, x, y))
-            points.append((stop.column, x + self.plan.widths[stop.column], y))
-        points.append((way.target.column, *end))
-        path = f"M{px(start[0])} {px(start[1])}"
-        spots: list[Spot] = []
-        half = way.room / 2 + 12
-        for (column, x, y), (to, x2, y2) in pairwise(points):
-            if self.rows[column] != self.rows[to]:
-                path += self.turn(way, self.rows[column], (x, y), (x2, y2), lane)
-                near: list[Spot] = [(x2 - half, y2 - 6)]
-            else:
-                path += curve(x, y, x2, y2)
-                is_level = abs(y2 - y) < 2  # noqa: PLR2004 (nearly level)
-                near = [((x + x2) / 2, y - 6), ((x + x2) / 2, y + 15)]
-                if not is_level:
-                    near = [(x2 - half, y2 - 6), (x + half, y + 15), (x2 - half, y2 + 15)]
-                    near.append(((x + x2) / 2, (y + y2) / 2))
-            spots = [*near, *spots]
-        return Route(path, start, end, spots)
+            y = stop.y + down
+            points += [(stop.column, (x, y)) for x in self.edges[stop.column]]
+        points.append((way.target.column, end))
+        if not is_level(start, points[1][1]):  # past wider cards of its column
+            column = way.source.column
+            points.insert(1, (column, (self.edges[column][1], start[1])))
+        if not is_level(points[-2][1], end):
+            column = way.target.column
+            points.insert(-1, (column, (self.edges[column][0], end[1])))
+        pieces = [
+            [a, b] if self.rows[column] == self.rows[to] else self.turn(way, column, a, b, lane)
+            for (column, a), (to, b) in pairwise(points)
+        ]
+        return Route(pieces, way.room)
 
-    def turn(self, way: Way, row: int, start: Spot, end: Spot, lane: str) -> str:
-        """Lead a line from the end of a row around to the beginning of a later one."""
-        if lane == "v":
-            self.turns[row] += 1
-        apart = 2.4 * LANES * (self.turns[row] - 1)
-        inner = 0.0 if lane == "v" else LANES  # the gradient's way is the inner one, then the outer
-        right = self.right(row) + 0.9 * GAP + apart + LANES - inner
-        bottom = self.bottoms[row] + 0.4 * self.plan.apart + apart + LANES - inner
-        left = -max(GAP / 2, way.room + 20) - apart - inner
+    def turn(self, way: Way, column: int, start: Spot, end: Spot, lane: str) -> list[Spot]:
+        """Lead a line from the end of a row around to the beginning of a later one.
+
+        What leaves lowest turns first, and is the outermost on the left; the gradient's way goes
+        within the value's, and then around it.
+        """
+        row = self.rows[column]
+        rank, left_rank = self.ranks[way, row]
+        out = TURN * rank + (LANES if lane == "v" else 0.0)
+        right = self.edges[self.plan.rows[row].last][1] + 0.9 * GAP + out
+        bottom = self.plan.rows[row].bottom + 0.4 * self.plan.apart + out
+        left = -max(GAP / 2, self.room[row] + 20) - TURN * left_rank - LANES * (lane == "g")
         self.left, self.reach = min(self.left, left), max(self.reach, right)
-        corners = [start, (right, start[1]), (right, bottom), (left, bottom), (left, end[1]), end]
-        return rounded(corners)
-
-    def right(self, row: int) -> float:
-        """Find the right edge of a row."""
-        found = self.plan.rows[row]
-        return self.plan.columns[found.last] + self.plan.widths[found.last] + found.shift
+        return [start, (right, start[1]), (right, bottom), (left, bottom), (left, end[1]), end]
 
 
 def leave(way: Way, lane: str) -> Spot:
@@ -110,12 +152,51 @@ def height(box: Box, slot: int, lane: str) -> float:
     return middle + (LANES / 2 if lane == "g" else -LANES / 2)
 
 
-def curve(x: float, y: float, x2: float, y2: float) -> str:
+def is_level(a: Spot, b: Spot) -> bool:
+    """Tell whether a line between two points is level, or nearly."""
+    return abs(a[1] - b[1]) < 2  # noqa: PLR2004 (nobody sees less)
+
+
+def curve(a: Spot, b: Spot) -> str:
     """Lead a line on, level at both ends."""
+    (x, y), (x2, y2) = a, b
     if abs(y2 - y) < 0.05:  # noqa: PLR2004 (less than what is written)
         return f"H{px(x2)}"
     middle = px((x + x2) / 2)
     return f"C{middle} {px(y)} {middle} {px(y2)} {px(x2)} {px(y2)}"
+
+
+def bent(a: Spot, b: Spot) -> list[Spot]:
+    """List points on such a curve.
+
+    >>> bent((0.0, 0.0), (8.0, 4.0))[3::4]
+    [(4.0, 2.0), (8.0, 4.0)]
+    """
+    (x, y), (x2, y2) = a, b
+    found = []
+    for i in range(1, 9):
+        t = i / 8
+        along = 1.5 * t * (1 - t) + t**3  # both controls stand in the middle
+        found.append((x + (x2 - x) * along, y + (y2 - y) * t * t * (3 - 2 * t)))
+    return found
+
+
+def cuts(a: Spot, b: Spot, area: Area) -> bool:
+    """Tell whether a straight line has points in an area.
+
+    >>> cuts((0, 0), (4, 4), (1, 1, 2, 2)), cuts((0, 0), (4, 4), (3, 1, 4, 2))
+    (True, False)
+    """
+    enter, leave_ = 0.0, 1.0
+    for i in (0, 1):
+        step, low, high = b[i] - a[i], area[i] - a[i], area[i + 2] - a[i]
+        if not step:
+            if low >= 0 or high <= 0:
+                return False
+            continue
+        enter = max(enter, min(low / step, high / step))
+        leave_ = min(leave_, max(low / step, high / step))
+    return enter < leave_
 
 
 def rounded(corners: Sequence[Spot]) -> str:

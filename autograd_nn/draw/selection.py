@@ -16,7 +16,6 @@ from autograd_nn.draw.steps import number_of_steps
 from autograd_nn.graph import Node
 
 MOST_FULL = 40  # cards with their numbers; of more, each is one line
-MOST_USES = 2  # of a leaf: beyond, each use gets a card of its own, and edges stay short
 LONGEST_PERIOD = 64
 FEWEST_REPETITIONS = 4
 MOST_FOLDS = 50
@@ -31,7 +30,7 @@ class Unit:
     kind: Kind | None = None
     label: str = ""
     depth: int = 0  # of a module
-    ends: list[Node] = field(default_factory=list)  # of each repetition, the last operation
+    ends: list[Node] = field(default_factory=list)  # of it, or of each repetition, the last
 
     @property
     def times(self) -> int:
@@ -92,10 +91,10 @@ def by_module(units: Sequence[Unit], places: dict[Node, Place], depth: int) -> l
             joined.append(unit)
             continue
         label = f"{place.paths[depth - 1]} {place.kinds[depth - 1]}"
-        if joined and joined[-1].label == label:
-            joined[-1].nodes += unit.nodes
-        else:
-            joined.append(Unit([*unit.nodes], Kind.MODULE, label, depth))
+        if not joined or joined[-1].label != label:
+            joined.append(Unit([], Kind.MODULE, label, depth))
+        joined[-1].nodes += unit.nodes
+        joined[-1].ends = unit.nodes[-1:]
     return joined
 
 
@@ -209,38 +208,50 @@ def plan(
     fold: str | None,
     max_nodes: int,
 ) -> list[Unit]:
-    """Choose what is drawn, oldest first: all of it, or as many operations as there is room for."""
+    """Choose what is drawn, oldest first: the first rung of the ladder that there is room for.
+
+    All; modules folded, the innermost first; repetitions folded; both; the outermost modules alone;
+    or else what is youngest.
+    """
     single = [Unit([node]) for node in operations]
     deepest = max((len(place.paths) for place in places.values()), default=0)
     if depth is not None:
         single = by_module(single, places, depth)
         deepest = min(deepest, depth - 1)
-    modules: list[Callable[[], list[Unit]]] = [
-        partial(by_module, single, places, d) for d in range(deepest, 0, -1)
-    ]
-    tries: list[Callable[[], list[Unit]]] = [lambda: single]
-    if fold == "modules":
-        tries = modules[:1] or tries
-    elif fold == "repeats":
-        tries = [lambda: by_repetition(single)]
-    elif fold == "auto":
-        tries += modules[:1]
-        tries.append(lambda: by_repetition(single))
-        tries += [partial(both, module) for module in modules]
-    units: list[Unit] = []
-    fitting: list[Unit] = []
-    for attempt in tries:
-        units = attempt()
-        if number_of_cards(units) <= max_nodes and drawn(units) > drawn(fitting):
-            fitting = units
-            if drawn(units) == len(operations):
-                break
-    return fitting or youngest(units, max_nodes)
+    modules = [partial(by_module, single, places, d) for d in range(deepest, 0, -1)]
+    inner = modules[:-1] or modules
+    rungs: dict[str | None, list[Callable[[], list[Unit]]]] = {
+        None: [lambda: single],
+        "modules": [*modules] or [lambda: single],
+        "repeats": [lambda: by_repetition(single)],
+        "auto": [
+            lambda: single,
+            *inner,
+            lambda: by_repetition(single),
+            *(partial(both, module) for module in inner),
+            *modules[-1:],
+        ],
+    }
+    units = single
+    for rung in rungs[fold]:
+        units = rung()
+        if number_of_cards(units) <= max_nodes:
+            return units
+    return youngest(units, max_nodes)
 
 
 def both(module: Callable[[], list[Unit]]) -> list[Unit]:
     """Fold modules, and then what is repeated."""
     return by_repetition(module())
+
+
+def near(operations: Sequence[Node], centre: Node, radius: int, max_nodes: int) -> list[Unit]:
+    """Draw what is around `centre`, as far as there is room for."""
+    for smaller in range(radius, 0, -1):
+        units = focus(operations, centre, smaller)
+        if number_of_cards(units) <= max_nodes:
+            return units
+    return focus(operations, centre, 0)
 
 
 def focus(operations: Sequence[Node], centre: Node, radius: int) -> list[Unit]:
@@ -266,11 +277,6 @@ def focus(operations: Sequence[Node], centre: Node, radius: int) -> list[Unit]:
     return units
 
 
-def drawn(units: Sequence[Unit]) -> int:
-    """Count the operations that have cards of their own."""
-    return sum(unit.kind is None for unit in units)
-
-
 def number_of_cards(units: Sequence[Unit]) -> int:
     """Count the cards that units become, their leaves included."""
     return sum(cards_of(unit) for unit in units) + leaf_cards(units)
@@ -282,7 +288,7 @@ def cards_of(unit: Unit) -> int:
 
 
 def leaf_cards(units: Sequence[Unit]) -> int:
-    """Count the cards of leaves: one, or if it is used often one for each use."""
+    """Count the cards of leaves: for each use one, at most."""
     uses: Counter[Any] = Counter()
     shown = set()
     for unit in units:
@@ -290,7 +296,7 @@ def leaf_cards(units: Sequence[Unit]) -> int:
         uses.update(found)
         if unit.kind is None:
             shown |= found
-    return sum(n if n > MOST_USES else 1 for key, n in uses.items() if n > 1 or key in shown)
+    return sum(n for key, n in uses.items() if n > 1 or key in shown)
 
 
 def leaves_of(unit: Unit) -> set[Any]:

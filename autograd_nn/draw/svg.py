@@ -11,23 +11,25 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite, sqrt
+from math import isfinite
 
+from autograd_nn.draw.boxes import Box, Way
 from autograd_nn.draw.cards import HEADERS, SMALL, Painted, paint, px, rect, text
-from autograd_nn.draw.layout import Box, Plan, Way, place
+from autograd_nn.draw.layout import place
 from autograd_nn.draw.model import Card, Edge, Kind, Picture, Status
 from autograd_nn.draw.outline import facts, heading, outline, summary
-from autograd_nn.draw.routes import Route, Router, Spot
+from autograd_nn.draw.pausing import uncollected
+from autograd_nn.draw.routes import Area, Route, Router, Spot
+from autograd_nn.draw.rows import Plan
 from autograd_nn.draw.tables import MINUS, number
 from autograd_nn.draw.text import clean, escape, width
 from autograd_nn.draw.theme import css
 
-Area = tuple[float, float, float, float]
 PAGE = 1750.0  # how wide a row may be
 PAD = 34.0
 FULL_APART, LINE_APART = 138.0, 100.0  # rows
 LABEL = 11.5
-ARROW = 8.0
+ARROW, THIN = 8.0, 1.4
 MEANING = {
     Kind.INPUT: "data",
     Kind.PARAMETER: "what the gradient is for",
@@ -46,7 +48,8 @@ def draw(
     page: float = PAGE,
 ) -> str:
     """Write a picture as SVG, with the cards where those of `like` are, drawn like this one."""
-    return Drawing(picture, page, like).svg(theme, salt)
+    with uncollected():
+        return Drawing(picture, page, like).svg(theme, salt)
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,7 @@ class Drawing:
             painted.width = max(size.width for size in sizes)
             painted.height = max(size.height for size in sizes)
         self.taken: list[Area] = []  # by labels
+        self.routes: dict[tuple[Way, str], Route] = {}
         self.boxes = {card.id: self.box(card) for card in picture.cards}
         self.ways = {
             key: Way(self.boxes[key[0]], self.boxes[key[1]], self.label_room(edges))
@@ -127,6 +131,11 @@ class Drawing:
         found = [edge.derivative for edge in edges if edge.derivative]
         return clean("  +  ".join(found), 60)
 
+    @property
+    def is_labelled(self) -> bool:
+        """Whether any edge has a label."""
+        return any(map(self.label, self.joined.values()))
+
     def label_room(self, edges: list[Edge]) -> float:
         """Measure the label of an edge."""
         label = self.label(edges)
@@ -137,8 +146,14 @@ class Drawing:
     def parts(self) -> Parts:
         """Draw everything."""
         frames, left, above, right = self.frames()
-        routes = Router(self.plan)
-        edges = [self.edge(key, routes) for key in self.joined]
+        routes = Router(self.plan, [*self.ways.values()])
+        self.routes = {
+            (way, lane): routes.lead(way, lane)
+            for way in self.ways.values()
+            if not way.hangs
+            for lane in "vg"
+        }
+        edges = [self.edge(key) for key in self.joined]
         cards = [self.card(card) for card in self.picture.cards]
         legend, legend_width, legend_height = self.legend()
         left = PAD + max(left, -routes.left)
@@ -183,24 +198,25 @@ class Drawing:
 
     # ---- edges ---------------------------------------------------------------------------------
 
-    def edge(self, key: tuple[str, str], routes: Router) -> str:
+    def edge(self, key: tuple[str, str]) -> str:
         """Draw the two arrows of an edge: value to value, and gradient to gradient."""
         edges, way = self.joined[key], self.ways[key]
         norms = [edge.norm for edge in edges if edge.norm is not None]
-        parts = [hanging(way, "v") if way.hangs else flat(routes.lead(way, "v"), "v", 1.4)]
+        route = self.routes.get((way, "v"))
+        parts = [flat(route, "v", THIN) if route else hanging(way, "v")]
         if norms:
             total = sum(norms)
             heavy = self.thickness(total)
             style = self.style(key[0], total)
             label = self.label(edges)
-            if way.hangs:
+            route = self.routes.get((way, "g"))
+            if route:
+                parts.append(flat(route, "g", heavy, style))
+                spots = route.spots
+            else:
                 parts.append(hanging(way, "g", heavy, style))
                 middle = way.source.x + way.source.width / 2
                 spots = [(middle + 13 + way.room / 2, way.source.y - 18)]
-            else:
-                route = routes.lead(way, "g")
-                parts.append(flat(route, "g", heavy, style))
-                spots = route.spots
             if label:
                 x, y = self.spot(way, spots)
                 parts.append(text(x, y, label, LABEL, "b t-backward-text halo", "middle"))
@@ -213,22 +229,27 @@ class Drawing:
         )
 
     def spot(self, way: Way, spots: Sequence[Spot]) -> Spot:
-        """Find a place for a label where neither a card nor another label is."""
-        for x, y in spots:
-            area = (x - way.room / 2, y - LABEL, x + way.room / 2, y + 3)
-            near = (self.boxes[card.id] for card in self.picture.cards)
-            cards = ((b.x, b.y, b.x + b.width, b.y + b.height) for b in near)
-            if not any(overlap(area, other) for other in (*self.taken, *cards)):
-                break
-        else:
-            x, y = spots[0]
-        self.taken.append((x - way.room / 2, y - LABEL, x + way.room / 2, y + 3))
+        """Find a place for a label where no card is, no other label, and no line, if there is."""
+        (x, y), *others = spots
+        least = self.disorder(way, x, y)
+        for x2, y2 in others if least else ():
+            found = self.disorder(way, x2, y2)
+            if found < least:
+                x, y, least = x2, y2, found
+        self.taken.append(label_area(way, x, y))
         return x, y
+
+    def disorder(self, way: Way, x: float, y: float) -> int:
+        """Count what a label would cover: cards and labels weigh more than lines."""
+        area = label_area(way, x, y)
+        cards = (self.boxes[card.id] for card in self.picture.cards)
+        areas = (*self.taken, *((b.x, b.y, b.x + b.width, b.y + b.height) for b in cards))
+        covered = sum(overlap(area, other) for other in areas)
+        return 1000 * covered + sum(route.runs_through(area) for route in self.routes.values())
 
     def thickness(self, size: float) -> float:
         """Choose how thick an arrow is: by the root of what it brings."""
-        share = (size / self.largest if self.largest else 0.0) if isfinite(size) else 1.0
-        return 1.3 + 3.4 * sqrt(min(share, 1.0))
+        return 1.3 + 3.4 * self.picture.share(size, self.largest)
 
     def style(self, source: str, size: float) -> str:
         """Choose the colour of a backward arrow: red where it is wrong or not finite."""
@@ -247,7 +268,7 @@ class Drawing:
         depth: dict[int, int] = {}
         for i, frame in enumerate(frames):
             depth[i] = 0 if frame.parent is None else depth[frame.parent] + 1
-        rows = Router(self.plan).rows
+        rows = self.plan.row_of
         for card in self.picture.cards:
             number_ = card.frame
             while number_ is not None:
@@ -298,13 +319,12 @@ class Drawing:
         widest = max(width(title, 22, bold=True), width(size, 12))
         x = self.phrase(parts, 0, 62, "→ forward", "b t-soft")
         x = self.phrase(parts, x, 62, " joins value to value.   ", "t-soft")
-        if picture.is_backward:
+        if picture.is_joined:
             x = self.phrase(parts, x, 62, "← backward", "b t-backward-text")
-            told = " joins gradient to gradient"
-            told += ": its label is the local derivative," if picture.is_full else ","
-            x = self.phrase(
-                parts, x, 62, f"{told} its width the size of what it brings.", "t-backward-text"
-            )
+            said = [" its label is the local derivative"] if self.is_labelled else []
+            said += [" its width the size of what it brings"] if picture.has_widths else []
+            told = ":".join([" joins gradient to gradient", ",".join(said)]).removesuffix(":")
+            x = self.phrase(parts, x, 62, f"{told}.", "t-backward-text")
         widest = max(widest, x)
         x = 0.0
         kinds = {card.kind for card in picture.cards}
@@ -360,6 +380,11 @@ def painted_cards(picture: Picture, least: Mapping[str, float]) -> dict[str, Pai
     }
 
 
+def label_area(way: Way, x: float, y: float) -> Area:
+    """Find what the label of an edge covers."""
+    return x - way.room / 2, y - LABEL, x + way.room / 2, y + 3
+
+
 def overlap(a: Area, b: Area) -> bool:
     """Tell whether two rectangles, (left, top, right, bottom), have points in common."""
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
@@ -378,7 +403,7 @@ def flat(route: Route, lane: str, thickness: float, style: str = "forward") -> s
     return line + arrow(x, y, sign * size, 0.0, style)
 
 
-def hanging(way: Way, lane: str, thickness: float = 1.4, style: str = "forward") -> str:
+def hanging(way: Way, lane: str, thickness: float = THIN, style: str = "forward") -> str:
     """Draw an arrow between an operation and the leaf that hangs below it."""
     name = "forward" if lane == "v" else "backward"
     x = way.source.x + way.source.width / 2 + (-5 if lane == "v" else 5)

@@ -97,6 +97,8 @@ def norm(array: NDArray[Any]) -> float:
         total = float(entries.dot(entries))
         if 1e-200 < total < 1e200:  # noqa: PLR2004 (nothing has vanished or overflowed)
             return sqrt(total)
+        if not total and not entries.any():
+            return 0.0
     with np.errstate(all="ignore"):
         return float(np.linalg.norm(np.abs(array).astype(np.float64)))
 

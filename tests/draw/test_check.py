@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from autograd_nn import Tensor, draw
+from autograd_nn.compare import diagnose
 from autograd_nn.draw.model import Status
 
 
@@ -115,6 +116,9 @@ class Line:
 class Row:
     parameter: str
     verdict: str
+    source: str = "hand"
+    norm_ratio: float = 1.0
+    note: str = ""
 
 
 @dataclass
@@ -130,12 +134,13 @@ class Found:
     exact: tuple[Line, ...] = ()
     notes: tuple[str, ...] = field(default_factory=tuple)
     sources: dict[str, str] = field(default_factory=dict)
+    gradients: dict[str, Any] = field(default_factory=dict)
 
 
 def test_a_diagnosis_marks_guilty_contaminated_and_exact() -> None:
     loss, names = step()
     found = Found(
-        Comparison((Row("loss", "agrees"), Row("W", "differs"))),
+        Comparison((Row("loss", "agrees"), Row("W", "differs"), Row("W", "agrees", "differences"))),
         blame=(Line("train.py", 7, "dh", "The slope of tanh is missing.", "dh * (1 - h**2)"),),
         contaminated=(Line("train.py", 8, 'grads["W"]'),),
         exact=(Line("train.py", 9, "b_grad"),),
@@ -157,3 +162,44 @@ def test_a_diagnosis_marks_guilty_contaminated_and_exact() -> None:
     ]
     assert code == [(0, "", ""), (5, "", ""), (6, "", ""), *marked, (10, "", "")]
     assert said["h"].sentence == "line 7: The slope of tanh is missing. Repair: dh * (1 - h**2)"
+
+
+def test_a_diagnosis_shows_both_sets_of_numbers_where_they_are_of_this_point() -> None:
+    rng = np.random.default_rng(0)
+    params = {"W": rng.normal(size=(2, 3)), "b": rng.normal(size=3)}
+    x, y = rng.normal(size=(4, 2)), rng.normal(size=(4, 3))
+
+    def forward(params: Any, x: Any) -> Any:
+        return x @ params["W"] + params["b"], None
+
+    def backward(params: Any, x: Any, y: Any, output: Any, _cache: Any) -> Any:
+        del params
+        error = output - y
+        return {"W": x.T @ error, "b": error.mean(axis=0)}
+
+    def loss_of(output: Any, y: Any) -> Any:
+        return np.sum((output - y) ** 2) / 2
+
+    diagnosis = diagnose(forward, backward, loss_of, params, x, y)
+    for shift in (0.0, 1.0):
+        W, b = (Tensor(value + shift, requires_grad=True) for value in params.values())
+        loss = loss_of(x @ W + b, y)
+        loss.backward(retain_graph=True)
+        graph = draw.graph(loss, check=diagnosis)
+        verdict, other = graph.card("b").verdict, graph.card("W").verdict
+        assert verdict is not None
+        assert other is not None
+        assert (other.status, verdict.status) == ("exact", "guilty")
+        if shift:
+            assert verdict.yours is None
+        else:
+            np.testing.assert_allclose(verdict.yours * 4, b.grad.numpy())  # type: ignore[operator,union-attr]
+            assert "✗ yours disagrees" in graph.svg()
+
+
+def test_a_wrong_gradient_is_not_exact_though_a_witness_agrees_with_autograd() -> None:
+    loss, names = step()
+    rows = (Row("W", "differs", note="too large"), Row("W", "agrees", "differences"))
+    verdict = draw.graph(loss, names=names, check=Found(Comparison(rows))).card("W").verdict
+    assert verdict is not None
+    assert (verdict.status.value, verdict.sentence) == ("guilty", "too large")

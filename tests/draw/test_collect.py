@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import Tensor, checkpoint, draw, grad, no_grad, sigmoid
+from autograd_nn import Tensor, checkpoint, draw, grad, nn, no_grad, sigmoid
 from autograd_nn.draw.collect import (
     ACCUMULATED,
     GONE,
@@ -137,6 +137,19 @@ def test_released_graph_says_so_and_shows_what_is_still_known() -> None:
     np.testing.assert_array_equal(titled(shown, "x").gradient, x.grad.value)
     assert titled(shown, "x").gradient_name == "x.grad"
     assert shown.root.value == loss.value
+
+
+def test_released_layers_are_drawn_in_steps_too() -> None:
+    network, X = nn.SigmoidNetwork((2, 4, 1), rng=0), np.ones((5, 2))
+    pictures = []
+    for keep in (True, False):
+        loss = nn.half_sse_loss(network(X), np.ones((5, 1)))
+        loss.backward(retain_graph=keep)
+        pictures.append(picture(loss, network=network))
+    drawn = [[(c.operation, c.shape, c.dtype) for c in p.cards if c.operation] for p in pictures]
+    assert drawn[0] == drawn[1]
+    assert all(c.value is None for c in pictures[1].cards if c.kind is Kind.OPERATION)
+    assert "gradient to gradient" not in draw.Graph(pictures[1]).svg()
 
 
 def test_root_of_several_entries_shows_gradients_of_leaves_alone() -> None:

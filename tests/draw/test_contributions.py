@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import Tensor, custom_vjp, draw, nn, sigmoid
+from autograd_nn import Tensor, custom_vjp, draw, nn, relu, sigmoid
 from autograd_nn.draw.model import Picture
 from samples import Sample
 from table import SAMPLES
@@ -117,6 +117,8 @@ def test_complex_gradients_are_those_of_the_user() -> None:
     [
         (lambda x, _: sigmoid(x), ["⊙ out (1 − out)"]),
         (lambda x, _: np.tanh(x), ["⊙ (1 − out²)"]),
+        (lambda x, _: relu(x), ["⊙ (x > 0)"]),
+        (lambda x, y: relu(x + y), ["⊙ (x + y > 0)"]),
         (lambda x, y: x @ y, ["· yᵀ", "xᵀ ·"]),
         (lambda x, y: x * y, ["⊙ y", "⊙ x"]),
         (lambda x, y: x + y, ["× 1", "× 1"]),

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 
 import autograd_nn as ag
-from autograd_nn import Tensor, draw, nn
-from autograd_nn.draw import api, render, svg
+from autograd_nn import Tensor, draw, nn, sigmoid
+from autograd_nn.draw import api, render, svg, view
 from autograd_nn.errors import MissingExtraError, NoGradientError
 from pictures import PICTURES, training_step
 
@@ -168,6 +168,18 @@ def test_a_program_can_be_compiled_inside() -> None:
     with draw.lines():
         step = ag.compile(lambda x: np.exp(x) * 2.0, np.ones(2))
         np.testing.assert_array_equal(step(np.ones(2)), np.exp(np.ones(2)) * 2)
+
+
+def test_lines_inside_a_compiled_function_leave_its_program_as_it_is() -> None:
+    def plain(x: Any) -> Any:
+        return sigmoid(x)
+
+    def with_lines(x: Any) -> Any:
+        with draw.lines():
+            return sigmoid(x)
+
+    sources = {ag.compile(f, np.ones(2)).program.source() for f in (plain, with_lines)}
+    assert len({source.partition("def ")[2].partition("(")[2] for source in sources}) == 1
 
 
 # ---- formats -------------------------------------------------------------------------------
@@ -367,7 +379,7 @@ def test_ids_are_others_in_every_output(graph: draw.Graph) -> None:
 
 
 def test_a_notebook_keeps_no_more_than_it_should(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "MOST_BYTES", 1000)
+    monkeypatch.setattr(view, "MOST_BYTES", 1000)
     bundle = drawn_loss()._repr_mimebundle_()
     assert list(bundle) == ["text/plain"]
     assert 'write it with render("graph.svg"), or draw less with max_nodes=' in bundle["text/plain"]
@@ -391,6 +403,15 @@ def test_what_is_not_a_tensor_or_a_picture_is_refused(tmp_path: Path) -> None:
     wrong: Any = np.ones(2)
     with pytest.raises(TypeError, match="graph: draws a Tensor or a list of them, not ndarray"):
         draw.graph(wrong)
+    with pytest.raises(TypeError, match="graph: draws a Tensor or a list of them, not empty list"):
+        draw.graph([])
+    x: Any = Tensor([1.0], requires_grad=True)
+    with pytest.raises(TypeError, match="graph: names=list; give a mapping of names to values"):
+        draw.graph(x, names=["x"])  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="argument gradient has dtype <U1; give numbers"):
+        draw.graph(x, gradient=["a"])
+    with pytest.raises(ValueError, match="svg: theme='pink'; give one of 'auto', 'light', 'dark'"):
+        draw.graph(x).svg("pink")
     with pytest.raises(TypeError, match="graph: draws a Tensor, not a ndarray"):
         draw.graph([wrong])
     with pytest.raises(TypeError, match=r"save: writes what graph\(\) returned, not a ndarray"):

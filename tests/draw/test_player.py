@@ -379,6 +379,26 @@ def test_modules_fold_and_unfold(page: browser.Browser) -> None:
 
 
 @needs_browser
+def test_a_picture_with_modules_that_are_folded_already_is_a_page_too(
+    chromium: browser.Browser, tmp_path: Path
+) -> None:
+    parts = [part for i in range(3) for part in (nn.Linear(2, 2, rng=i), nn.Tanh())]
+    network = nn.Sequential(*parts)
+    loss = np.sum(network(np.ones((3, 2))))
+    loss.backward(retain_graph=True)
+    chromium.errors.clear()
+    chromium.open(draw.graph(loss, depth=2).play(tmp_path / "folded.html"))
+    assert chromium.errors == []
+    norms = ".card.module .gradient"
+    opacity(chromium, norms)
+    chromium.press("End")
+    chromium.until(f"getComputedStyle(document.querySelector({json.dumps(norms)})).opacity === '1'")
+    chromium.click(".frame[data-frame='0'] text")
+    assert chromium.run("document.querySelectorAll('.card.module').length") == 1
+    assert chromium.errors == []
+
+
+@needs_browser
 def test_the_picture_pans_and_zooms(page: browser.Browser) -> None:
     view = "document.querySelector('.stage svg').getAttribute('viewBox')"
     first = page.run(view)

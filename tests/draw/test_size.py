@@ -1,5 +1,8 @@
 """Check how pictures of large graphs are kept readable, and say what they leave out."""
 
+import gc
+import re
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -7,8 +10,10 @@ import pytest
 
 import autograd_nn as ag
 from autograd_nn import Tensor, draw, nn, optim
-from autograd_nn.draw.layout import MOST_STOPS, Box, Way, place
+from autograd_nn.draw.boxes import Box, Way
+from autograd_nn.draw.layout import MOST_STOPS, place
 from autograd_nn.draw.model import Kind, Picture
+from autograd_nn.draw.pausing import uncollected
 from autograd_nn.draw.selection import repetition
 
 ALIVE: list[Any] = []  # a picture knows that backward() was called by the grad of leaves
@@ -122,6 +127,51 @@ def test_modules_are_folded_when_asked_for() -> None:
     assert network is not None
 
 
+def test_modules_are_folded_before_repetitions_and_the_outermost_last() -> None:
+    network, loss = deep_network(40)
+    inner = draw.graph(loss).picture
+    modules = [card for card in inner.cards if card.kind is Kind.MODULE]
+    assert (len(modules), inner.extent) == (40, "drawn 3 of 43 operations")
+    norms = [norm for card in modules for norm in card.norms]
+    assert len(norms) == 40
+    assert norms == sorted(norms)  # the gradient vanishes
+    network, loss = deep_network(130)  # more than there is room for
+    assert Kind.REPEAT in kinds(draw.graph(loss).picture)
+    widths = [2 + (i * i) % 11 % 5 for i in range(131)]  # what is repeated is long
+    pairs = pairwise(widths)
+    network = nn.Sequential(*(nn.Linear(a, b, rng=0) for a, b in pairs))
+    loss = np.sum(network(np.ones((3, 2))))
+    outermost = draw.graph(loss, max_nodes=30).picture
+    assert [card.title for card in outermost.cards if card.kind is Kind.MODULE] == ["network"]
+    assert outermost.extent == "drawn 1 of 131 operations"
+
+
+def test_a_neighbourhood_is_as_large_as_there_is_room_for() -> None:
+    x = parameter(2)
+    hub = np.exp(x)
+    loss = np.sum(np.concatenate([hub * float(i) for i in range(300)]))
+    assert len(draw.graph(loss, around=hub, radius=3).picture.cards) <= 4
+    middle = np.sin(hub)
+    for _ in range(40):
+        middle = np.cos(middle)
+    far = draw.graph(np.sum(middle), around=middle, radius=30, max_nodes=12).picture
+    assert 10 <= len(far.cards) <= 12
+
+
+def test_a_leaf_is_drawn_again_where_it_is_used_far_away() -> None:
+    x, w = parameter(2), parameter(2)
+    y = x * w
+    near = np.sum(np.exp(y) * w)
+    assert not [c for c in draw.graph(near, names={"w": w, "x": x}).picture.cards if c.ghost_of]
+    for _ in range(8):
+        y = np.tanh(y)
+    far = np.sum(y * w)
+    far.backward(retain_graph=True)
+    picture = draw.graph(far, names={"w": w, "x": x}).picture
+    (ghost,) = (card for card in picture.cards if card.ghost_of)
+    assert ghost.ghost_of == picture.card("w").id
+
+
 def test_a_recurrent_cell_is_a_frame_each_time_it_is_called() -> None:
     cell = nn.Linear(2, 2, rng=0)
     h: Any = np.ones((3, 2))
@@ -213,6 +263,26 @@ def test_values_gradients_and_derivatives_can_be_left_out() -> None:
     assert all(edge.norm and not edge.derivative for edge in by_norm[:1])
 
 
+@pytest.mark.parametrize(
+    ("edges", "told"),
+    [
+        ("derivative", ": its label is the local derivative, its width the size"),
+        ("norm", "joins gradient to gradient: its width the size of what it brings."),
+        (None, "joins gradient to gradient."),
+    ],
+)
+def test_the_legend_says_what_edges_say(edges: str | None, told: str) -> None:
+    has_widths = "width" in told
+    loss = chain(2)
+    loss.backward(retain_graph=True)
+    graph = draw.graph(loss, edges=edges)
+    svg = graph.svg()
+    assert told in svg
+    found = re.findall(r'class="backward[^"]*" stroke-width="([^"]+)"', svg)
+    assert (len(set(found)) > 1) is has_widths
+    assert (len(set(re.findall(r"penwidth=\"?([\d.]+)", graph.source))) > 1) is has_widths
+
+
 def test_several_roots_share_a_picture() -> None:
     x = parameter(2)
     h = np.exp(x)
@@ -280,3 +350,15 @@ def test_a_neighbourhood_is_drawn_alone() -> None:
     assert picture.card("middle").gradient_norm == whole.card("middle").gradient_norm
     with pytest.raises(ValueError, match="around= is no result"):
         draw.graph(loss, around=x)
+
+
+def test_the_collector_waits_while_a_picture_is_made_and_no_longer() -> None:
+    with uncollected():
+        assert not gc.isenabled()
+        with uncollected():
+            pass
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    with pytest.raises(ZeroDivisionError), uncollected():
+        1 / 0  # noqa: B018 (it is to fail)
+    assert gc.isenabled()

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_nn import Tensor, draw
+from autograd_nn.draw.boxes import Box, Way
 from autograd_nn.draw.cards import PAPERS
-from autograd_nn.draw.layout import Box, Way, inversions, place
+from autograd_nn.draw.layout import inversions, place
 from autograd_nn.draw.model import Kind, Status
 from autograd_nn.draw.svg import Drawing
 from autograd_nn.draw.tables import number, strip, tabulate

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,9 @@ def judge_gradients(
     obstacles = [row.note for row in comparison.rows if np.isnan(row.max_relative_error)]
     if obstacles:
         raise DiagnosisInputError(" ".join(obstacles))
-    return _judged(comparison, point, _cosine(named(grads), truth.gradients), rtol)
+    given = named(grads)
+    judged = _judged(comparison, point, _cosine(given, truth.gradients), rtol)
+    return replace(judged, gradients=given)
 
 
 def read_dump(path: str | Path) -> dict[str, Any]:

@@ -125,8 +125,12 @@ class Examination:
     disputes: list[str] = field(default_factory=list)
 
     def diagnosis(self) -> Diagnosis:
-        """Judge."""
+        """Judge, and keep what was judged."""
         first = first_run(self.problem, self.given)
+        return replace(self.judged(first), gradients=first.gradients)
+
+    def judged(self, first: FirstRun) -> Diagnosis:
+        """Judge."""
         self.code, self.notes = first.code, [*first.notes]
         shapes = {n: p.shape for n, p in named(self.given.params).items()}
         self.fitting = {n for n, g in first.gradients.items() if g.shape == shapes[n]}

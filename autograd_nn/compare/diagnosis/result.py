@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from numpy.typing import NDArray
+
 from autograd_nn.compare.comparison import GradientComparison
 from autograd_nn.compare.diagnosis.page import fragment, page
 from autograd_nn.compare.diagnosis.report import text
@@ -120,6 +122,8 @@ class Diagnosis:
         The text of each file of the user's that appears above.
     effects : tuple of TrainingEffect
         What `repair_effects` measured, if it was asked.
+    gradients : mapping of str to array
+        What was judged, at the given point: for pictures, and not in the JSON.
     """
 
     verdict: DiagnosisVerdict
@@ -133,6 +137,7 @@ class Diagnosis:
     notes: tuple[str, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
     effects: tuple[TrainingEffect, ...] = ()
+    gradients: Mapping[str, NDArray[Any]] = field(default_factory=dict, repr=False, compare=False)
 
     def assert_ok(self) -> None:
         """Pass silently if the gradient is exact, for use in a test.
