@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -29,8 +30,12 @@ class Optimizer:
         of one entry is read at every call, so give that where a schedule changes it.
     names : sequence of str
         What the optimiser remembers of every parameter: arrays of its shape, zero at first.
+    weight_decay : float
+        Adds the gradient of ``weight_decay / 2 * sum(parameter**2)``.
     counts : bool
         Whether it also counts the steps of every parameter, as ``step``.
+    real : bool
+        Whether to refuse complex parameters, as squares of gradients must be positive.
     """
 
     def __init__(
@@ -39,11 +44,17 @@ class Optimizer:
         lr: float | Tensor,
         names: Sequence[str] = (),
         *,
+        weight_decay: float = 0,
         counts: bool = False,
+        real: bool = False,
     ) -> None:
-        self.parameters = checked(type(self).__name__, parameters)
-        self.lr = lr
-        check_lr(type(self).__name__, lr)
+        kind = type(self).__name__
+        check_range(kind, 0, np.inf, weight_decay=weight_decay)
+        self.parameters = checked(kind, parameters)
+        if real:
+            check_real(kind, self.parameters)
+        check_lr(kind, lr)
+        self.lr, self.weight_decay = lr, weight_decay
         self.initial_lr = rate(lr)
         self.state = {
             name: [Tensor(np.zeros_like(p.value)) for p in self.parameters] for name in names
@@ -57,12 +68,31 @@ class Optimizer:
         for i, parameter in enumerate(self.parameters):
             gradient = parameter.grad
             if gradient is not None:
-                self.step_one(i, parameter, gradient.value)
+                one, other = self.scratch.of(i, parameter)
+                value = gradient.value
+                if self.weight_decay:
+                    value = self.decayed(parameter, value, one)
+                self.step_one(i, parameter, value, other)
 
-    def step_one(self, i: int, parameter: Tensor, gradient: Value) -> None:
-        """Change parameter number `i`, with what `state` and `scratch` hold for it."""
+    def step_one(self, i: int, parameter: Tensor, gradient: Value, buffer: Any) -> None:
+        """Change parameter number `i`, by what `state` holds for it.
+
+        `buffer` is of its shape, to compute in by ``out=``; None for new arrays.
+        """
         message = f"{type(self).__name__} defines no step_one(); give it one"
         raise NotImplementedError(message)
+
+    def decayed(self, parameter: Tensor, gradient: Value, buffer: Any) -> Value:
+        """Add the gradient of ``weight_decay / 2 * sum(parameter**2)``."""
+        term = np.multiply(parameter.value, factor(self.weight_decay, gradient), out=buffer)
+        return np.add(term, gradient, out=buffer)
+
+    @property
+    def current_lr(self) -> Any:
+        """The learning rate as what is computed with: of a Tensor, its entry."""
+        if isinstance(self.lr, Tensor):
+            return self.lr.value.reshape(()) if self.lr.value.ndim else self.lr.value
+        return self.lr
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters."""
@@ -126,29 +156,38 @@ class Scratch:
 
 def own(tensor: Tensor) -> Value:
     """Return the tensor's buffer, to be written to: a new one if anybody else holds it."""
-    if tensor.ndim == 0 or tensor.is_shared():
+    if tensor.value.ndim == 0 or tensor.is_shared():
         tensor.value = owned(tensor.value)
     return tensor.value
 
 
+def blend(mean: Value, fresh: Value, kept: float, buffer: Any) -> None:
+    """Let a running mean keep a share, and take the rest from what is fresh."""
+    np.multiply(mean, factor(kept, mean), out=mean)
+    np.add(mean, np.multiply(fresh, factor(1 - kept, fresh), out=buffer), out=mean)
+
+
 def factor(number: Any, like: Value) -> Any:
-    """Bring a factor that is computed to the dtype of the array that it multiplies."""
-    if type(number) is float:  # NumPy's are not
-        return number
-    number = number.value if isinstance(number, Tensor) else number
+    """Bring a number to the dtype of the array that it multiplies, in the form fastest for it."""
+    if type(like) is np.ndarray:
+        if type(number) is float:  # NumPy's are not
+            return axisless(number, like.dtype)
+        if isinstance(number, np.generic):
+            return np.array(number, like.real.dtype)
     return number.astype(like.real.dtype) if hasattr(number, "astype") else number
 
 
-def decayed(gradient: Value, parameter: Tensor, decay: float, out: Any) -> Value:
-    """Add the gradient of ``decay / 2 * sum(parameter**2)``."""
-    term = np.multiply(parameter.value, decay, out=out)
-    return np.add(term, gradient, out=out)
+@lru_cache
+def axisless(number: float, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Make an array without axes, by which NumPy multiplies twice as fast as by a number."""
+    return np.array(number, dtype)
 
 
 def count(step: Tensor) -> Value:
-    """Count a step; return its number, from 1 on."""
-    step.write(step.value + 1, "step")
-    return step.value
+    """Count a step; return its number, from 1 on: Python's, whose powers are faster."""
+    number = step.value + 1
+    step.write(number, "step")
+    return int(number) if isinstance(number, np.integer) else number
 
 
 def rate(lr: float | Tensor) -> float:
