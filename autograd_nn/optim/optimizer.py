@@ -57,10 +57,10 @@ class Optimizer:
         self.lr, self.weight_decay = lr, weight_decay
         self.initial_lr = rate(lr)
         self.state = {
-            name: [Tensor(np.zeros_like(p.value)) for p in self.parameters] for name in names
-        }
+            name: tuple(Tensor(np.zeros_like(p.value)) for p in self.parameters) for name in names
+        }  # tuples cannot change: compile need not look whether they have
         if counts:
-            self.state["step"] = [Tensor(0) for _ in self.parameters]
+            self.state["step"] = tuple(Tensor(0) for _ in self.parameters)
         self.scratch = Scratch(self.parameters)
 
     def step(self) -> None:
@@ -140,7 +140,7 @@ class Scratch:
 
     __slots__ = ("views",)
 
-    def __init__(self, parameters: list[Tensor]) -> None:
+    def __init__(self, parameters: Sequence[Tensor]) -> None:
         sizes: dict[Any, int] = {}
         for p in parameters:
             sizes[p.dtype] = max(p.size, sizes.get(p.dtype, 0))
@@ -195,12 +195,12 @@ def rate(lr: float | Tensor) -> float:
     return float(lr.item() if isinstance(lr, Tensor) else lr)
 
 
-def checked(kind: str, parameters: Iterable[Tensor]) -> list[Tensor]:
-    """Return the parameters as a list, or say what is wrong with them."""
+def checked(kind: str, parameters: Iterable[Tensor]) -> tuple[Tensor, ...]:
+    """Return the parameters as a tuple, or say what is wrong with them."""
     if not isinstance(parameters, Iterable) or isinstance(parameters, Tensor):
         message = f"{kind}: argument parameters is not a list of Tensors; pass model.parameters()"
         raise TypeError(message)
-    parameters = [*parameters]
+    parameters = tuple(parameters)
     if len(parameters) == 0:
         message = (
             f"{kind}: argument parameters is empty; pass model.parameters() of a model that has "
@@ -220,7 +220,7 @@ def checked(kind: str, parameters: Iterable[Tensor]) -> list[Tensor]:
     return parameters
 
 
-def check_real(kind: str, parameters: list[Tensor]) -> None:
+def check_real(kind: str, parameters: Iterable[Tensor]) -> None:
     """Refuse complex parameters where squares of gradients are meant to be positive."""
     for i, parameter in enumerate(parameters):
         if parameter.dtype.kind == "c":
