@@ -67,10 +67,14 @@ class Flat:
         self.program = program = plan.program
         self.homes: dict[Value, Any] = {}
         arrays: dict[Value, Any] = {}
+        spans: dict[Value, tuple[Any, int]] = {}  # memory, and where in it a value begins
         for flat, parts in plan.packs.items():  # those within others come after these
-            memory = arrays.setdefault(flat, np.empty(flat.shape, flat.dtype)).reshape(-1)
-            start = 0
+            if flat not in spans:
+                spans[flat] = spans.get(parts[0], (np.empty(flat.size, flat.dtype), 0))
+            memory, start = spans[flat]
+            arrays[flat] = memory[start : start + flat.size].reshape(flat.shape)
             for part in parts:
+                spans[part] = memory, start
                 arrays[part] = memory[start : start + part.size].reshape(part.shape)
                 if isinstance(part.source, Constant):
                     arrays[part][...] = part.source.content
