@@ -13,6 +13,7 @@ from autograd_nn.errors import DtypeError
 from autograd_nn.fitting import Value, owned
 from autograd_nn.state import load, save
 from autograd_nn.tensor import Tensor
+from autograd_nn.traced import tracers
 
 
 class Optimizer:
@@ -65,10 +66,10 @@ class Optimizer:
 
     def step(self) -> None:
         """Change every parameter that has a gradient, in place."""
-        for i, parameter in enumerate(self.parameters):
+        pairs = zip(self.parameters, self.scratch.buffers(), strict=True)
+        for i, (parameter, (one, other)) in enumerate(pairs):
             gradient = parameter.grad
             if gradient is not None:
-                one, other = self.scratch.of(i, parameter)
                 value = gradient.value
                 if self.weight_decay:
                     value = self.decayed(parameter, value, one)
@@ -129,7 +130,8 @@ class Optimizer:
         return f"{type(self).__name__}({len(self.parameters)} parameters, lr={rate(self.lr):g})"
 
 
-Buffers = tuple[Any, Any]  # arrays to write to, or None where NumPy shall make one
+Buffers = tuple[Any, ...]  # two arrays to write to, or None where NumPy shall make one
+NEW = None, None
 
 
 class Scratch:
@@ -145,13 +147,14 @@ class Scratch:
         for p in parameters:
             sizes[p.dtype] = max(p.size, sizes.get(p.dtype, 0))
         flat = {dtype: np.empty((2, size), dtype) for dtype, size in sizes.items()}
-        self.views = [
-            tuple(row[: p.size].reshape(p.shape) for row in flat[p.dtype]) for p in parameters
+        self.views: list[Buffers] = [
+            tuple(row[: p.size].reshape(p.shape) for row in flat[p.dtype]) if p.size > 1 else NEW
+            for p in parameters  # NumPy is slow at writing a single entry over itself
         ]
 
-    def of(self, i: int, parameter: Tensor) -> Buffers:
-        """Take two buffers of a parameter's shape; None, for new ones, of numbers and programs."""
-        return self.views[i] if type(parameter.value) is np.ndarray else (None, None)
+    def buffers(self) -> list[Buffers]:
+        """List the two of each parameter; a program that is being recorded has its own."""
+        return [NEW] * len(self.views) if tracers else self.views
 
 
 def own(tensor: Tensor) -> Value:

@@ -10,7 +10,6 @@ import numpy as np
 from autograd_nn.fitting import Value
 from autograd_nn.optim.optimizer import Optimizer, check_range, count, factor, own
 from autograd_nn.tensor import Tensor
-from autograd_nn.traced import tracers
 
 
 class SGD(Optimizer):
@@ -68,11 +67,11 @@ class SGD(Optimizer):
 
     def step(self) -> None:
         """Change every parameter that has a gradient, in place."""
-        if self.momentum or self.weight_decay or tracers:
+        if self.momentum or self.weight_decay:
             super().step()
             return
         dtype, multiply = None, np.multiply  # two calls of NumPy each: what is around them counts
-        for parameter, (buffer, _) in zip(self.parameters, self.scratch.views, strict=True):
+        for parameter, (buffer, _) in zip(self.parameters, self.scratch.buffers(), strict=True):
             gradient = parameter.grad
             if gradient is not None:
                 value = gradient.value
