@@ -38,7 +38,8 @@ class Writable(ArraySyntax):
 
     def is_shared(self) -> bool:
         """Tell whether a recorded graph, a view or anyone else also holds the buffer."""
-        return getrefcount(self.value) > SOLE_OWNER or self.value.base is not None
+        value = self.value
+        return getrefcount(value) > SOLE_OWNER or value.base is not None
 
     def write(self, value: Value, operation: str) -> None:
         """Take over `value`: unseen by graphs recorded before, seen by holders of `data`."""
@@ -55,12 +56,12 @@ class Writable(ArraySyntax):
 
     def move(self, step: Value, operation: str) -> None:
         """Subtract `step`, in the buffer itself where nobody else holds it."""
-        if self.is_shared() or self.value.ndim == 0:
-            self.write(self.value - step, operation)
+        value = self.value
+        if value.ndim and value.base is None and getrefcount(value) <= SOLE_OWNER:
+            np.subtract(value, step, value)  # a view would hold the buffer: none is to refresh
+        else:
+            self.write(value - step, operation)
             self.refresh()
-        else:  # a view would hold the buffer, so there is none to refresh
-            value = self.value
-            np.subtract(value, step, value)
 
     def become(self, result: Any, operation: str) -> Self:
         """Take the value and the history of `result`: an in-place operation, made functional."""
@@ -314,9 +315,10 @@ def check_target(operation: str, target: Any, values: Any) -> None:
 
 
 def sole_owner() -> int:
-    """Measure the reference count of a buffer that one Tensor alone holds."""
+    """Measure the reference count of a buffer that one Tensor alone holds, and a local name."""
     lone = box(Traced, np.empty(1))
-    return getrefcount(lone.value)
+    value = lone.value
+    return getrefcount(value)
 
 
 SOLE_OWNER = sole_owner()

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
 from autograd_nn.fitting import Value
-from autograd_nn.optim.optimizer import (
-    Optimizer,
-    check_range,
-    check_real,
-    count,
-    decayed,
-    factor,
-    own,
-)
+from autograd_nn.optim.optimizer import Optimizer, check_range, count, factor, own
 from autograd_nn.tensor import Tensor
 
 
@@ -60,23 +53,23 @@ class Adagrad(Optimizer):
         eps: float = 1e-10,
     ) -> None:
         numbers = {"initial_accumulator_value": initial_accumulator_value, "eps": eps}
-        check_range("Adagrad", 0, np.inf, lr_decay=lr_decay, weight_decay=weight_decay, **numbers)
-        self.lr_decay, self.weight_decay, self.eps = lr_decay, weight_decay, eps
-        super().__init__(parameters, lr, ["sum"], counts=bool(lr_decay))
-        check_real("Adagrad", self.parameters)
+        check_range("Adagrad", 0, np.inf, lr_decay=lr_decay, **numbers)
+        self.lr_decay, self.eps = lr_decay, eps
+        counts = bool(lr_decay)
+        super().__init__(
+            parameters, lr, ["sum"], weight_decay=weight_decay, counts=counts, real=True
+        )
         for total in self.state["sum"]:
             total.fill(initial_accumulator_value)
 
-    def step_one(self, i: int, parameter: Tensor, gradient: Value) -> None:
+    def step_one(self, i: int, parameter: Tensor, gradient: Value, buffer: Any) -> None:
         """Change parameter number `i`."""
-        one, other = self.scratch.of(i, parameter)
-        if self.weight_decay:
-            gradient = decayed(gradient, parameter, self.weight_decay, one)
         total = own(self.state["sum"][i])
-        np.add(total, np.multiply(gradient, gradient, out=other), out=total)
-        lr = self.lr.value if isinstance(self.lr, Tensor) else self.lr
+        np.add(total, np.multiply(gradient, gradient, out=buffer), out=total)
+        lr = self.current_lr
         if self.lr_decay:
             lr = lr / (1 + (count(self.state["step"][i]) - 1) * self.lr_decay)
-        root = np.add(np.sqrt(total, out=other), self.eps, out=other)
-        ratio = np.divide(gradient, root, out=other)
-        parameter.move(np.multiply(ratio, factor(lr, ratio), out=other), "Adagrad.step")
+        root = np.sqrt(total, out=buffer)
+        root = np.add(root, factor(self.eps, root), out=buffer)
+        ratio = np.divide(gradient, root, out=buffer)
+        parameter.move(np.multiply(ratio, factor(lr, ratio), out=buffer), "Adagrad.step")

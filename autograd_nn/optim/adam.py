@@ -8,15 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.fitting import Value
-from autograd_nn.optim.optimizer import (
-    Optimizer,
-    check_range,
-    check_real,
-    count,
-    decayed,
-    factor,
-    own,
-)
+from autograd_nn.optim.optimizer import Optimizer, blend, check_range, count, factor, own
 from autograd_nn.tensor import Tensor
 
 
@@ -59,36 +51,25 @@ class Adam(Optimizer):
         weight_decay: float = 0,
     ) -> None:
         kind = type(self).__name__
-        check_range(kind, 0, np.inf, eps=eps, weight_decay=weight_decay)
+        check_range(kind, 0, np.inf, eps=eps)
         check_range(kind, 0, 1, **{f"betas[{i}]": beta for i, beta in enumerate(betas)})
-        self.betas, self.eps, self.weight_decay = betas, eps, weight_decay
-        super().__init__(parameters, lr, ["exp_avg", "exp_avg_sq"], counts=True)
-        check_real(kind, self.parameters)
+        self.betas, self.eps = betas, eps
+        names = ["exp_avg", "exp_avg_sq"]
+        super().__init__(parameters, lr, names, weight_decay=weight_decay, counts=True, real=True)
 
-    def step_one(self, i: int, parameter: Tensor, gradient: Value) -> None:
+    def step_one(self, i: int, parameter: Tensor, gradient: Value, buffer: Any) -> None:
         """Change parameter number `i`."""
-        one, other = self.scratch.of(i, parameter)
-        if self.weight_decay:
-            gradient = self.regularised(parameter, gradient, one)
         first, second = own(self.state["exp_avg"][i]), own(self.state["exp_avg_sq"][i])
         (kept, kept_squares), step = self.betas, count(self.state["step"][i])
-        np.multiply(first, kept, out=first)
-        np.add(first, np.multiply(gradient, 1 - kept, out=other), out=first)
-        np.multiply(second, kept_squares, out=second)
-        squares = np.multiply(gradient, gradient, out=other)
-        np.add(second, np.multiply(squares, 1 - kept_squares, out=other), out=second)
+        blend(first, gradient, kept, buffer)
+        blend(second, np.multiply(gradient, gradient, out=buffer), kept_squares, buffer)
 
-        lr = self.lr.value if isinstance(self.lr, Tensor) else self.lr
-        root = np.sqrt(second, out=other)
-        root = np.divide(root, factor(np.sqrt(1 - kept_squares**step), root), out=other)
-        root = np.add(root, self.eps, out=other)
-        ratio = np.divide(first, root, out=other)
-        change = np.multiply(ratio, factor(lr / (1 - kept**step), ratio), out=other)
+        root = np.sqrt(second, out=buffer)
+        root = np.divide(root, factor(np.sqrt(1 - kept_squares**step), root), out=buffer)
+        root = np.add(root, factor(self.eps, root), out=buffer)
+        ratio = np.divide(first, root, out=buffer)
+        change = np.multiply(ratio, factor(self.current_lr / (1 - kept**step), ratio), out=buffer)
         parameter.move(change, f"{type(self).__name__}.step")
-
-    def regularised(self, parameter: Tensor, gradient: Value, buffer: Any) -> Value:
-        """Let weights decay by way of the gradient."""
-        return decayed(gradient, parameter, self.weight_decay, buffer)
 
 
 class AdamW(Adam):
@@ -117,9 +98,8 @@ class AdamW(Adam):
     ) -> None:
         super().__init__(parameters, lr, betas, eps, weight_decay)
 
-    def regularised(self, parameter: Tensor, gradient: Value, buffer: Any) -> Value:
+    def decayed(self, parameter: Tensor, gradient: Value, buffer: Any) -> Value:
         """Let weights decay at once; the gradient stays what it is."""
-        lr = self.lr.value if isinstance(self.lr, Tensor) else self.lr
-        decay = factor(lr * self.weight_decay, gradient)
+        decay = factor(self.current_lr * self.weight_decay, gradient)
         parameter.move(np.multiply(parameter.value, decay, out=buffer), "AdamW.step")
         return gradient

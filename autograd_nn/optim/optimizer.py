@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from autograd_nn.errors import DtypeError
 from autograd_nn.fitting import Value, owned
 from autograd_nn.state import load, save
 from autograd_nn.tensor import Tensor
+from autograd_nn.traced import tracers
 
 
 class Optimizer:
@@ -29,8 +31,12 @@ class Optimizer:
         of one entry is read at every call, so give that where a schedule changes it.
     names : sequence of str
         What the optimiser remembers of every parameter: arrays of its shape, zero at first.
+    weight_decay : float
+        Adds the gradient of ``weight_decay / 2 * sum(parameter**2)``.
     counts : bool
         Whether it also counts the steps of every parameter, as ``step``.
+    real : bool
+        Whether to refuse complex parameters, as squares of gradients must be positive.
     """
 
     def __init__(
@@ -39,30 +45,55 @@ class Optimizer:
         lr: float | Tensor,
         names: Sequence[str] = (),
         *,
+        weight_decay: float = 0,
         counts: bool = False,
+        real: bool = False,
     ) -> None:
-        self.parameters = checked(type(self).__name__, parameters)
-        self.lr = lr
-        check_lr(type(self).__name__, lr)
+        kind = type(self).__name__
+        check_range(kind, 0, np.inf, weight_decay=weight_decay)
+        self.parameters = checked(kind, parameters)
+        if real:
+            check_real(kind, self.parameters)
+        check_lr(kind, lr)
+        self.lr, self.weight_decay = lr, weight_decay
         self.initial_lr = rate(lr)
         self.state = {
-            name: [Tensor(np.zeros_like(p.value)) for p in self.parameters] for name in names
-        }
+            name: tuple(Tensor(np.zeros_like(p.value)) for p in self.parameters) for name in names
+        }  # tuples cannot change: compile need not look whether they have
         if counts:
-            self.state["step"] = [Tensor(0) for _ in self.parameters]
+            self.state["step"] = tuple(Tensor(0) for _ in self.parameters)
         self.scratch = Scratch(self.parameters)
 
     def step(self) -> None:
         """Change every parameter that has a gradient, in place."""
-        for i, parameter in enumerate(self.parameters):
+        pairs = zip(self.parameters, self.scratch.buffers(), strict=True)
+        for i, (parameter, (one, other)) in enumerate(pairs):
             gradient = parameter.grad
             if gradient is not None:
-                self.step_one(i, parameter, gradient.value)
+                value = gradient.value
+                if self.weight_decay:
+                    value = self.decayed(parameter, value, one)
+                self.step_one(i, parameter, value, other)
 
-    def step_one(self, i: int, parameter: Tensor, gradient: Value) -> None:
-        """Change parameter number `i`, with what `state` and `scratch` hold for it."""
+    def step_one(self, i: int, parameter: Tensor, gradient: Value, buffer: Any) -> None:
+        """Change parameter number `i`, by what `state` holds for it.
+
+        `buffer` is of its shape, to compute in by ``out=``; None for new arrays.
+        """
         message = f"{type(self).__name__} defines no step_one(); give it one"
         raise NotImplementedError(message)
+
+    def decayed(self, parameter: Tensor, gradient: Value, buffer: Any) -> Value:
+        """Add the gradient of ``weight_decay / 2 * sum(parameter**2)``."""
+        term = np.multiply(parameter.value, factor(self.weight_decay, gradient), out=buffer)
+        return np.add(term, gradient, out=buffer)
+
+    @property
+    def current_lr(self) -> Any:
+        """The learning rate as what is computed with: of a Tensor, its entry."""
+        if isinstance(self.lr, Tensor):
+            return self.lr.value.reshape(()) if self.lr.value.ndim else self.lr.value
+        return self.lr
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters."""
@@ -99,7 +130,8 @@ class Optimizer:
         return f"{type(self).__name__}({len(self.parameters)} parameters, lr={rate(self.lr):g})"
 
 
-Buffers = tuple[Any, Any]  # arrays to write to, or None where NumPy shall make one
+Buffers = tuple[Any, ...]  # two arrays to write to, or None where NumPy shall make one
+NEW = None, None
 
 
 class Scratch:
@@ -110,45 +142,55 @@ class Scratch:
 
     __slots__ = ("views",)
 
-    def __init__(self, parameters: list[Tensor]) -> None:
+    def __init__(self, parameters: Sequence[Tensor]) -> None:
         sizes: dict[Any, int] = {}
         for p in parameters:
             sizes[p.dtype] = max(p.size, sizes.get(p.dtype, 0))
         flat = {dtype: np.empty((2, size), dtype) for dtype, size in sizes.items()}
-        self.views = [
-            tuple(row[: p.size].reshape(p.shape) for row in flat[p.dtype]) for p in parameters
+        self.views: list[Buffers] = [
+            tuple(row[: p.size].reshape(p.shape) for row in flat[p.dtype]) if p.size > 1 else NEW
+            for p in parameters  # NumPy is slow at writing a single entry over itself
         ]
 
-    def of(self, i: int, parameter: Tensor) -> Buffers:
-        """Take two buffers of a parameter's shape; None, for new ones, of numbers and programs."""
-        return self.views[i] if type(parameter.value) is np.ndarray else (None, None)
+    def buffers(self) -> list[Buffers]:
+        """List the two of each parameter; a program that is being recorded has its own."""
+        return [NEW] * len(self.views) if tracers else self.views
 
 
 def own(tensor: Tensor) -> Value:
     """Return the tensor's buffer, to be written to: a new one if anybody else holds it."""
-    if tensor.ndim == 0 or tensor.is_shared():
+    if tensor.value.ndim == 0 or tensor.is_shared():
         tensor.value = owned(tensor.value)
     return tensor.value
 
 
+def blend(mean: Value, fresh: Value, kept: float, buffer: Any) -> None:
+    """Let a running mean keep a share, and take the rest from what is fresh."""
+    np.multiply(mean, factor(kept, mean), out=mean)
+    np.add(mean, np.multiply(fresh, factor(1 - kept, fresh), out=buffer), out=mean)
+
+
 def factor(number: Any, like: Value) -> Any:
-    """Bring a factor that is computed to the dtype of the array that it multiplies."""
-    if type(number) is float:  # NumPy's are not
-        return number
-    number = number.value if isinstance(number, Tensor) else number
+    """Bring a number to the dtype of the array that it multiplies, in the form fastest for it."""
+    if type(like) is np.ndarray:
+        if type(number) is float:  # NumPy's are not
+            return axisless(number, like.dtype)
+        if isinstance(number, np.generic):
+            return np.array(number, like.real.dtype)
     return number.astype(like.real.dtype) if hasattr(number, "astype") else number
 
 
-def decayed(gradient: Value, parameter: Tensor, decay: float, out: Any) -> Value:
-    """Add the gradient of ``decay / 2 * sum(parameter**2)``."""
-    term = np.multiply(parameter.value, decay, out=out)
-    return np.add(term, gradient, out=out)
+@lru_cache
+def axisless(number: float, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Make an array without axes, by which NumPy multiplies twice as fast as by a number."""
+    return np.array(number, dtype)
 
 
 def count(step: Tensor) -> Value:
-    """Count a step; return its number, from 1 on."""
-    step.write(step.value + 1, "step")
-    return step.value
+    """Count a step; return its number, from 1 on: Python's, whose powers are faster."""
+    number = step.value + 1
+    step.write(number, "step")
+    return int(number) if isinstance(number, np.integer) else number
 
 
 def rate(lr: float | Tensor) -> float:
@@ -156,12 +198,12 @@ def rate(lr: float | Tensor) -> float:
     return float(lr.item() if isinstance(lr, Tensor) else lr)
 
 
-def checked(kind: str, parameters: Iterable[Tensor]) -> list[Tensor]:
-    """Return the parameters as a list, or say what is wrong with them."""
+def checked(kind: str, parameters: Iterable[Tensor]) -> tuple[Tensor, ...]:
+    """Return the parameters as a tuple, or say what is wrong with them."""
     if not isinstance(parameters, Iterable) or isinstance(parameters, Tensor):
         message = f"{kind}: argument parameters is not a list of Tensors; pass model.parameters()"
         raise TypeError(message)
-    parameters = [*parameters]
+    parameters = tuple(parameters)
     if len(parameters) == 0:
         message = (
             f"{kind}: argument parameters is empty; pass model.parameters() of a model that has "
@@ -181,7 +223,7 @@ def checked(kind: str, parameters: Iterable[Tensor]) -> list[Tensor]:
     return parameters
 
 
-def check_real(kind: str, parameters: list[Tensor]) -> None:
+def check_real(kind: str, parameters: Iterable[Tensor]) -> None:
     """Refuse complex parameters where squares of gradients are meant to be positive."""
     for i, parameter in enumerate(parameters):
         if parameter.dtype.kind == "c":

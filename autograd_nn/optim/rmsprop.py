@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
 from autograd_nn.fitting import Value
-from autograd_nn.optim.optimizer import (
-    Optimizer,
-    check_range,
-    check_real,
-    decayed,
-    factor,
-    own,
-)
+from autograd_nn.optim.optimizer import Optimizer, blend, check_range, factor, own
 from autograd_nn.tensor import Tensor
 
 
@@ -62,33 +56,26 @@ class RMSprop(Optimizer):
         *,
         centered: bool = False,
     ) -> None:
-        check_range("RMSprop", 0, np.inf, eps=eps, weight_decay=weight_decay, momentum=momentum)
+        check_range("RMSprop", 0, np.inf, eps=eps, momentum=momentum)
         check_range("RMSprop", 0, 1, alpha=alpha)
-        self.alpha, self.eps, self.weight_decay = alpha, eps, weight_decay
-        self.momentum, self.centered = momentum, centered
+        self.alpha, self.eps, self.momentum, self.centered = alpha, eps, momentum, centered
         names = ["square_avg"] + ["momentum_buffer"] * bool(momentum) + ["grad_avg"] * centered
-        super().__init__(parameters, lr, names)
-        check_real("RMSprop", self.parameters)
+        super().__init__(parameters, lr, names, weight_decay=weight_decay, real=True)
 
-    def step_one(self, i: int, parameter: Tensor, gradient: Value) -> None:
+    def step_one(self, i: int, parameter: Tensor, gradient: Value, buffer: Any) -> None:
         """Change parameter number `i`."""
-        one, other = self.scratch.of(i, parameter)
-        if self.weight_decay:
-            gradient = decayed(gradient, parameter, self.weight_decay, one)
         squares = own(self.state["square_avg"][i])
-        np.multiply(squares, self.alpha, out=squares)
-        fresh = np.multiply(gradient, gradient, out=other)
-        np.add(squares, np.multiply(fresh, 1 - self.alpha, out=other), out=squares)
+        blend(squares, np.multiply(gradient, gradient, out=buffer), self.alpha, buffer)
         spread = squares
         if self.centered:
             mean = own(self.state["grad_avg"][i])
-            np.multiply(mean, self.alpha, out=mean)
-            np.add(mean, np.multiply(gradient, 1 - self.alpha, out=other), out=mean)
-            spread = np.subtract(squares, np.multiply(mean, mean, out=other), out=other)
-        root = np.add(np.sqrt(spread, out=other), self.eps, out=other)
-        step = np.divide(gradient, root, out=other)
+            blend(mean, gradient, self.alpha, buffer)
+            spread = np.subtract(squares, np.multiply(mean, mean, out=buffer), out=buffer)
+        root = np.sqrt(spread, out=buffer)
+        root = np.add(root, factor(self.eps, root), out=buffer)
+        step = np.divide(gradient, root, out=buffer)
         if self.momentum:
-            buffer = own(self.state["momentum_buffer"][i])
-            np.multiply(buffer, self.momentum, out=buffer)
-            step = np.add(buffer, step, out=buffer)
-        parameter.move(np.multiply(step, factor(self.lr, step), out=other), "RMSprop.step")
+            speed = own(self.state["momentum_buffer"][i])
+            np.multiply(speed, factor(self.momentum, speed), out=speed)
+            step = np.add(speed, step, out=speed)
+        parameter.move(np.multiply(step, factor(self.current_lr, step), out=buffer), "RMSprop.step")

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
 from autograd_nn.fitting import Value
-from autograd_nn.optim.optimizer import (
-    Optimizer,
-    check_range,
-    count,
-    decayed,
-    factor,
-    own,
-)
+from autograd_nn.optim.optimizer import Optimizer, check_range, count, factor, own
 from autograd_nn.tensor import Tensor
 
 
@@ -61,32 +55,42 @@ class SGD(Optimizer):
         *,
         nesterov: bool = False,
     ) -> None:
-        check_range("SGD", 0, np.inf, momentum=momentum, weight_decay=weight_decay)
+        check_range("SGD", 0, np.inf, momentum=momentum)
         check_range("SGD", 0, 1, dampening=dampening)
         if nesterov and (momentum == 0 or dampening != 0):
             message = "SGD: nesterov=True needs a momentum above 0 and no dampening"
             raise ValueError(message)
-        self.momentum, self.dampening = momentum, dampening
-        self.weight_decay, self.nesterov = weight_decay, nesterov
+        self.momentum, self.dampening, self.nesterov = momentum, dampening, nesterov
         names = ["momentum_buffer"] if momentum else []
-        super().__init__(parameters, lr, names, counts=bool(momentum and dampening))
+        counts = bool(momentum and dampening)
+        super().__init__(parameters, lr, names, weight_decay=weight_decay, counts=counts)
 
-    def step_one(self, i: int, parameter: Tensor, gradient: Value) -> None:
+    def step(self) -> None:
+        """Change every parameter that has a gradient, in place."""
+        if self.momentum or self.weight_decay:
+            super().step()
+            return
+        dtype, multiply = None, np.multiply  # two calls of NumPy each: what is around them counts
+        for parameter, (buffer, _) in zip(self.parameters, self.scratch.buffers(), strict=True):
+            gradient = parameter.grad
+            if gradient is not None:
+                value = gradient.value
+                if value.dtype is not dtype:
+                    dtype, lr = value.dtype, factor(self.current_lr, value)
+                parameter.move(multiply(value, lr, buffer), "SGD.step")
+
+    def step_one(self, i: int, parameter: Tensor, gradient: Value, buffer: Any) -> None:
         """Change parameter number `i`."""
-        one, other = self.scratch.of(i, parameter)
-        if self.weight_decay:
-            gradient = decayed(gradient, parameter, self.weight_decay, one)
         if self.momentum:
-            buffer = own(self.state["momentum_buffer"][i])
-            np.multiply(buffer, self.momentum, out=buffer)
+            speed = own(self.state["momentum_buffer"][i])
+            np.multiply(speed, factor(self.momentum, speed), out=speed)
             fresh = gradient
             if self.dampening:
                 share = factor(1 - self.dampening * (count(self.state["step"][i]) > 1), gradient)
-                fresh = np.multiply(gradient, share, out=other)
-            np.add(buffer, fresh, out=buffer)
-            gradient = buffer
+                fresh = np.multiply(gradient, share, out=buffer)
+            gradient = np.add(speed, fresh, out=speed)
             if self.nesterov:
-                ahead = np.multiply(buffer, self.momentum, out=other)
-                gradient = np.add(ahead, fresh, out=other)
-        step = np.multiply(gradient, factor(self.lr, gradient), out=other)
+                ahead = np.multiply(speed, factor(self.momentum, speed), out=buffer)
+                gradient = np.add(ahead, fresh, out=buffer)
+        step = np.multiply(gradient, factor(self.current_lr, gradient), out=buffer)
         parameter.move(step, "SGD.step")

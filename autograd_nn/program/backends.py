@@ -14,6 +14,7 @@ from autograd_nn.program import passes
 from autograd_nn.program.emission import CannotCompile
 from autograd_nn.program.flat import Flat
 from autograd_nn.program.fusion import fused, length
+from autograd_nn.program.generated import Names
 from autograd_nn.program.ir import Program
 from autograd_nn.program.lowering import lowered
 from autograd_nn.program.replay import Replay
@@ -35,14 +36,14 @@ class Runner(Protocol):
     def shortcut(
         self,
         args: Sequence[Any],
-        alike: Callable[[], bool],
+        unless_alike: Callable[[Names, str], list[str]],
         asked_grads: Sequence[tuple[Any, bool]],
         *,
         wrapped: bool,
     ) -> Callable[..., Any] | None:
         """Make a function of a tuple like `args` that runs it once, if there is a short way.
 
-        It returns MISSED if not `alike()`, or if it is otherwise than in
+        It returns MISSED where the lines of `unless_alike` do, or if it is otherwise than in
         `asked_grads` whether a Tensor has a gradient; else the result, `wrapped` in a Tensor.
         """
 

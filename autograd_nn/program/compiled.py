@@ -278,8 +278,8 @@ class Entry:
         plain = all(type(a) is np.ndarray for a in args) and len(leaves) == len(args)
         if plain and len(self.forms) == 1 and self.out_nest is HERE and self.forms[0][0] in ARRAYS:
             wrapped = self.forms[0][0] == "tensor"
-            grads = self.asked_grads
-            return self.runner.shortcut(args, self.alike, grads, wrapped=wrapped) or missing
+            unless_alike, grads = self.surroundings.unless_alike, self.asked_grads
+            return self.runner.shortcut(args, unless_alike, grads, wrapped=wrapped) or missing
         return missing
 
     def is_fixed(self, tracer: Tracer, tensor: Any, leaves: Sequence[Any]) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd_nn.program.borders import bordered
 from autograd_nn.program.fusion import Kernel
-from autograd_nn.program.generated import INDENT, function_of
+from autograd_nn.program.generated import INDENT, Names, function_of
 from autograd_nn.program.ir import Constant, Live, Program, Value
 from autograd_nn.program.machine import Bound, Line, Machine, Place
 from autograd_nn.program.packs import LARGEST, batched, packed, stepped
@@ -67,10 +67,14 @@ class Flat:
         self.program = program = plan.program
         self.homes: dict[Value, Any] = {}
         arrays: dict[Value, Any] = {}
+        spans: dict[Value, tuple[Any, int]] = {}  # memory, and where in it a value begins
         for flat, parts in plan.packs.items():  # those within others come after these
-            memory = arrays.setdefault(flat, np.empty(flat.shape, flat.dtype)).reshape(-1)
-            start = 0
+            if flat not in spans:
+                spans[flat] = spans.get(parts[0], (np.empty(flat.size, flat.dtype), 0))
+            memory, start = spans[flat]
+            arrays[flat] = memory[start : start + flat.size].reshape(flat.shape)
             for part in parts:
+                spans[part] = memory, start
                 arrays[part] = memory[start : start + part.size].reshape(part.shape)
                 if isinstance(part.source, Constant):
                     arrays[part][...] = part.source.content
@@ -272,7 +276,7 @@ class Flat:
     def shortcut(
         self,
         args: Sequence[Any],
-        alike: Callable[[], bool],
+        unless_alike: Callable[[Names, str], list[str]],
         asked_grads: Sequence[tuple[Any, bool]],
         *,
         wrapped: bool,
@@ -283,35 +287,27 @@ class Flat:
         """
         if not self.repeats or self.dynamic:
             return None
-        bound: dict[str, Any] = {"MISSED": MISSED, "array": np.ndarray, "step": self.step}
-        bound |= {
-            "is_home": self.are_at_home,
-            "alike": alike,
-            "new": object.__new__,
-            "Tensor": Tensor,
-        }
-        lines = [f"if len(args) != {len(args)}: return MISSED"]
+        names = Names({"MISSED": MISSED, "array": np.ndarray, "new": object.__new__})
+        missed = "return MISSED"
+        lines = [f"if len(args) != {len(args)}: {missed}"]
         lines += [f"{''.join(f'x{k}, ' for k in range(len(args)))}= args"] if args else []
         if self.large:
-            bound["may_raise"] = may_raise
-            lines.append("if may_raise(): return MISSED")
+            lines.append(f"if {names.name(may_raise)}(): {missed}")
         for k, arg in enumerate(args):
-            bound[f"d{k}"] = arg.dtype
-            same = f"type(x{k}) is array and x{k}.shape == {arg.shape} and x{k}.dtype is d{k}"
-            lines.append(f"if not ({same}): return MISSED")
-        lines.append("if not alike(): return MISSED")
-        for k, (tensor, was_none) in enumerate(asked_grads):
-            bound[f"a{k}"] = tensor
-            lines.append(f"if (a{k}.grad is None) is not {was_none}: return MISSED")
-        used = [f"x{v.source.leaf}" for v in self.program.arguments]  # type: ignore[union-attr]
-        lines += ["if not is_home(): return MISSED", f"out, = step({', '.join(used)})"]
-        for k, (tensor, grad) in enumerate(self.grads):
-            bound |= {f"p{k}": tensor, f"g{k}": grad}
-            lines.append(f"p{k}._grad = g{k}")
+            same = f"x{k}.shape == {arg.shape} and x{k}.dtype is {names.name(arg.dtype)}"
+            lines.append(f"if not (type(x{k}) is array and {same}): {missed}")
+        lines += unless_alike(names, "MISSED")
+        for tensor, was_none in asked_grads:
+            lines.append(f"if ({names.name(tensor)}.grad is None) is not {was_none}: {missed}")
+        used = ", ".join(f"x{v.source.leaf}" for v in self.program.arguments)  # type: ignore[union-attr]
+        lines.append(f"if not {names.name(self.are_at_home)}(): {missed}")
+        lines.append(f"out, = {names.name(self.step)}({used})")
+        lines += [f"{names.name(t)}._grad = {names.name(grad)}" for t, grad in self.grads]
         out = "out.copy()" if self.program.results[0].shape else "out"
-        boxed = ["t = new(Tensor)", f"t.value = {out}; t.node = None; t.exposed = False"]
-        lines += [*boxed, "return t"] if wrapped else [f"return {out}"]
-        return function_of("quick", "args, ", "\n".join(INDENT + line for line in lines), bound)
+        boxed = f"t = new({names.name(Tensor)}); t.value = {out}; t.node = None; t.exposed = False"
+        lines += [boxed, "return t"] if wrapped else [f"return {out}"]
+        body = "\n".join(INDENT + line for line in lines)
+        return function_of("quick", "args, ", body, names.bound)
 
     def run_carefully(self, arguments: Sequence[Any], tensors: Sequence[Any]) -> tuple[int, Any]:
         """Run it once where NumPy may raise in the middle of an update."""

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.program.functions import getitem
+from autograd_nn.program.generated import Names
 from autograd_nn.program.ir import Constant, Instruction, Program, Value, tree_of
 from autograd_nn.program.passes import is_dot
 from autograd_nn.program.replay import misshapen
@@ -57,20 +58,10 @@ class Line:
 
 
 @dataclass
-class Code:
+class Code(Names):
     """What is generated: lines, and what their names mean."""
 
     lines: list[Line] = field(default_factory=list)
-    bound: dict[str, Any] = field(default_factory=dict)
-
-    def name(self, thing: Any, prefix: str = "k") -> str:
-        """Make a name for a thing, the same for the same."""
-        for name, known in self.bound.items():
-            if known is thing:
-                return name
-        name = f"{prefix}{len(self.bound)}"
-        self.bound[name] = thing
-        return name
 
 
 class Machine:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
 from autograd_nn.program.functions import getitem
-from autograd_nn.program.ir import Instruction, Live, Program, Value, call
+from autograd_nn.program.ir import Constant, Instruction, Live, Program, Value, call
 from autograd_nn.program.passes import (
     constant,
     is_dot,
@@ -26,6 +27,7 @@ from autograd_nn.program.passes import (
 
 SMALL = 1 << 12  # entries up to which calls cost more than what they compute
 DEEP = 32  # steps of an update that are joined
+MANY = 4  # arrays of which a formula is made
 LARGEST = 1 << 15  # entries in all: what is larger is updated array by array, while in the cache
 
 
@@ -113,13 +115,16 @@ def next_joined(plan: Packed) -> Packed | None:
     """Join the group of the longest formulas that can be."""
     program = plan.program
     uses = Counter(v for i in program.instructions for v in (*i.operands, i.views))
-    uses.update(program.kept)
-    formulas = formulas_in(program, uses)
+    bound = {*program.kept, *(v for parts in plan.packs.values() for v in parts)}
+    uses.update(bound)  # parts are read where they lie
     groups: dict[Any, list[Formula]] = {}
-    for root, formula in formulas.items():
-        maker = root.maker
-        if maker is not None and len(maker.operands) > 1 and root not in program.kept:
-            groups.setdefault((root.dtype, formula.spelling), []).append(formula)
+    levels: dict[Any, int] = {}  # what is made of one of a group cannot be made with it
+    for root, formula in formulas_in(program, uses).items():
+        maker, form = root.maker, (root.dtype, formula.spelling)
+        level = 1 + max(levels.get((form, leaf), -1) for leaf in formula.leaves)
+        levels[form, root] = level
+        if maker is not None and len(maker.operands) > 1 and root not in bound:
+            groups.setdefault((form, level), []).append(formula)
     for group in sorted(groups.values(), key=lambda group: -group[0].length):
         joined = joined_group(plan, group)
         if joined is not None:
@@ -129,57 +134,84 @@ def next_joined(plan: Packed) -> Packed | None:
 
 def joined_group(plan: Packed, group: list[Formula]) -> Packed | None:
     """Compute the formulas of a group as one, if there is a moment at which all of them can be."""
-    all_roots = {f.root for f in group}  # what is of one of them cannot be made with it
-    group = [f for f in group if f.leaf not in all_roots]
-    program, leaves = plan.program, [f.leaf for f in group]
-    taken = {v for parts in plan.packs.values() for v in parts}
-    instructions = program.instructions
-    if len(group) < 2 or sum(leaf.size for leaf in leaves) > SMALL or len(set(leaves)) < len(group):  # noqa: PLR2004
-        return None
+    program, instructions = plan.program, plan.program.instructions
     place = {o: n for n, i in enumerate(instructions) for o in i.outs}
+    group = [f for f in group if all(v in place and placeable(v) for v in f.leaves)]
+    gaps = {f: gap for f in group if (gap := gap_behind(f, plan.packs)) is not None}
+    sizes = {f: f.root.size + sum(v.size for v in gap[0]) for f, gap in gaps.items()}
+    group = [f for f, end in zip(sizes, accumulate(sizes.values()), strict=True) if end <= SMALL]
+    leaves = [leaf for f in group for leaf in f.leaves]
+    if len(group) < 2 or len(set(leaves)) < len(leaves):  # noqa: PLR2004
+        return None
     mine = {i for f in group for i in f.steps()}
     roots = {f.root for f in group}
     needed = [n for n, i in enumerate(instructions) if not roots.isdisjoint(i.operands)]
-    made = max(place.get(leaf, -1) for leaf in leaves)
-    if taken.intersection(leaves) or not all(leaf in place for leaf in leaves):
+    made = max(place[leaf] for leaf in leaves)
+    if made >= min(needed):
         return None
-    if made >= min(needed) or any(not placeable(leaf) for leaf in leaves):
-        return None
-    flat = Value((sum(leaf.size for leaf in leaves),), leaves[0].dtype)
-    new = group[0].of(flat)
-    result = new[-1].out
-    stands_for: dict[Value, Value] = {}
-    start = 0
-    for root, leaf in ((f.root, f.leaf) for f in group):
-        for function, rest in (
-            (getitem, slice(start, start + leaf.size)),
-            (np.reshape, leaf.shape),
-        ):
-            shape = leaf.shape if function is np.reshape else (leaf.size,)
-            source = result if function is getitem else new[-1].out
-            new.append(call(function, source, rest, shape=shape, dtype=leaf.dtype))
-            new[-1].views = source
-        stands_for[root] = new[-1].out
-        new[-1].out.name, new[-1].out.cotangent_of = root.name, root.cotangent_of
-        start += leaf.size
+    flats = {
+        Value((sum(sizes[f] for f in group),), group[0].root.dtype): [
+            part for f in group for part in (f.leaves[j], *gaps[f][j])
+        ]
+        for j in range(len(group[0].leaves))
+    }
+    new, stands_for = group[0].of([*flats]), {}
+    result, start = new[-1].out, 0
+    for f in group:
+        new += pieces(f.root, result, start)
+        stands_for[f.root] = new[-1].out
+        start += sizes[f]
     changed = [
         *instructions[: made + 1],
         *new,
         *(reading(i, stands_for) for i in instructions[made + 1 :]),
     ]
     kept = [i for i in changed if i not in mine]
-    return Packed(program.rewritten(kept, stands_for), plan.packs | {flat: leaves})
+    return Packed(program.rewritten(kept, stands_for), flats | plan.packs)
+
+
+def pieces(root: Value, flat: Value, start: int) -> list[Instruction]:
+    """View a piece of a flat value as what stands for another one."""
+    row = call(getitem, flat, slice(start, start + root.size), shape=(root.size,), dtype=root.dtype)
+    shaped = call(np.reshape, row.out, root.shape, shape=root.shape, dtype=root.dtype)
+    row.views, shaped.views = flat, row.out
+    shaped.out.name, shaped.out.cotangent_of = root.name, root.cotangent_of
+    return [row, shaped]
+
+
+def gap_behind(f: Formula, packs: dict[Value, list[Value]]) -> list[list[Value]] | None:
+    """Find what must lie behind each leaf of a formula, if the leaves can be anywhere: constants.
+
+    Behind one there may be a row of ones already; behind the others there are then as many.
+    """
+    rests = [behind(leaf, packs) for leaf in f.leaves]
+    sizes = {sum(v.size for v in rest) for rest in rests if rest}
+    if any(rest is None for rest in rests) or len(sizes) > 1:
+        return None
+    gap = [rest or [constant(np.ones(n, f.root.dtype)) for n in sizes] for rest in rests]
+    return gap if not sizes or f.is_quiet(gap) else None
+
+
+def behind(value: Value, packs: dict[Value, list[Value]]) -> list[Value] | None:
+    """Find the constants that lie behind a value in its pack; None if it cannot be elsewhere."""
+    holders = [flat for flat, parts in packs.items() if value in parts]
+    if not holders:
+        return []
+    first, *rest = packs[holders[0]]
+    is_inner = len(holders) > 1 or any(holders[0] in parts for parts in packs.values())
+    fixed = all(isinstance(v.source, Constant) for v in rest)
+    return rest if first is value and fixed and not is_inner else None
 
 
 @dataclass(frozen=True)
 class Formula:
-    """Elementwise steps from one array, the leaf, to the root, each used for another one alone.
+    """Elementwise steps from a few arrays, the leaves, to the root, each used for the next alone.
 
     The same formulas have the same `spelling`; `length` is the number of steps.
     """
 
     root: Value
-    leaf: Value
+    leaves: tuple[Value, ...]
     spelling: int
     length: int
 
@@ -190,15 +222,29 @@ class Formula:
             maker = todo.pop().maker
             assert maker is not None  # noqa: S101 (for mypy)
             found.append(maker)
-            todo += [x for x in maker.args if number(x) is None and x is not self.leaf]
+            todo += [x for x in maker.args if number(x) is None and x not in self.leaves]
         return found[::-1]
 
-    def of(self, flat: Value) -> list[Instruction]:
-        """Write the formula again, of another array."""
-        made, new = {self.leaf: flat}, []
+    def is_quiet(self, constants: list[list[Value]]) -> bool:
+        """Tell whether NumPy computes it of some constants without a warning."""
+        made: dict[Value, Any] = {}
+        for leaf, parts in zip(self.leaves, constants, strict=True):
+            made[leaf] = np.concatenate([np.ravel(p.source.content) for p in parts])  # type: ignore[union-attr]
+        try:
+            with np.errstate(over="raise", divide="raise", invalid="raise"):
+                for i in self.steps():
+                    args = [number(a) if number(a) is not None else made[a] for a in i.args]
+                    made[i.out] = i.function(*args)
+        except FloatingPointError:
+            return False
+        return True
+
+    def of(self, flats: Sequence[Value]) -> list[Instruction]:
+        """Write the formula again, of other arrays."""
+        made, new = dict(zip(self.leaves, flats, strict=True)), []
         for i in self.steps():
             args = [scalar(a) if number(a) is not None else made[a] for a in i.args]
-            new.append(call(i.function, *args, like=flat))
+            new.append(call(i.function, *args, like=flats[0]))
             made[i.out] = new[-1].out
         return new
 
@@ -210,7 +256,7 @@ def formulas_in(program: Program, uses: Counter[Value | None]) -> dict[Value, Fo
     for i in program.instructions:
         if len(i.outs) != 1 or not is_elementwise(i) or not i.out.shape or i.out.order is not None:
             continue
-        leaves = set()
+        leaves: dict[Value, int] = {}  # and their numbers
         words: list[Any] = [i.function]
         length = 1
         for x in i.args:
@@ -220,13 +266,14 @@ def formulas_in(program: Program, uses: Counter[Value | None]) -> dict[Value, Fo
                 break
             else:
                 inner = formulas.get(x) if uses[x] == 1 else None
-                leaves.add(x if inner is None else inner.leaf)
-                words.append(None if inner is None else inner.spelling)
+                own = (x,) if inner is None else inner.leaves
+                numbers = tuple(leaves.setdefault(leaf, len(leaves)) for leaf in own)
+                words.append((None if inner is None else inner.spelling, numbers))
                 length += 0 if inner is None else inner.length
         else:
-            if len(leaves) == 1:
+            if 0 < len(leaves) <= MANY:
                 spelling = spellings.setdefault(tuple(words), len(spellings))
-                formulas[i.out] = Formula(i.out, leaves.pop(), spelling, length)
+                formulas[i.out] = Formula(i.out, tuple(leaves), spelling, length)
     return formulas
 
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_nn.program.generated import INDENT, function_of
+from autograd_nn.program.generated import INDENT, Names, function_of
 from autograd_nn.traced import Traced
 
 NUMBERS = (bool, int, float, complex, str, np.generic, type(None))
@@ -54,12 +54,15 @@ class Read(NamedTuple):
         equal = isinstance(before, NUMBERS) and type(now) is type(before) and now == before
         return now is not before and not equal
 
-    def spelled(self, holder: str, key: str, value: str) -> str:
-        """Write as Python, given names, that it is what it was (an equal one may do too)."""
+    def spelled(self, names: Names) -> str:
+        """Write as Python that it is what it was (an equal one may do too)."""
+        holder, plain = names.name(self.holder, "h"), isinstance(self.value, bool | None)
+        if self.key is LENGTH:
+            return f"len({holder}) == {self.value}"
+        value = repr(self.value) if plain else names.name(self.value, "n")
         if isinstance(self.holder, CellType):
             return f"{holder}.cell_contents is {value}"
-        if self.key is LENGTH:
-            return f"len({holder}) == {value}"
+        key = repr(self.key) if type(self.key) in (str, int) else names.name(self.key)
         if isinstance(self.holder, dict | list):
             return f"{holder}[{key}] is {value}"
         if self.value is not None and self.key.isidentifier():
@@ -167,19 +170,23 @@ class Surroundings:
         """Let an attribute be among what has been read."""
         self.reads.append(Read(path, holder, key, getattr(holder, key)))
 
-    def are_alike(self) -> Callable[[], bool]:
-        """Make a fast function that tells whether nothing that was read is another object.
+    def unless_alike(self, names: Names, otherwise: str) -> list[str]:
+        """Write lines that return `otherwise` if anything that was read is another object now.
 
         What is no longer there, or is another but equal number, is for `Read` to judge.
         """
-        bound: dict[str, Any] = {}
-        alike = []
-        for k, read in enumerate(self.reads):
-            bound |= {f"h{k}": read.holder, f"k{k}": read.key, f"n{k}": read.value}
-            alike.append(read.spelled(f"h{k}", f"k{k}", f"n{k}"))
-        gone = "(LookupError, ValueError, AttributeError)"
-        look = f"{INDENT}try: return {' and '.join(alike) or True}"
-        return function_of("alike", "", f"{look}\n{INDENT}except {gone}: return False", bound)
+        alike = dict.fromkeys(read.spelled(names) for read in self.reads)  # each once
+        return [
+            f"try: same = {' and '.join(alike) or True}",
+            "except (LookupError, ValueError, AttributeError): same = False",
+            f"if not same: return {otherwise}",
+        ]
+
+    def are_alike(self) -> Callable[[], bool]:
+        """Make a fast function that tells whether nothing that was read is another object."""
+        names = Names()
+        lines = [*self.unless_alike(names, "False"), "return True"]
+        return function_of("alike", "", "\n".join(INDENT + line for line in lines), names.bound)
 
     def states(self) -> list[Any]:
         """Take down where the random generators stand."""

@@ -178,6 +178,47 @@ def test_graphs_recorded_before_a_step_keep_their_values(kind: str) -> None:
     assert x.grad.tolist() == [2, 4]
 
 
+@pytest.mark.parametrize("lr", [0.1, 1, np.float64(0.1), Tensor(0.1), Tensor([0.1])])
+def test_the_short_way_of_sgd_is_the_long_one_to_the_bit(lr: Any) -> None:
+    rng = np.random.default_rng(0)
+
+    def parameters() -> list[Any]:
+        dtypes = (np.float64, np.float32, np.complex64, np.complex128)
+        made = [
+            Tensor(np.ones(s), requires_grad=True, dtype=d)
+            for d in dtypes
+            for s in ((2, 3), (1,), ())
+        ]
+        made[0].value = made[0].value.T.copy().T  # another layout
+        return made
+
+    ours, twins = parameters(), parameters()
+    short, long = optim.SGD(ours, lr), optim.SGD(twins, lr)
+    held = ours[0].numpy()  # a snapshot, which the step must leave alone
+    for step in range(3):
+        for p, q in zip(ours, twins, strict=True):
+            p.grad = Tensor(rng.normal(size=p.shape), dtype=p.dtype if step else None)
+            q.grad = p.grad
+        if not isinstance(lr, Tensor):
+            short.lr = long.lr = lr / 2**step
+        short.step()
+        optim.Optimizer.step(long)
+        for p, q in zip(ours, twins, strict=True):
+            assert p.dtype == q.dtype
+            np.testing.assert_array_equal(p.numpy(), q.numpy())
+    assert np.all(held == 1)
+
+
+@pytest.mark.parametrize("make", [optim.SGD, optim.Adam, optim.Adagrad, optim.RMSprop])
+def test_a_rate_in_a_tensor_with_an_axis_fits_a_parameter_without_one(make: Any) -> None:
+    p, q = (Tensor(1.0, requires_grad=True) for _ in range(2))
+    p.grad = q.grad = 1
+    make([p], lr=Tensor([0.1])).step()
+    make([q], lr=0.1).step()
+    assert p.shape == ()
+    assert p.item() == q.item() < 1
+
+
 def test_a_rate_in_a_tensor_is_read_live_by_a_compiled_step() -> None:
     w = Tensor([1.0, 2.0], requires_grad=True)
     optimizer = optim.SGD([w], lr=Tensor(1.0))

@@ -13,6 +13,7 @@ from autograd_nn import Tensor, nn, optim
 N_NETWORKS = 80
 ACTIVATIONS: list[Callable[[Any], Any]] = [
     *(ag.sigmoid, np.tanh, ag.relu, lambda z: z, lambda z: z * ag.sigmoid(z), np.sin),
+    lambda z: z / (1 + z * z),
     *(lambda z: z - np.mean(z, axis=1, keepdims=True), lambda z: z[::-1] * 0.5),
 ]
 Made = tuple[Callable[..., Any], list[Tensor]]
@@ -116,6 +117,50 @@ def test_biases_and_their_gradients_are_part_of_the_products(sizes: tuple[int, .
     depth = len(sizes) - 1
     assert calls(fast, np.add) == depth  # of sigmoids
     assert calls(fast, np.dot) == 3 * depth - 1 + 2  # the loss and the update are one each
+    assert calls(fast, np.divide) == depth + 1  # one for the derivatives of all sigmoids
+
+
+def deep(activation: Callable[[Any], Any], formula: Callable[[Any], Any]) -> Made:
+    """Make a step of hidden layers, which lie above rows of ones, with a formula of each."""
+    layers, parameters = network((3, 4, 5, 2), 0)
+    optimizer = optim.SGD(parameters, lr=0.001)
+
+    def step(x: Any) -> Any:
+        optimizer.zero_grad()
+        (w, b), (v, c), (u, d) = layers
+        one = activation(x @ w + b)
+        other = activation(one @ v + c)
+        y = other @ u + d
+        with ag.no_grad():
+            of_one, of_other = formula(one), formula(other)
+            total = np.sum(np.tanh(of_one)) + np.sum(np.tanh(of_other))
+        np.sum(y * y).backward()
+        optimizer.step()
+        return total
+
+    return step, parameters
+
+
+FORMULAS: list[tuple[Callable[[Any], Any], int]] = [  # and how often they call np.hypot
+    (lambda h: np.hypot(h, 2 - h), 1),
+    (lambda h: np.hypot(np.hypot(h, 3), 2 - h), 2),
+    (lambda h: np.hypot(h, 1 / (1 - h)), 2),  # NumPy would warn of it at the ones
+]
+
+
+@pytest.mark.parametrize("activation", [np.tanh, lambda z: z * z, lambda z: np.exp(z) / 9])
+@pytest.mark.parametrize(("formula", "expected_calls"), FORMULAS)
+def test_formulas_of_layers_are_computed_as_one(
+    activation: Any, formula: Any, expected_calls: int
+) -> None:
+    (step, tensors), (eager, expected) = (deep(activation, formula) for _ in range(2))
+    x = np.random.default_rng(0).standard_normal((9, 3))
+    fast = ag.compile(step, x)
+    for k in range(3):
+        close(fast(x / (k + 1)), eager(x / (k + 1)))
+        for one, other in zip(tensors, expected, strict=True):
+            close(one, other)
+    assert calls(fast, np.hypot) == expected_calls
 
 
 def test_data_of_another_dtype_than_the_parameters() -> None:
