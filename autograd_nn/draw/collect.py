@@ -332,8 +332,7 @@ class Collector:
             card.gradient_note = NOT_SHOWN
         elif gradient is not None and not isinstance(gradient, Several):
             card.gradient = shown_gradient(gradient)
-            original = self.twins.original.get(step)
-            card.remark = HOOKED if original and original.hooks else ""
+            card.remark = HOOKED if step in self.twins.changed else ""
         elif self.released:
             is_gone = card.value_note == RELEASED  # then it is said already
             card.gradient_note = RELEASED if is_gone else f"gradient {RELEASED}"

@@ -6,7 +6,7 @@ at what comes back.  So it is the engine that says what each edge brings.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +16,8 @@ from autograd_nn.draw.steps import Measure, Watch, steps_of, watched
 from autograd_nn.errors import AutogradError
 from autograd_nn.fitting import Several, Value
 from autograd_nn.graph import Node, Span, pullback
+
+Hook = Callable[[Value], Value | None]
 
 
 class Link(NamedTuple):
@@ -40,6 +42,8 @@ class Twins:
         The twins of a unit, oldest first.
     links : list of Link
         What becomes edges.
+    changed : set of Node
+        The twins whose gradient a hook has changed.
     failure : str
         Why there are no gradients.
     """
@@ -56,9 +60,10 @@ class Twins:
         self.span: list[Node] = []  # oldest first
         self.ends: list[Node] = []
         self.found: dict[Node, Value] | None = None
+        self.changed: set[Node] = set()
         for leaf in leaves:
             twin = self.of[leaf] = Node(None, (), (), {}, leaf.out)
-            twin.hooks, twin.owner = leaf.hooks, leaf.owner
+            twin.hooks, twin.owner = self.noted(leaf, twin), leaf.owner
             self.original[twin] = leaf
             self.ends.append(twin)
         measured = {end for unit in units for end in unit.ends}
@@ -84,7 +89,23 @@ class Twins:
                 self.span.append(self.tail[twin])
         self.of[node] = twin
         self.original[twin] = node
-        self.tail.get(twin, twin).hooks = node.hooks
+        self.tail.get(twin, twin).hooks = self.noted(node, twin)
+
+    def noted(self, node: Node, twin: Node) -> list[Hook] | None:
+        """Return a node's hooks so that it is noted when one changes a gradient."""
+
+        def noting(hook: Hook) -> Hook:
+            def call(v: Value) -> Value | None:
+                before = np.array(v)  # which the hook may change in place
+                replacement = hook(v)
+                after = v if replacement is None else replacement
+                if not np.array_equal(before, after, equal_nan=True):
+                    self.changed.add(twin)
+                return replacement
+
+            return call
+
+        return [noting(hook) for hook in node.hooks] if node.hooks else None
 
     def twin(self, unit: Unit, node: Node, step: Node, vertices: Mapping[Node, int]) -> Node:
         """Make the twin of one step of an operation, joined to the twins of its operands."""

@@ -105,6 +105,15 @@ def test_gradient_replaced_by_a_hook_is_the_one_shown() -> None:
     assert card.remark == HOOKED
 
 
+def test_a_hook_that_only_looks_is_not_said_to_change_anything() -> None:
+    x = parameter(3)
+    y = np.sin(x)
+    y.register_hook(lambda v: None)
+    loss = np.sum(y)
+    loss.backward(retain_graph=True)
+    assert titled(picture(loss, y=y), "y").remark == ""
+
+
 def test_before_backward_no_gradient_is_claimed() -> None:
     x = parameter(2)
     shown = picture(np.sum(x * x), x=x)
