@@ -237,7 +237,7 @@ class Graph:
         self.inside.append(module)
         try:
             line = module_line_of(module)
-            if line is None or params or not isinstance(bare(args[0]), OnnxValue):
+            if line is None or len(args) != 1 or not isinstance(bare(args[0]), OnnxValue):
                 return module.forward(*args, **params)
             x = bare(args[0])
             with no_grad():
@@ -337,9 +337,14 @@ class Graph:
             kinds = {k: type_of(x) if k == "to" else x for k, x in node.attributes.items()}
             return helper.make_node(node.operator, *names, name=node.result, **kinds)
 
+        batch = len(self.input), len(larger.input)
+
         def info(one: OnnxValue, other: OnnxValue) -> Any:
-            pairs = enumerate(zip(one.shape, other.shape, strict=True))
-            shape = [n if n == m else f"axis_{i}" if i else "batch" for i, (n, m) in pairs]
+            lengths = enumerate(zip(one.shape, other.shape, strict=True))
+            shape = [
+                pair[0] if pair[0] == pair[1] else "batch" if pair == batch else f"axis_{i}"
+                for i, pair in lengths
+            ]
             return helper.make_tensor_value_info(one.name, type_of(one.dtype), shape)
 
         graph = helper.make_graph(

@@ -19,6 +19,7 @@ from autograd_nn.ops import (
     activations,
     choosing,
     complexes,
+    indexing,
     layers,
     normalisation,
     products,
@@ -46,6 +47,7 @@ class Writer(Protocol):
         """Say what cannot be exported, and what to do."""
 
 
+FAR = 2**62  # beyond the end of any axis
 Line = str | Callable[..., str]
 
 
@@ -91,11 +93,21 @@ def reduced(operator: str) -> Line:
 
 
 def reshape(graph: Writer, x: Any, *, shape: Any, order: str = "C") -> str:
-    """Copy the length of the first axis (0), or compute it (-1), so that any batch goes in."""
+    """Arrange in another shape."""
     if order != "C":
         graph.refuse(f"reshapes in the order {order!r}", "reshape in C's")
-    first, *others = np.reshape(x.example, shape).shape
-    return graph.node("Reshape", x, graph.integers(0 if first == len(x) else -1, *others))
+    shape = lengths(graph, x.example, np.reshape(x.example, shape).shape)
+    return graph.node("Reshape", x, graph.integers(*shape))
+
+
+def lengths(graph: Writer, x: Any, shape: tuple[int, ...]) -> list[int]:
+    """Say which shape `x` is to get, so that any batch goes in.
+
+    The length of the first axis is copied (0), or computed (-1).
+    """
+    if 0 in shape:
+        graph.refuse("makes an array without entries", "leave it out")
+    return [0 if shape[0] == len(x) else -1, *shape[1:]] if shape and x.ndim else [*shape]
 
 
 def permuted(axes_of: Callable[..., Sequence[int]]) -> Line:
@@ -130,6 +142,40 @@ def matrix_transpose(n: int) -> Sequence[int]:
 def expand_dims(graph: Writer, x: Any, *, axis: Any) -> str:
     """Add axes of length 1."""
     return graph.node("Unsqueeze", x, graph.integers(*np.ravel(axis)))
+
+
+def getitem(graph: Writer, x: Any, *, index: Any) -> str:
+    """Slice, a number being a slice of one entry, then take out and put in axes."""
+    parts = [*index] if isinstance(index, tuple) else [index]
+    if not all(part is None or part is ... or is_slice(part) for part in parts):
+        graph.refuse("picks entries by an array", "pick by numbers and slices")
+    parts += [] if ... in parts else [...]
+    slices = [part for part in parts if part is not None]
+    k = slices.index(...)
+    slices[k : k + 1] = [slice(None)] * (x.ndim + 1 - len(slices))
+    slices = [n if isinstance(n, slice) else slice(n, n + 1 or None) for n in slices]
+    if not slices:  # x is a number, which gets axes
+        return graph.node("Reshape", x.name, graph.integers(*x.example[index].shape))
+    if abs(slices[0].step or 1) > 1:
+        graph.refuse("skips samples", "give it every sample")
+    bounds = [(*ends_of(part), part.step or 1) for part in slices]
+    starts, ends, steps = (graph.integers(*column) for column in zip(*bounds, strict=True))
+    sliced = graph.node("Slice", x.name, starts, ends, graph.integers(*range(len(slices))), steps)
+    shape = lengths(graph, x.example[tuple(slices)], x.example[index].shape)
+    return graph.node("Reshape", sliced, graph.integers(*shape))
+
+
+def is_slice(part: Any) -> bool:
+    """Tell whether part of an index is a slice or a number."""
+    return isinstance(part, slice | int | np.integer) and not isinstance(part, bool)
+
+
+def ends_of(part: slice) -> tuple[int, int]:
+    """Find where a slice starts and ends; what lies beyond an array is its end."""
+    beyond = FAR if (part.step or 1) > 0 else -FAR
+    first = 0 if beyond > 0 else FAR
+    start, stop = part.start, part.stop
+    return first if start is None else int(start), beyond if stop is None else int(stop)
 
 
 def concatenate(graph: Writer, *arrays: Any, axis: int = 0) -> str:
@@ -174,6 +220,7 @@ PRIMITIVES: dict[Any, Line] = {
     reductions.mean: reduced("ReduceMean"),
     reductions.max: reduced("ReduceMax"),
     reductions.min: reduced("ReduceMin"),
+    indexing.getitem: getitem,
     shaping.reshape: reshape,
     shaping.transpose: transpose,
     shaping.swapaxes: swapaxes,

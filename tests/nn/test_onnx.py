@@ -143,6 +143,10 @@ OWN: list[Callable[[Any, Any], Any]] = [
     lambda _, x: x + np.ones(6, np.float32),
     lambda m, x: np.log(1 + np.reciprocal(1 + x * x)) * np.sum(m.matrix),
     lambda m, x: np.dot(np.expand_dims(np.maximum(x, 0), 1), m.matrix),
+    lambda _, x: x[:, 0] + x[..., -1] * x[0, 1],
+    lambda _, x: x[:, None, 1:-1:2] - x[..., 2:, None],
+    lambda _, x: x[::-1, 4:0:-2] + x[:, -3:-1] - x[:, :2],
+    lambda _, x: x[0] * np.sum(x)[None],
 ]
 
 
@@ -164,6 +168,10 @@ REFUSED: list[tuple[Callable[[Any, Any], Any], str]] = [
     (lambda _, x: np.linalg.norm(x, axis=1), "applies norm"),
     (lambda _, x: x.reshape(-1, order="F"), "reshapes in the order 'F'; reshape in C's"),
     (lambda _, x: x * len(x), "computes with the number of samples"),
+    (lambda _, x: x[:, [0, 1]], "picks entries by an array; pick by numbers and slices"),
+    (lambda _, x: x[::2], "skips samples"),
+    (lambda _, x: x[:, 3:3], "makes an array without entries"),
+    (lambda _, x: x[: len(x) - 1], "computes with the number of samples"),
     (lambda _, x: np.reshape(x, (3, 2, 2)), "computes with the number of samples"),
     (lambda _, x: (x, x), "returns a tuple, not one Tensor"),
     (lambda m, _: m.matrix, "returns what does not depend on its input"),
@@ -211,6 +219,12 @@ def test_the_file_says_what_it_is(tmp_path: Path) -> None:
         np.testing.assert_array_equal(held[name], array)
     assert [node.op_type for node in proto.graph.node[:2]] == ["Gemm", "Relu"]
     assert proto.graph.node[1].name == "1.Relu"
+
+
+def test_an_axis_that_is_no_batch_has_another_name(tmp_path: Path) -> None:
+    nn.to_onnx(tmp_path / "model.onnx", Own(lambda _, x: np.concatenate([x, x]).T), VECTORS)
+    text = onnx.printer.to_text(onnx.load(tmp_path / "model.onnx"))
+    assert "(double[batch,6] input) => (double[6,axis_1] output)" in text
 
 
 def test_names_of_parameters_come_first(tmp_path: Path) -> None:
