@@ -92,7 +92,8 @@ class Flat:
                 home[...] = at_home[live].value
                 at_home[live].value = home
         self.residents = [(at_home[live], home) for live, home in self.homes.items()]
-        self.flats = [arrays[live] for live, _ in program.updates if live in plan.packs]
+        # Views of parameters that others hold are views of the memory that these are parts of.
+        self.flats = [spans[live][0] for live, _ in program.updates if live in plan.packs]
 
     def with_homes(self, program: Program) -> dict[Value, Any]:
         """Find the live Tensors whose buffers the code may write to."""
@@ -161,7 +162,7 @@ class Flat:
         for live, new in program.updates:
             if (live, new) not in self.generic_updates and new not in self.late:
                 home, made = homes[live], machine.place(new)
-                tail.append(Line(f"{code.name(np.copyto, 'f')}({home.name}, {made.name})"))
+                tail.append(Line(f"{home.name}[...] = {made.name}"))
         lines = [*machine.code.lines, *tail, *machine.late_lines]
         returned = [
             *program.results,
@@ -211,7 +212,7 @@ class Flat:
         if array is None or not own or shared or self.reads_gradients:
             array = np.empty(gradient.shape, gradient.dtype)
             name = machine.code.name(array, "g")
-            tail.append(Line(f"{machine.code.name(np.copyto, 'f')}({name}, {place.name})"))
+            tail.append(Line(f"{name}[...] = {place.name}"))
         taken.append(array)
         self.grads.append((tensor, box(Tensor, array, exposed=True)))
 

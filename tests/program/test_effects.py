@@ -141,8 +141,8 @@ def test_repeated_steps_accumulate_gradients(backend: str) -> None:
     assert w.grad.tolist() == [10.0, 20.0, 30.0]
 
 
-@with_each_backend
-def test_views_of_parameters_see_the_updates(backend: str) -> None:
+def network() -> tuple[Callable[..., Any], Sequential]:
+    """Make a training step of layers, whose parameters a program lays side by side."""
     model = Sequential(Linear(3, 4, rng=0), Sigmoid(), Linear(4, 2, rng=0), Sigmoid())
     optimizer = optim.SGD(model.parameters(), lr=0.1)
 
@@ -153,6 +153,34 @@ def test_views_of_parameters_see_the_updates(backend: str) -> None:
         optimizer.step()
         return loss
 
+    return step, model
+
+
+HOLDS: list[Callable[[Tensor], Any]] = [
+    *(lambda p: p.numpy(), lambda p: p.numpy()[..., :1], lambda p: p.numpy().T),
+    *(lambda p: p.detach(), lambda p: p.detach().numpy()),
+]
+
+
+@pytest.mark.parametrize("hold", HOLDS)
+@with_each_backend
+def test_who_holds_what_parameters_were_keeps_it(
+    hold: Callable[[Tensor], Any], backend: str
+) -> None:
+    step, model = network()
+    x, y = np.ones((5, 3)), np.zeros((5, 2))
+    fast = ag.compile(step, x, y, backend=backend)
+    for _ in range(3):  # the first time, and when all is at home
+        held = [hold(p) for p in model.parameters()]
+        before = [np.array(h) for h in held]
+        fast(x, y)
+        for one, other in zip(held, before, strict=True):
+            np.testing.assert_array_equal(np.array(one), other)
+
+
+@with_each_backend
+def test_views_of_parameters_see_the_updates(backend: str) -> None:
+    step, model = network()
     x, y = np.ones((5, 3)), np.zeros((5, 2))
     fast = ag.compile(step, x, y, backend=backend)
     weight = model.parameters()[0]
