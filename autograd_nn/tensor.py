@@ -237,7 +237,7 @@ class Tensor(NumPyProtocols):
         found = pullback(span, {self.node: seed}, lift, keep=retain_graph or create_graph)
         with accumulating:
             for end, value in found.items():
-                owner = end.owner() if end.owner is not None else None
+                owner = end.owner and end.owner()
                 if owner is not None:
                     owner.accumulate(value)
 
@@ -274,7 +274,7 @@ class Tensor(NumPyProtocols):
         if isinstance(value, Tensor):
             found = box(Tensor, value.value, value.node, value.exposed)
         else:
-            found = box(Tensor, value if value.ndim else settled(value))
+            found = box(Tensor, settled(value))
         held = getattr(self, "_grad", None)
         self._grad = found if held is None else held + found
 
