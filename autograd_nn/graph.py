@@ -119,7 +119,7 @@ def between(sources: Iterable[Node], *roots: Node, since: int | None = None) -> 
     return Span(operations[::-1], ends)
 
 
-def pullback(
+def pullback(  # noqa: C901, PLR0912 (one pass over the graph: every gradient comes through here)
     span: Span, cotangents: dict[Node, Value], lift: Lift | None = None, *, keep: bool = False
 ) -> dict[Node, Value]:
     """Carry cotangents from the root back to the ends, children before parents.
@@ -139,6 +139,7 @@ def pullback(
         saved, params, primitive = node.recall(lift), node.params, node.primitive
         if primitive.parts:
             v = primitive.parts[1].vjps[0](v, saved[0], None)
+        rules: Any
         terms: Any = None  # or those of all parents, where one rule finds them
         if masks or primitive.chooses:
             rules = confined(node, masks, span, table, lift)

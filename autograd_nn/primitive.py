@@ -48,7 +48,9 @@ class Primitive:
         """Apply to arrays or Tensors, spelled as NumPy spells it."""
         n = len(self.vjps)
         if kwargs or len(args) != n:
-            args, kwargs = bind(self.signature, self.name, n, self.accepts, args, kwargs)
+            known = isinstance(self.accepts, set) and kwargs.keys() <= self.accepts
+            if len(args) != n or not known:  # else there is nothing to sort, which takes long
+                args, kwargs = bind(self.signature, self.name, n, self.accepts, args, kwargs)
             kwargs = {k: bare_param(self.name, k, p) for k, p in kwargs.items()}
         return record(self, args, kwargs)
 
@@ -69,7 +71,7 @@ def bare_param(name: str, keyword: str, param: Any) -> Any:
     return param.value if isinstance(param, Traced) else param
 
 
-def record(
+def record(  # noqa: C901, PLR0912 (one pass over the arguments: every operation comes through here)
     primitive: Primitive, args: Sequence[Any], params: dict[str, Any] = NO_PARAMS
 ) -> Result:  # type: ignore[type-var]  # an array or a Tensor, as the caller knows
     """Apply a primitive and, if an argument is differentiated, remember how."""

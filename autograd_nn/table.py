@@ -51,9 +51,10 @@ def general(
     One rule may carry cotangents back to all arguments, where these share work:
     ``rule(v, wanted, out, *args)`` returns a term for each, None for one that is not wanted.
     """
-    joint = vjps if callable(vjps) else None
-    each = vjps if joint is None else [only(joint, i, len(jvps)) for i in range(len(jvps))]
-    TABLE[function] = primitive = Primitive(function, each, jvps, hint)
+    joint = None
+    if callable(vjps):
+        joint, vjps = vjps, [only(vjps, i, len(jvps)) for i in range(len(jvps))]
+    TABLE[function] = primitive = Primitive(function, vjps, jvps, hint)
     primitive.joint = joint
     return primitive
 

@@ -243,8 +243,8 @@ class Tensor(NumPyProtocols):
 
     def seed(self, gradient: ArrayLike | Tensor | None) -> Value:
         """Check the cotangent that backward() starts from, or make it: 1 for a single entry."""
+        value = self.value
         if gradient is None:
-            value = self.value
             if value.dtype.kind == "c":
                 message = (
                     "backward: the tensor is complex, and only a real number has a gradient; take "
@@ -260,13 +260,13 @@ class Tensor(NumPyProtocols):
             one = value.dtype.type(1)
             return np.full(value.shape, one) if value.ndim else one
         seed = gradient if isinstance(gradient, Tensor) else owned(gradient)
-        if seed.shape != self.shape:
+        if seed.shape != value.shape:
             message = (
                 f"backward: argument gradient has shape {seed.shape}, the tensor {self.shape}; "
                 "give one of the tensor's shape"
             )
             raise ShapeError(message)
-        return conjugate(cast(seed, self.dtype))
+        return conjugate(cast(seed, value.dtype))
 
     def accumulate(self, value: Value) -> None:
         """Add what a backward pass found to `grad`."""
@@ -274,7 +274,7 @@ class Tensor(NumPyProtocols):
         if isinstance(value, Tensor):
             found = box(Tensor, value.value, value.node, value.exposed)
         else:
-            found = box(Tensor, settled(value))
+            found = box(Tensor, value if value.ndim else settled(value))
         held = getattr(self, "_grad", None)
         self._grad = found if held is None else held + found
 

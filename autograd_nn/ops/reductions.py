@@ -21,7 +21,7 @@ def spread(v: Value, x: Value, axis: Any, keepdims: bool) -> Value:  # noqa: FBT
     """Stretch a reduced value back over the shape of `x`, which it was reduced from."""
     if not keepdims:
         gone = axes_of(x.shape, axis)
-        v = np.reshape(v, tuple(1 if i in gone else n for i, n in enumerate(x.shape)))
+        v = v.reshape([1 if i in gone else n for i, n in enumerate(x.shape)])
     return np.broadcast_to(v, x.shape)
 
 
