@@ -8,7 +8,6 @@ from autograd_nn.fitting import Value
 from autograd_nn.ops.arguments import conj
 from autograd_nn.table import constant, general, linear
 
-
 PLAIN = (np.ndarray, np.generic)
 FEW = 1024  # entries: so many are copied sooner than np.broadcast_to has made a view
 
