@@ -40,6 +40,11 @@ def test_a_misfit_of_constants_is_told_as_that_of_recorded_tensors_is() -> None:
             np.add(x, np.ones(3))
 
 
+def test_keywords_that_say_what_is_so_anyway_are_no_parameters() -> None:
+    assert ag.softmax(leaf(2, 3), axis=-1).node.params == {}
+    assert ag.softmax(leaf(2, 3), axis=0).node.params == {"axis": 0}
+
+
 def test_numpy_functions_without_rules_work_on_constants() -> None:
     x: Any = Tensor([3.0, 1.0, 2.0])
     assert np.sort(x).tolist() == [1, 2, 3]
