@@ -68,6 +68,8 @@ def fit(term: Value, shape: tuple[int, ...], dtype: np.dtype[Any], name: str) ->
 
 def cast(term: Value, dtype: np.dtype[Any]) -> Value:
     """Convert to the dtype of a value; a real value moves along the real axis alone."""
+    if term.dtype == dtype:
+        return term
     if term.dtype.kind == "c" and dtype.kind != "c":
         term = np.real(term)
     return term if term.dtype == dtype else term.astype(dtype)

@@ -67,7 +67,7 @@ class Node:
         if self.seals:
             check_seals(self.primitive.name, self.primals, self.seals)
         if lift is None:
-            return (self.out, *self.primals)
+            return self.out, *self.primals
         saved = zip((self.out, *self.primals), (self, *self.parents), strict=True)
         return [value if node is None else lift(value, node) for value, node in saved]
 
@@ -93,16 +93,16 @@ class Span:
 
 def history(*roots: Node, since: int = 0) -> Span:
     """Find everything `roots` were computed from, back to the leaves, none born before `since`."""
-    members, stack = set(roots), [*roots]
+    members = set(roots)
     operations: list[Node] = []
     ends: list[Node] = []
-    while stack:
-        node = stack.pop()
-        (operations if node.parents else ends).append(node)
+    for root in roots:
+        (operations if root.parents else ends).append(root)
+    for node in operations:  # more of them meanwhile
         for parent in node.parents:
             if parent is not None and parent not in members and parent.birth >= since:
                 members.add(parent)
-                stack.append(parent)
+                (operations if parent.parents else ends).append(parent)
     operations.sort(key=by_birth, reverse=True)
     return Span(operations, ends, members)
 
@@ -119,13 +119,14 @@ def between(sources: Iterable[Node], *roots: Node, since: int | None = None) -> 
     return Span(operations[::-1], ends)
 
 
-def pullback(
+def pullback(  # noqa: C901, PLR0912 (one pass over the graph: every gradient comes through here)
     span: Span, cotangents: dict[Node, Value], lift: Lift | None = None, *, keep: bool = False
 ) -> dict[Node, Value]:
     """Carry cotangents from the root back to the ends, children before parents.
 
     Rules see arrays, or with `lift` Tensors, and then this sweep is itself recorded.
-    Buffers are released behind the sweep unless `keep`.
+    Buffers are released behind the sweep unless `keep`.  What has arrived at the ends is left in
+    the table that is returned.
     """
     table, members = dict(cotangents), span.members
     masks: dict[Node, Value] = {}  # below a choice: where a cotangent can be other than 0
@@ -138,11 +139,17 @@ def pullback(
         saved, params, primitive = node.recall(lift), node.params, node.primitive
         if primitive.parts:
             v = primitive.parts[1].vjps[0](v, saved[0], None)
-        choice = masks or primitive.chooses
-        vjps = confined(node, masks, span, table, lift) if choice else primitive.vjps
-        for rule, parent, primal in zip(vjps, node.parents, node.primals):  # noqa: B905 (strict is slow)
+        rules: Any
+        terms: Any = None  # or those of all parents, where one rule finds them
+        if masks or primitive.chooses:
+            rules = confined(node, masks, span, table, lift)
+        elif primitive.joint is None:
+            rules = primitive.vjps
+        else:
+            rules = terms = primitive.joint(v, node.parents, *saved)
+        for rule, parent, primal in zip(rules, node.parents, node.primals):  # noqa: B905 (strict is slow)
             if parent in members:
-                term = rule(v, *saved, **params)
+                term = rule(v, *saved, **params) if terms is None else rule
                 if term.shape != primal.shape or term.dtype is not primal.dtype:
                     term = fit(term, primal.shape, primal.dtype, primitive.name)
                 held = table.get(parent)
@@ -150,11 +157,10 @@ def pullback(
         if not keep:
             out = node.out
             node.primals, node.out = None, form(out.shape, out.dtype)  # a skeleton, to be drawn
-    return {
-        end: end.hooked(v) if end.hooks else v
-        for end in span.ends
-        if (v := table.get(end)) is not None
-    }
+    for end in span.ends:
+        if end.hooks and end in table:
+            table[end] = end.hooked(table[end])
+    return table
 
 
 def pushforward(

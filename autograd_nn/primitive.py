@@ -15,7 +15,7 @@ from autograd_nn.calling import argument_names, bind, check_numbers, misfit, mis
 from autograd_nn.errors import NoRuleError
 from autograd_nn.fitting import Value
 from autograd_nn.graph import Node
-from autograd_nn.traced import IMMUTABLE, Traced, box, keep, note_view, recording, tracers
+from autograd_nn.traced import IMMUTABLE, Traced, box, keep, note_view, recording, tracers, unshared
 
 Rule = Callable[..., Value]
 Rules = Sequence[Rule | None]
@@ -37,6 +37,7 @@ class Primitive:
         self.forward, self.hint, self.chooses = forward, hint, False
         self.reach: Callable[..., Any] = masks.unknown
         self.parts: tuple[Primitive, ...] = ()  # what it is made of, one after the other
+        self.joint: Rule | None = None  # all vjps in one, if they share work
         self.name = self.__name__ = forward.__name__.lstrip("_")  # zeta is _zeta to SciPy
         self.__doc__ = forward.__doc__
         self.reads, self.accepts = argument_names(vjps, jvps)
@@ -47,14 +48,25 @@ class Primitive:
         """Apply to arrays or Tensors, spelled as NumPy spells it."""
         n = len(self.vjps)
         if kwargs or len(args) != n:
-            args, kwargs = bind(self.signature, self.name, n, self.accepts, args, kwargs)
-            kwargs = {k: bare_param(self.name, k, p) for k, p in kwargs.items()}
+            known = isinstance(self.accepts, set) and kwargs.keys() <= self.accepts
+            if len(args) != n or not known:  # else there is nothing to sort, which takes long
+                args, kwargs = bind(self.signature, self.name, n, self.accepts, args, kwargs)
+            kwargs = {
+                k: bare_param(self.name, k, p)
+                for k, p in kwargs.items()
+                if p is not self.defaults.get(k, self)
+            }
         return record(self, args, kwargs)
 
     @cached_property
     def signature(self) -> Signature:
         """How the function is called."""
         return signature(self.forward)
+
+    @cached_property
+    def defaults(self) -> dict[str, Any]:
+        """What its parameters are if they are left out."""
+        return {name: p.default for name, p in self.signature.parameters.items()}
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
@@ -77,19 +89,19 @@ def record(  # noqa: C901, PLR0912 (one pass over the arguments: every operation
     kind: Any = None
     primals: list[Any] = []
     parents: list[Node | None] = []
-    foreign = False  # whether others may write to an argument
+    foreign: list[int] = []  # the arguments to which others may write
     for arg in args:
         if isinstance(arg, Traced):
             kind = type(arg)
+            if arg.exposed:
+                foreign.append(len(primals))
             primals.append(arg.value)
             parents.append(arg.node)
-            if arg.exposed:
-                foreign = True
         else:
+            if type(arg) is ndarray or not isinstance(arg, IMMUTABLE):  # the first for speed
+                foreign.append(len(primals))
             primals.append(arg)
             parents.append(None)
-            if type(arg) is ndarray or not isinstance(arg, IMMUTABLE):  # the first for speed
-                foreign = True
     try:
         out = primitive.forward(*primals, **params)
     except ValueError as error:
@@ -102,11 +114,13 @@ def record(  # noqa: C901, PLR0912 (one pass over the arguments: every operation
     if foreign:
         check_numbers(primitive.name, out)
     if any(parents) and recording.get():
-        if foreign or params:
-            params, seals = keep(primitive.reads, args, primals, params)
+        if foreign:
+            seals = keep(foreign, primitive.reads, args, primals)
+        if params:
+            params = unshared(params)
         node = Node(primitive, tuple(parents), tuple(primals), params, out, seals)
     if out.base is None and out is not primals[0]:
         return box(kind, out, node)  # type: ignore[no-any-return]
-    view = box(kind, out, node, foreign)
+    view = box(kind, out, node, bool(foreign))
     note_view(view, args[0], primitive, params)
     return view  # type: ignore[no-any-return]

@@ -13,7 +13,7 @@ from autograd_nn.calling import check_keywords, no_rule
 from autograd_nn.errors import InPlaceError
 from autograd_nn.fitting import Symbolic, owned
 from autograd_nn.ops import methods
-from autograd_nn.primitive import Primitive
+from autograd_nn.primitive import Primitive, record
 from autograd_nn.syntax import constant_of, evaluate, is_tracked, unwrap
 from autograd_nn.table import CONSTANTS, REFUSED, TABLE, provided
 from autograd_nn.traced import Traced, box
@@ -31,6 +31,9 @@ class NumPyProtocols(Writable):
         return np  # whose functions come here (asked by SciPy, with SCIPY_ARRAY_API=1)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        primitive = TABLE.get(ufunc)
+        if type(primitive) is Primitive and method == "__call__" and not kwargs:
+            return record(primitive, inputs)  # tracked or not: by far the most frequent
         targets = kwargs.pop("out", ())
         if method == "at":
             return change_at(ufunc, *inputs)

@@ -19,6 +19,7 @@ from autograd_nn.primitive import record
 from autograd_nn.traced import Boxed, Traced, active, box, guard, recording, settled
 
 ARRAYS: Any = (np.ndarray, np.generic, Symbolic)
+CONTAINERS: Any = (list, tuple, type({}.values()))
 on_tensors: Any = np  # NumPy's functions take Tensors, which its type stubs do not know
 
 
@@ -384,7 +385,7 @@ def is_tracked(x: Any) -> bool:
         return x.node is not None and recording.get()
     if isinstance(x, dict):
         x = x.values()
-    return isinstance(x, list | tuple | type({}.values())) and any(map(is_tracked, x))
+    return isinstance(x, CONTAINERS) and any(map(is_tracked, x))
 
 
 def evaluate(

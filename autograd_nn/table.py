@@ -44,11 +44,25 @@ def linear(function: Callable[..., Any], *transposes: Rule, hint: str | None = "
 
 
 def general(
-    function: Callable[..., Any], vjps: Rules, jvps: Rules, hint: str | None = ""
+    function: Callable[..., Any], vjps: Rules | Rule, jvps: Rules, hint: str | None = ""
 ) -> Primitive:
-    """Enter a function that states both: how cotangents go back, how tangents go forward."""
+    """Enter a function that states both: how cotangents go back, how tangents go forward.
+
+    One rule may carry cotangents back to all arguments, where these share work:
+    ``rule(v, wanted, out, *args)`` returns a term for each, None for one that is not wanted.
+    """
+    joint = None
+    if callable(vjps):
+        joint, vjps = vjps, [only(vjps, i, len(jvps)) for i in range(len(jvps))]
     TABLE[function] = primitive = Primitive(function, vjps, jvps, hint)
+    primitive.joint = joint
     return primitive
+
+
+def only(joint: Rule, i: int, n: int) -> Rule:
+    """Take one of `n` arguments' rules out of a joint one."""
+    wanted = [k == i for k in range(n)]
+    return lambda v, out, *args: joint(v, wanted, out, *args)[i]
 
 
 def followed(function: Callable[..., Any], first: Primitive, last: Primitive) -> Primitive:
@@ -57,7 +71,7 @@ def followed(function: Callable[..., Any], first: Primitive, last: Primitive) ->
     Cotangents go through the rule of `last` once, then through those of `first`.
     """
     TABLE[function] = primitive = Primitive(function, first.vjps, first.jvps, first.hint)
-    primitive.parts = first, last
+    primitive.parts, primitive.joint = (first, last), first.joint
     return primitive
 
 

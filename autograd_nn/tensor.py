@@ -237,14 +237,14 @@ class Tensor(NumPyProtocols):
         found = pullback(span, {self.node: seed}, lift, keep=retain_graph or create_graph)
         with accumulating:
             for end, value in found.items():
-                owner = end.owner() if end.owner is not None else None
+                owner = end.owner and end.owner()
                 if owner is not None:
                     owner.accumulate(value)
 
     def seed(self, gradient: ArrayLike | Tensor | None) -> Value:
         """Check the cotangent that backward() starts from, or make it: 1 for a single entry."""
+        value = self.value
         if gradient is None:
-            value = self.value
             if value.dtype.kind == "c":
                 message = (
                     "backward: the tensor is complex, and only a real number has a gradient; take "
@@ -260,13 +260,13 @@ class Tensor(NumPyProtocols):
             one = value.dtype.type(1)
             return np.full(value.shape, one) if value.ndim else one
         seed = gradient if isinstance(gradient, Tensor) else owned(gradient)
-        if seed.shape != self.shape:
+        if seed.shape != value.shape:
             message = (
                 f"backward: argument gradient has shape {seed.shape}, the tensor {self.shape}; "
                 "give one of the tensor's shape"
             )
             raise ShapeError(message)
-        return conjugate(cast(seed, self.dtype))
+        return conjugate(cast(seed, value.dtype))
 
     def accumulate(self, value: Value) -> None:
         """Add what a backward pass found to `grad`."""

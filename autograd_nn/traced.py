@@ -58,22 +58,20 @@ def box(
 
 
 def keep(
-    reads: Container[int], args: Sequence[Any], primals: list[Value], params: dict[str, Any]
-) -> tuple[dict[str, Any], dict[int, bytes]]:
+    foreign: Sequence[int], reads: Container[int], args: Sequence[Any], primals: list[Value]
+) -> dict[int, bytes]:
     """Guard what rules will read and others may change: gradients are those of the moment.
 
-    Arrays of others are kept as they are, with a seal; the rest is copied, in `primals`, and so
-    are arrays among the parameters.
+    Arrays of others are kept as they are, with a seal; the rest is copied, in `primals`.
     """
     seals = {}
-    for i, arg in enumerate(args):
-        if i not in reads:
-            continue
-        if isinstance(arg, np.ndarray):
-            seals[i] = seal(arg)
-        elif arg.exposed if isinstance(arg, Traced) else not isinstance(arg, IMMUTABLE):
-            primals[i] = owned(primals[i])
-    return unshared(params) if params else params, seals
+    for i in foreign:
+        if i in reads:
+            if isinstance(args[i], np.ndarray):
+                seals[i] = seal(args[i])
+            else:
+                primals[i] = owned(primals[i])
+    return seals
 
 
 def unshared(param: Any) -> Any:

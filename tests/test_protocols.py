@@ -32,6 +32,19 @@ def test_what_has_no_rule_is_refused_by_name(call: Any, message: str) -> None:
         call(leaf(2, 2))  # nothing to lose: plain NumPy
 
 
+def test_a_misfit_of_constants_is_told_as_that_of_recorded_tensors_is() -> None:
+    for x in (Tensor(np.ones(2)), leaf(2)):
+        with pytest.raises(
+            errors.ShapeError, match=r"add cannot be applied to argument 0 of shape"
+        ):
+            np.add(x, np.ones(3))
+
+
+def test_keywords_that_say_what_is_so_anyway_are_no_parameters() -> None:
+    assert ag.softmax(leaf(2, 3), axis=-1).node.params == {}
+    assert ag.softmax(leaf(2, 3), axis=0).node.params == {"axis": 0}
+
+
 def test_numpy_functions_without_rules_work_on_constants() -> None:
     x: Any = Tensor([3.0, 1.0, 2.0])
     assert np.sort(x).tolist() == [1, 2, 3]

@@ -105,7 +105,7 @@ class Watch:
     Not a hook, for below a hook the engine no longer knows what was not chosen.
     """
 
-    name, parts, chooses = "watch", (), False
+    name, parts, joint, chooses = "watch", (), None, False
     reach = staticmethod(masks.same)
 
     def __init__(self) -> None:

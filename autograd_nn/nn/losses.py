@@ -17,6 +17,7 @@ from autograd_nn.ops.layers import check_equal, half_sse
 from autograd_nn.ops.losses import bernoulli_loss, label_loss, logistic_loss
 from autograd_nn.ops.reductions import mean
 from autograd_nn.ops.special import log_softmax, softplus
+from autograd_nn.primitive import record
 
 REDUCTIONS = ("mean", "sum", "none")
 
@@ -31,7 +32,7 @@ def half_sse_loss(prediction: Any, target: Any, reduction: str = "sum") -> Any:
     np.float64(2.5)
     """
     if reduction == "sum":
-        return half_sse(prediction, target)
+        return record(half_sse, (prediction, target))
     error = errors_of("half_sse_loss", prediction, target)
     return reduced("half_sse_loss", 0.5 * square(error), reduction)
 

@@ -3,6 +3,7 @@
 On small arrays the calls are what costs, on large ones the memory.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -20,11 +21,6 @@ def rows(x: Value) -> Value:
     return x if x.ndim == 2 else np.reshape(x, (-1, x.shape[-1]))  # noqa: PLR2004
 
 
-def dot(x: Value, y: Value) -> Value:
-    """Multiply as np.dot does, which takes twice as long to find out that these are arrays."""
-    return x.dot(y) if type(y) is np.ndarray else np.dot(x, y)
-
-
 @lru_cache(maxsize=16)
 def ones(n: int, dtype: Any) -> Value:
     """Make a vector of ones: a product with it sums faster than np.sum."""
@@ -33,24 +29,22 @@ def ones(n: int, dtype: Any) -> Value:
     return vector
 
 
-def weight_rule(v: Value, _z: Value, x: Value, _w: Value, _b: Value) -> Value:
-    """Multiply inputs by cotangents, sample by sample, and sum."""
-    return dot(rows(x).T, rows(v))
-
-
-def bias_rule(v: Value, *_: Value) -> Value:
-    """Sum over the samples."""
-    v = rows(v)
-    return dot(v.T, ones(len(v), v.dtype))
+def affine_rule(
+    v: Value, wanted: Sequence[Any], _z: Value, x: Value, w: Value, _b: Value
+) -> tuple[Value, Value, Value]:
+    """Carry `v` back to inputs, weights and biases; those of all samples are summed."""
+    plain = type(v) is type(x) is type(w) is np.ndarray
+    dot = np.ndarray.dot if plain else np.dot  # which takes twice as long to find that out
+    to_x = dot(v, w.T) if wanted[0] else None
+    if v.ndim != 2:  # noqa: PLR2004
+        x, v = rows(x), rows(v)
+    to_w = dot(x.T, v) if wanted[1] else None
+    return to_x, to_w, dot(ones(len(v), v.dtype), v) if wanted[2] else None
 
 
 @lambda function: general(
     function,
-    [
-        lambda v, _z, _x, w, _b: dot(v, w.T),
-        weight_rule,
-        bias_rule,
-    ],
+    affine_rule,
     [
         lambda v, _z, _x, w, _b: v @ w,
         lambda v, _z, x, _w, _b: x @ v,
@@ -77,7 +71,7 @@ def affine_sigmoid(x: Value, weight: Value, bias: Value) -> Value:
     array([[0.5, 1. ]])
     """
     z = affine.forward(x, weight, bias)
-    return squash(z, z) if z.dtype in LIMITS and z.ndim else sigmoid.forward(z)
+    return squash(z, z) if z.ndim and z.dtype in LIMITS else sigmoid.forward(z)
 
 
 @lambda function: general(
@@ -94,7 +88,7 @@ def half_sse(prediction: Value, target: Value) -> Value:
     """
     y, t = valued(prediction), valued(target)
     check_equal("half_sse_loss", y.shape, t.shape)
-    error = (y - t).reshape(-1)
+    error = (y - t).ravel()
     return 0.5 * error.dot(error)
 
 

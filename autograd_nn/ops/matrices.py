@@ -20,7 +20,7 @@ def imaginary(x: Value) -> Value:
 
 def mT(x: Value) -> Value:  # noqa: N802 (NumPy's name)
     """Transpose matrices."""
-    return np.swapaxes(x, -1, -2)
+    return x.mT
 
 
 def adjoint(x: Value) -> Value:

@@ -20,7 +20,7 @@ def left(v: Value, _z: Value, x: Value, y: Value) -> Value:
         return np.expand_dims(v, -1) * y
     if x.ndim == 1:
         v = np.expand_dims(v, -2)
-    return v @ np.swapaxes(y, -1, -2)
+    return times(v, mT(y))
 
 
 def right(v: Value, _z: Value, x: Value, y: Value) -> Value:
@@ -28,8 +28,14 @@ def right(v: Value, _z: Value, x: Value, y: Value) -> Value:
     if x.ndim == 1:
         return x * v if y.ndim == 1 else np.expand_dims(x, -1) * np.expand_dims(v, -2)
     if y.ndim == 1:
-        return np.squeeze(np.swapaxes(x, -1, -2) @ np.expand_dims(v, -1), -1)
-    return np.swapaxes(x, -1, -2) @ v
+        return np.squeeze(mT(x) @ np.expand_dims(v, -1), -1)
+    return times(mT(x), v)
+
+
+def times(x: Value, y: Value) -> Value:
+    """Multiply matrices, or stacks of them: ``x @ y``."""
+    plain = type(x) is type(y) is np.ndarray and x.ndim == y.ndim == 2  # noqa: PLR2004
+    return x.dot(y) if plain else x @ y  # the first takes NumPy a third of the time
 
 
 matmul = linear(

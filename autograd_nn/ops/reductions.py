@@ -8,6 +8,9 @@ from autograd_nn.fitting import Value
 from autograd_nn.ops.arguments import conj
 from autograd_nn.table import constant, general, linear
 
+PLAIN = (np.ndarray, np.generic)
+FEW = 1024  # entries: so many are copied sooner than np.broadcast_to has made a view
+
 
 def axes_of(shape: tuple[int, ...], axis: Any) -> tuple[int, ...]:
     """List the axes that `axis` (None, one or several) reduces, counted from the front."""
@@ -21,8 +24,12 @@ def spread(v: Value, x: Value, axis: Any, keepdims: bool) -> Value:  # noqa: FBT
     """Stretch a reduced value back over the shape of `x`, which it was reduced from."""
     if not keepdims:
         gone = axes_of(x.shape, axis)
-        v = np.reshape(v, tuple(1 if i in gone else n for i, n in enumerate(x.shape)))
-    return np.broadcast_to(v, x.shape)
+        v = v.reshape([1 if i in gone else n for i, n in enumerate(x.shape)])
+    if not isinstance(v, PLAIN) or x.size > FEW:
+        return np.broadcast_to(v, x.shape)
+    copies = np.empty(x.shape, v.dtype)
+    copies[...] = v
+    return copies
 
 
 def count(x: Value, axis: Any) -> int:

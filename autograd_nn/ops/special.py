@@ -24,8 +24,13 @@ def squash(x: Value, out: Any = None) -> Value:
     return np.divide(e, e + one, e)
 
 
-@lambda function: elementwise(function, lambda v, y, _x: v * (y * (1 - y)))
-# From the output, not the input: no exp in the backward pass.  Absolutely accurate to eps.
+def sigmoid_rule(v: Value, y: Value, _x: Value) -> Value:
+    """Use the output, not the input: no exp in the backward pass.  Absolutely accurate to eps."""
+    one = LIMITS[y.dtype][1] if type(y) is np.ndarray and y.dtype in LIMITS else 1
+    return v * (y * (one - y))
+
+
+@lambda function: elementwise(function, sigmoid_rule)
 def sigmoid(x: Value) -> Value:
     """Squash to (0, 1): ``1 / (1 + exp(-x))``, for any x without overflow or warning.
 

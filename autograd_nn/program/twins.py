@@ -25,6 +25,7 @@ WHOLE = {  # modules whose functions are instructions (ufuncs have no module)
 def twin(tracer: Any, primitive: Primitive) -> Primitive:
     """Make the twin of a primitive."""
     made = copy(primitive)
+    made.joint = None  # each rule is followed on its own
     made.parts = tuple(twin(tracer, part) for part in primitive.parts)
     made.forward = traced_forward(tracer, primitive)
     made.vjps = [

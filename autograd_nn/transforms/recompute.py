@@ -227,7 +227,7 @@ class Segment:
 class Steps:
     """What the graph asks of a primitive."""
 
-    chooses, reach, parts = False, staticmethod(unknown), ()
+    chooses, reach, parts, joint = False, staticmethod(unknown), (), None
 
     def __init__(self, name: str, vjps: Sequence[Any], jvps: Sequence[Any]) -> None:
         self.name, self.vjps, self.jvps = name, vjps, jvps
