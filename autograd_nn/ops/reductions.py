@@ -25,7 +25,7 @@ def spread(v: Value, x: Value, axis: Any, keepdims: bool) -> Value:  # noqa: FBT
     if not keepdims:
         gone = axes_of(x.shape, axis)
         v = v.reshape([1 if i in gone else n for i, n in enumerate(x.shape)])
-    if not isinstance(v, PLAIN) or x.size > FEW:
+    if not (isinstance(v, PLAIN) and isinstance(x, PLAIN) and x.size <= FEW):
         return np.broadcast_to(v, x.shape)
     copies = np.empty(x.shape, v.dtype)
     copies[...] = v

@@ -41,10 +41,9 @@ def sums_over_rows(i: Instruction) -> Instruction | None:
         if not rest and set(params["axis"]) == {0} and not params["keepdims"] and ndim:
             return call(np.sum, x, like=i.out, axis=0)
     if i.name == "dot" and len(i.args) == 2:  # noqa: PLR2004
-        matrix, vector = i.args
-        x = made_by(matrix, np.transpose) if isinstance(matrix, Value) else None
-        if x is not None and all_ones(vector):
-            return call(np.sum, x, like=i.out, axis=0)
+        vector, matrix = i.args
+        if all_ones(vector) and isinstance(matrix, Value) and len(matrix.shape) == 2:  # noqa: PLR2004
+            return call(np.sum, matrix, like=i.out, axis=0)
     return None
 
 

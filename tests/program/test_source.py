@@ -69,6 +69,15 @@ def test_a_printed_gradient_reads_as_derived_by_hand() -> None:
         """)
 
 
+def test_gradients_of_a_layers_biases_are_printed_as_sums() -> None:
+    model = nn.SigmoidNetwork((3, 4, 2), rng=0)
+
+    def step(x: Any, t: Any) -> Any:
+        nn.half_sse_loss(model(x), t).backward()
+
+    assert assignments(ag.compile(step, X, T).program.source())["db2"] == "np.sum(delta2, axis=0)"
+
+
 class InTheTutorialsWords(ast.NodeTransformer):
     """Rewrite lines of the tutorial with our names and spelling."""
 
