@@ -48,25 +48,14 @@ class Primitive:
         """Apply to arrays or Tensors, spelled as NumPy spells it."""
         n = len(self.vjps)
         if kwargs or len(args) != n:
-            known = isinstance(self.accepts, set) and kwargs.keys() <= self.accepts
-            if len(args) != n or not known:  # else there is nothing to sort, which takes long
-                args, kwargs = bind(self.signature, self.name, n, self.accepts, args, kwargs)
-            kwargs = {
-                k: bare_param(self.name, k, p)
-                for k, p in kwargs.items()
-                if p is not self.defaults.get(k, self)
-            }
+            args, kwargs = bind(self.signature, self.name, n, self.accepts, args, kwargs)
+            kwargs = {k: bare_param(self.name, k, p) for k, p in kwargs.items()}
         return record(self, args, kwargs)
 
     @cached_property
     def signature(self) -> Signature:
         """How the function is called."""
         return signature(self.forward)
-
-    @cached_property
-    def defaults(self) -> dict[str, Any]:
-        """What its parameters are if they are left out."""
-        return {name: p.default for name, p in self.signature.parameters.items()}
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
