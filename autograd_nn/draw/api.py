@@ -95,14 +95,12 @@ def graph(
     >>> z.backward(retain_graph=True)
     >>> print(graph(z))
     z = 8. 2 recorded operations, 2 parameters with 2 entries.
-    x: parameter, scalar, value 2, gradient norm 4
-    y: parameter, scalar, value 3, gradient norm 2
-    x * y: operation, scalar, value 6, gradient norm 1
-        to x goes back by × y: 3 (norm)
-        to y goes back by × x: 2 (norm)
-    z: loss = x * y + x, scalar, value 8, gradient norm 1
-        to x * y goes back by × 1: 1 (norm)
-        to x goes back by × 1: 1 (norm)
+    ● computed  ■ parameter  ○ input  ↓ used here, stands further down  ← goes back by
+    ● z = x * y + x  scalar  8  |∂| 1
+    ├─↓ x                       adds 1  ← × 1
+    ● x * y          scalar  6  |∂| 1   ← × 1
+    ├─■ x            scalar  2  |∂| 4   ← × y
+    └─■ y            scalar  3  |∂| 2   ← × x
     """
     if is_program(tensors):
         at_least("max_nodes", max_nodes, 2)

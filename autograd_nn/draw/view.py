@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from autograd_nn.draw import dot, html, mermaid, player, render, svg
 from autograd_nn.draw.files import page_path, write
 from autograd_nn.draw.model import Card, Picture
-from autograd_nn.draw.outline import outline
+from autograd_nn.draw.tree import tree
 from autograd_nn.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Graph:
         self.picture, self.theme, self.width = picture, theme, width
 
     def __str__(self) -> str:
-        return outline(self.picture)
+        return tree(self.picture)
 
     def __repr__(self) -> str:
         return f"<Graph of {self.picture.root.title}: {self.picture.extent}>"
@@ -77,7 +77,7 @@ class Graph:
         Parameters
         ----------
         format : str
-            "svg", "html", "dot", "gv", "json", "txt" (an outline) or "mmd" (Mermaid), which need
+            "svg", "html", "dot", "gv", "json", "txt" (a tree) or "mmd" (Mermaid), which need
             nothing else; "png" or "pdf", which need a renderer: see `backends`.
 
         Raises

@@ -1,4 +1,4 @@
-"""A notebook that is really executed shows the picture and the outline."""
+"""A notebook that is really executed shows the picture, and the tree as text."""
 
 from typing import Any
 
@@ -18,14 +18,14 @@ loss.backward(retain_graph=True)"""
 
 # what the libraries of notebooks say of themselves is not about us
 @pytest.mark.filterwarnings("ignore")
-def test_a_notebook_shows_the_picture_and_the_outline() -> None:
+def test_a_notebook_shows_the_picture_and_the_tree() -> None:
     cells = [nbformat.v4.new_code_cell(code) for code in (PREPARE, "draw.graph(loss)", "loss", "w")]
     notebook = nbformat.v4.new_notebook(cells=cells)
     nbclient.NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
     graph, tensor, leaf = (shown(cell) for cell in cells[1:])
     for data in (graph, tensor):
         assert data["image/svg+xml"].startswith("<svg")
-        assert "w: parameter, (2,), gradient norm 1.41" in data["text/plain"]
+        assert "└─■ w " in data["text/plain"]
     assert tensor["text/plain"].startswith("Tensor(0.5, shape=(), dtype=float64, made by sum)")
     assert set(leaf) == {"text/plain"}
     ids = [
