@@ -13,7 +13,10 @@ from autograd_nn import cli
 
 ROOT = Path(__file__).parents[1]
 INSTALL_AND_RUN = "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/autograd-nn demo"
-INSTALL_AND_TEST = "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/pytest -n auto --dist loadfile"
+INSTALL_AND_TEST = (
+    "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' "
+    "&& .venv/bin/pytest -n auto --dist loadfile"
+)
 
 
 def test_the_readmes_commands_and_ci_agree() -> None:
