@@ -464,6 +464,7 @@ def test_wrong_arguments_are_one_sentence() -> None:
         ({"optimizer": 3}, "argument optimizer is a int; give one of autograd_nn.optim"),
         ({"optimizer": other}, "none of the model's parameters"),
         ({"schedule": optim.StepLR(other, 1)}, "not one of this optimizer"),
+        ({"metrics": {"loss": accuracy}}, "argument metrics names a metric 'loss'"),
         ({"clip_norm": 0}, "fit: argument clip_norm=0 must be a positive number"),
         ({"clip_value": "1"}, "fit: argument clip_value='1' must be a positive number"),
         ({"clip_norm": 1, "clip_value": 1}, "clip_norm and clip_value exclude each other"),
