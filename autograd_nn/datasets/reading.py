@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import os
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 from zipfile import BadZipFile
-from zlib import error as ZlibError
 
 import numpy as np
 
@@ -84,7 +84,7 @@ def read_npz(path: Path) -> Samples:
             found: Any = np.load(file, allow_pickle=False)
             names = getattr(found, "files", [])  # an NPY file has none
             array = found[names[0]] if len(names) == 1 else None
-    except (ValueError, EOFError, BadZipFile, ZlibError, MemoryError) as error:
+    except (ValueError, EOFError, BadZipFile, zlib.error, MemoryError) as error:
         refuse(path, f"it cannot be read as NPZ ({error})")
     if array is None:
         refuse(path, "it is no NPZ file of one array; save one, the labels as its last column")
