@@ -25,7 +25,7 @@ import numpy as np
 from autograd_nn import nn, optim, plotting
 from autograd_nn.draw import files
 from autograd_nn.parallel import DataParallel, Group
-from benchmarks import table
+from benchmarks import plot, table
 from benchmarks.processes import ROOT, environment
 
 NETWORKS = ((64, 32, 10), (784, 128, 10), (784, 512, 10), (1024, 1024, 1024))
@@ -220,7 +220,7 @@ def draw(found: Figures) -> bytes:
     """Draw measured speed-ups beside simulated ones, as SVG."""
     figure, (left, right) = plotting.subplots(1, 2, size=(10, 4.4))
     ranks = [1, 2, 4, 8, 16, 32, 64]
-    ends: dict[str, tuple[str, float]] = {}  # of the simulated curves: colours, heights
+    ends = []  # of the simulated curves
     for colour, sizes in zip(("blue", "orange", "green", "pink"), NETWORKS, strict=True):
         of = [each for each in found["steps"] if tuple(each["sizes"]) == sizes]
         if not of:
@@ -236,11 +236,8 @@ def draw(found: Figures) -> bytes:
         for link, line in ((ETHERNET, "--"), (constants(found), "-")):
             curve = [predicted(found, of, n, link) for n in ranks]
             right.plot(ranks, curve, line, color=color)
-        ends[name] = colour, curve[-1]
-    top = 0.0
-    for name, (colour, height) in sorted(ends.items(), key=lambda item: item[1][1]):
-        top = max(height, 1.25 * top)  # so far apart that both can be read
-        plotting.label(right, ranks[-1], top, name, colour)
+        ends.append((ranks[-1], curve[-1], name, colour))
+    plot.name_ends(right, ends, 1.25)
     left.set(xlabel="batch", xscale="log", title="Measured: two ranks on two cores")
     left.set_ylim(0, max(2, left.get_ylim()[1]))
     left.set_xticks(BATCHES, [f"{batch:,}" for batch in BATCHES])
