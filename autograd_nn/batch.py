@@ -28,6 +28,9 @@ def forward_and_backward(where: str, model: Module, loss: Loss, x: Any, y: Any) 
 
 def measured(value: Any, prediction: Any, target: Any, metrics: Metrics) -> dict[str, float]:
     """Return the loss and the metrics of a batch as numbers."""
+    if "loss" in metrics:
+        message = "argument metrics names a metric 'loss', as the loss itself is; rename it"
+        raise ValueError(message)
     found = {name: float(metric(plain(prediction), target)) for name, metric in metrics.items()}
     return {"loss": float(plain(value))} | found
 

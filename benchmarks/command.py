@@ -122,5 +122,5 @@ def check_plot(given: argparse.Namespace) -> str | None:
     if given.plot.suffix not in PICTURES:
         return f"--plot: the name must end with {' or '.join(PICTURES)}, not {given.plot.name!r}"
     if find_spec("matplotlib") is None:
-        return "--plot needs matplotlib, which is not installed: pip install matplotlib"
+        return "--plot needs matplotlib, which is not installed: pip install 'autograd_nn[plot]'"
     return None

@@ -13,7 +13,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from io import BytesIO
 from itertools import pairwise
 from math import inf
 from pathlib import Path
@@ -23,10 +22,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn import nn, optim
+from autograd_nn import nn, optim, plotting
 from autograd_nn.draw import files
 from autograd_nn.parallel import DataParallel, Group
-from benchmarks import table
+from benchmarks import plot, table
 from benchmarks.processes import ROOT, environment
 
 NETWORKS = ((64, 32, 10), (784, 128, 10), (784, 512, 10), (1024, 1024, 1024))
@@ -216,46 +215,46 @@ def predicted(
     return speed_up
 
 
+@plotting.style()
 def draw(found: Figures) -> bytes:
-    """Draw measured speed-ups beside simulated ones."""
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(10, 4.2), layout="constrained")
-    left, right = figure.subplots(1, 2)
-    for color, sizes in zip(("C0", "C1", "C2", "C3"), NETWORKS, strict=True):
+    """Draw measured speed-ups beside simulated ones, as SVG."""
+    figure, (left, right) = plotting.subplots(1, 2, size=(10, 4.4))
+    ranks = [1, 2, 4, 8, 16, 32, 64]
+    ends = []  # of the simulated curves
+    for colour, sizes in zip(("blue", "orange", "green", "pink"), NETWORKS, strict=True):
         of = [each for each in found["steps"] if tuple(each["sizes"]) == sizes]
         if not of:
             continue
+        name, color = named(sizes), plotting.COLOURS[colour]
         batches = [each["batch"] for each in of]
         low, mid, high = np.transpose([np.quantile(ratios(each), (0.25, 0.5, 0.75)) for each in of])
-        left.plot(batches, mid, marker="o", color=color, label=named(sizes))
+        left.plot(batches, mid, marker="o", markersize=4, color=color)
         left.fill_between(batches, low, high, color=color, alpha=0.15, linewidth=0)
         left.plot(batches, [at_best(each) for each in of], ":", color=color)
-        ranks = [1, 2, 4, 8, 16, 32, 64]
-        for link, style in ((constants(found), "-"), (ETHERNET, "--")):
+        above = {} if batches[-1] == BATCHES[-1] else {"xytext": (-20, 24)}  # others go on there
+        plotting.label(left, batches[-1], mid[-1], name, colour, **above)
+        for link, line in ((ETHERNET, "--"), (constants(found), "-")):
             curve = [predicted(found, of, n, link) for n in ranks]
-            label = f"{named(sizes)}, batch {batches[-1]}" if style == "-" else None
-            right.plot(ranks, curve, style, color=color, label=label)
-    left.plot([], [], ":", color="0.4", label="at best")
+            right.plot(ranks, curve, line, color=color)
+        ends.append((ranks[-1], curve[-1], name, colour))
+    plot.name_ends(right, ends, 1.25)
     left.set(xlabel="batch", xscale="log", title="Measured: two ranks on two cores")
-    left.set_xticks(BATCHES, list(map(str, BATCHES)), minor=False)
+    left.set_ylim(0, max(2, left.get_ylim()[1]))
+    left.set_xticks(BATCHES, [f"{batch:,}" for batch in BATCHES])
     right.set(xlabel="ranks, a core each", xscale="log", yscale="log",
-              title="Simulated by the model of the cost")  # fmt: skip
+              title="Simulated, at the largest batch")  # fmt: skip
     right.set_xticks(ranks, list(map(str, ranks)))
     right.set_yticks([0.5, 1, 2, 4, 8, 16, 32], ["0.5", "1", "2", "4", "8", "16", "32"])
-    right.plot([], [], "-", color="0.4", label="latency and bandwidth as measured")
-    right.plot([], [], "--", color="0.4", label="assumed: 30 µs, 10 Gbit/s")
-    for axes in (left, right):
+    keys = (
+        (left, "solid: median and middle half of the rounds\ndotted: at best"),
+        (right, "solid: latency, bandwidth as measured\ndashed: assumed, 30 µs, 10 Gbit/s"),
+    )
+    for axes, key in keys:
         axes.minorticks_off()
-        axes.axhline(1, color="0.6", linewidth=0.8, zorder=0)
+        axes.axhline(1, color=plotting.LINE, linewidth=0.8, zorder=0)
         axes.set_ylabel("times as fast as without")
-        axes.legend(frameon=False, fontsize=8)
-        axes.spines[["top", "right"]].set_visible(False)
-    drawn = BytesIO()
-    with mpl.rc_context({"svg.hashsalt": "parallel"}):
-        figure.savefig(drawn, format="svg", metadata={"Date": None})
-    return drawn.getvalue()
+        axes.text(0.03, 0.97, key, transform=axes.transAxes, va="top", color=plotting.SOFT)
+    return plotting.render(figure, "svg")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from io import BytesIO
+from collections.abc import Iterable
 from textwrap import wrap
+from typing import Any
 
+from autograd_nn import plotting
 from benchmarks.competitors import UNIT
 from benchmarks.rounds import Measured, Refused
 
-COLOURS = {
-    UNIT: "0.45",
-    "autograd_nn": "#1b6ca8",
-    "autograd_nn compiled": "#0b3c5d",
-    "autograd_nn repeat": "#328cc1",
+COLOURS = {  # peers are grey and dashed
+    UNIT: "grey",
+    "autograd_nn": "blue",
+    "autograd_nn compiled": "orange",
+    "autograd_nn repeat": "green",
 }
 
 
+@plotting.style()
 def draw(results: dict[str, list[Measured | Refused]], form: str, caption: str) -> bytes:
     """Draw a line a competitor over the cases, from small to large, on a logarithmic axis.
 
     Returns the file's content, in the form "png", "svg" or "pdf".
     """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(9, 5.2), layout="constrained")
-    axes = figure.add_subplot()
-    cases = list(results)
+    figure, [axes] = plotting.subplots(size=(9, 5.2))
+    cases, ends = list(results), []
     for k, first in enumerate(results[cases[0]]):
         points = [
             (x, r.median, r.low, r.high)
@@ -35,22 +35,29 @@ def draw(results: dict[str, list[Measured | Refused]], form: str, caption: str) 
         if not points:
             continue
         xs, medians, lows, highs = zip(*points, strict=True)
-        mine = first.name in COLOURS and first.name != UNIT
-        (line,) = axes.plot(
-            xs, medians, marker="o", markersize=5 if mine else 3.5, label=first.name,
-            linewidth=2.4 if mine else 1.2, color=COLOURS.get(first.name), zorder=3 if mine else 2,
-            linestyle="-" if mine or first.name == UNIT else "--",
+        mine, colour = first.name in COLOURS, COLOURS.get(first.name, "grey")
+        axes.plot(
+            xs, medians, marker="o", markersize=4 if mine else 3, color=plotting.COLOURS[colour],
+            linewidth=2 if mine else 1, linestyle="-" if mine else "--", zorder=3 if mine else 2,
         )  # fmt: skip
-        axes.fill_between(xs, lows, highs, color=line.get_color(), alpha=0.15, linewidth=0)
-    axes.axhline(1, color="0.6", linewidth=0.8, zorder=1)
+        axes.fill_between(xs, lows, highs, color=plotting.COLOURS[colour], alpha=0.15, linewidth=0)
+        ends.append((xs[-1], medians[-1], first.name, colour))
     axes.set_yscale("log")
+    low, high = axes.get_ylim()
+    name_ends(axes, ends, (high / low) ** 0.04)
     axes.set_xticks(range(len(cases)), [case.replace(", ", "\n") for case in cases])
     axes.set_ylabel("time of a training step ÷ hand-written loop")
     axes.set_title("One training step beside the tutorial's own loop (less is faster)", loc="left")
-    axes.grid(axis="y", which="major", color="0.9")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
-    figure.supxlabel("\n".join(wrap(caption, 150)), fontsize=6, color="0.4", ha="left", x=0.02)
-    drawn = BytesIO()
-    figure.savefig(drawn, format=form, dpi=160)
-    return drawn.getvalue()
+    figure.supxlabel("\n".join(wrap(caption, 150)), fontsize=6, ha="left", x=0.02)
+    return plotting.render(figure, form)
+
+
+def name_ends(axes: Any, ends: Iterable[tuple[float, float, str, str]], apart: float) -> None:
+    """Write names where curves end (x, y, name, colour), each `apart` times as high as the next.
+
+    So all can be read on a logarithmic axis, also where curves end close together.
+    """
+    height = 0.0
+    for x, y, name, colour in sorted(ends, key=lambda end: end[1]):
+        height = max(y, apart * height)
+        plotting.label(axes, x, height, name, colour)

@@ -1,12 +1,13 @@
 """The benchmarks run, refuse what disagrees, and name what is missing; no time is asserted."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from benchmarks import command, competitors, parallel, rounds, table
+from benchmarks import command, competitors, parallel, plot, rounds, table
 from benchmarks.cases import CASES, Case
 from benchmarks.competitors import UNIT, Competitor, Step, named
 
@@ -45,6 +46,16 @@ def test_who_is_not_installed_is_named() -> None:
     (outcome,) = rounds.compare([absent], CASES[0], 2, rounds.here)
     assert isinstance(outcome, rounds.Refused)
     assert "no_such_package" in outcome.reason
+
+
+def test_the_picture_names_everyone_who_was_measured_apart() -> None:
+    first, second = (rounds.Measured(name, 1, 1, 1, 1, 0) for name in (UNIT, "peer"))
+    absent = rounds.Refused("absent", "it is not installed")
+    drawn = plot.draw({"XOR": [first, second, absent]}, "svg", "a caption").decode()
+    heights = [float(y) for y in re.findall(r'y="([\d.]+)"[^>]*>(?:tutorial|peer)<', drawn)]
+    assert len(heights) == 2
+    assert abs(heights[0] - heights[1]) > 9  # points
+    assert "absent" not in drawn
 
 
 def test_all_start_alike() -> None:

@@ -150,6 +150,8 @@ def test_standardised_features_have_mean_0_and_variance_1_and_others_follow() ->
     np.testing.assert_allclose(others[:, 2], other[:, 2] - 0.1)
     assert standardise(X.astype(np.float32)).dtype == np.float32
     assert standardise([[1], [3]]).tolist() == [[-1], [1]]
+    for size in (1e308, 1e-300, 5e-324):
+        assert standardise([[0.0], [size]], [[size]])[1].tolist() == [[1]]
 
 
 def test_batches_are_one_epoch_in_an_order_that_changes() -> None:

@@ -33,6 +33,24 @@ def test_labels_that_are_numbers_are_ordered_by_value(tmp_path: Path) -> None:
     assert data.feature_names == ("column 1",)
 
 
+def test_equal_numbers_are_one_class_by_the_name_that_comes_first(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("1,1\n2,01\n  \n3,1.0\n4,2e0\n5,2\n")
+    data = datasets.read(path)
+    assert data.class_names == ("1", "2e0")
+    assert data.labels.tolist() == [0, 0, 0, 1, 1]
+
+
+def test_a_damaged_archive_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "table.npz"
+    np.savez_compressed(path, np.random.default_rng(0).normal(size=(50, 3)))
+    content = bytearray(path.read_bytes())
+    content[100:130] = bytes(30)
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"table.npz: it cannot be read as NPZ \("):
+        datasets.read(path)
+
+
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int16, np.uint8])
 def test_arrays(tmp_path: Path, dtype: type) -> None:
     path = tmp_path / "table.NPZ"

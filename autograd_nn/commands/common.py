@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from math import inf
 from pathlib import Path
@@ -37,6 +37,25 @@ class Parser(argparse.ArgumentParser):
         """Say how the command is used, and what is wrong."""
         self.print_usage(sys.stderr)
         self.exit(self.wrong_usage, f"{self.prog}: error: {message}\n")
+
+
+def publish(
+    report: str, fields: dict[str, Any], contents: Mapping[Path, str | bytes], *, as_data: bool
+) -> None:
+    """Write files, then print what they are about: a text, or its fields as JSON."""
+    written = [write(path, content) for path, content in contents.items()]
+    if as_data:
+        print_json(written=written, **fields)
+    else:
+        print(report, *(f"written to {path}" for path in written), sep="\n")
+
+
+def reported(report: str, fields: dict[str, Any], paths: Iterable[Path]) -> dict[Path, str]:
+    """Choose what files that end in .txt and .json hold of a report."""
+    return {
+        path: (as_json(fields) if path.suffix.lower() == ".json" else report) + "\n"
+        for path in paths
+    }
 
 
 def add_common_arguments(
@@ -129,6 +148,8 @@ def guarded(parser: Parser, work: Callable[[Parser], int]) -> int:
     except OSError as error:
         place = f"{os.fspath(error.filename)}: " if error.filename else ""
         complain(parser, f"{place}{error.strerror or error}", error)
+    except MemoryError as error:
+        complain(parser, f"there is not enough memory; make it smaller ({error})", error)
     except AutogradError as error:
         complain(parser, str(error), error)
     return parser.failed

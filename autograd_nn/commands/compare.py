@@ -19,14 +19,13 @@ from autograd_nn.commands.common import (
     FAILED,
     Parser,
     add_common_arguments,
-    as_json,
     at_least,
     check_writable,
     complain,
     ending_in,
     positive,
-    print_json,
-    write,
+    publish,
+    reported,
 )
 from autograd_nn.commands.data import add_data_arguments, layers_of, load, spelled
 from autograd_nn.compare import (
@@ -106,7 +105,8 @@ def run(options: argparse.Namespace, parser: Parser) -> int:
         )
     x = data.features if options.data == "xor" else standardise(data.features)
     found = []
-    for scale, seed in product(options.scale, range(options.seed, options.seed + options.seeds)):
+    scales = dict.fromkeys(options.scale)  # each once
+    for scale, seed in product(scales, range(options.seed, options.seed + options.seeds)):
         try:
             with np.errstate(all="ignore"):  # sigmoids of large weights overflow, as they should
                 comparison = compare(network_of(sizes, seed, scale), x, data.targets)
@@ -123,12 +123,7 @@ def run(options: argparse.Namespace, parser: Parser) -> int:
             for point in found
         ],
     }
-    contents = {".json": as_json(fields) + "\n", ".txt": report + "\n"}
-    written = [write(path, contents[path.suffix.lower()]) for path in options.out]
-    if options.json:
-        print_json(written=written, **fields)
-    else:
-        print(report, *(f"written to {path}" for path in written), sep="\n")
+    publish(report, fields, reported(report, fields, options.out), as_data=options.json)
     return DONE
 
 

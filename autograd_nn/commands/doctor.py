@@ -25,10 +25,9 @@ from autograd_nn.commands.common import (
     FAILED,
     Parser,
     add_common_arguments,
-    as_json,
     ending_in,
-    print_json,
-    write,
+    publish,
+    reported,
 )
 from autograd_nn.compare import compare_gradients, complex_step
 
@@ -90,12 +89,7 @@ def run(options: argparse.Namespace, _parser: Parser) -> int:
         "pictures": draw.backends(),
     }
     report = spelled(fields)
-    contents = {".json": as_json(fields) + "\n", ".txt": report + "\n"}
-    written = [write(path, contents[path.suffix.lower()]) for path in options.out]
-    if options.json:
-        print_json(written=written, **fields)
-    else:
-        print(report, *(f"written to {path}" for path in written), sep="\n")
+    publish(report, fields, reported(report, fields, options.out), as_data=options.json)
     return DONE if all(found.passed for found in checks) else FAILED
 
 

@@ -28,8 +28,7 @@ from autograd_nn.commands.common import (
     ending_in,
     first_ctrl_c,
     positive,
-    print_json,
-    write,
+    publish,
 )
 from autograd_nn.commands.data import add_data_arguments, layers_of, load, sizes, spelled
 from autograd_nn.datasets import Dataset
@@ -141,11 +140,7 @@ def run(options: argparse.Namespace, parser: Parser) -> int:
         path: as_json(fields) + "\n" if path.suffix.lower() == ".json" else training.plot(path)
         for path in options.out
     }
-    written = [write(path, content) for path, content in contents.items()]
-    if options.json:
-        print_json(written=written, **fields)
-    else:
-        print(report(fields), *(f"written to {path}" for path in written), sep="\n")
+    publish(report(fields), fields, contents, as_data=options.json)
     n_done, epochs = len(training.history), training.settings["epochs"]
     if training.history.stopped:
         complain(parser, f"stopped after epoch {n_done}: {training.history.stopped}")

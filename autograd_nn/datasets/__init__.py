@@ -247,8 +247,8 @@ def read(path: str | os.PathLike[str]) -> Dataset:
     Dataset(features (2, 1), targets (2, 2), classes tame, wild)
     """
     samples = read_samples(path)
-    class_names = classes_of(path, samples.labels)
-    labels = np.array([class_names.index(label) for label in samples.labels], dtype=np.int64)
+    class_names, numbers = classes_of(path, samples.labels)
+    labels = np.array(numbers, dtype=np.int64)
     return Dataset(
         features=samples.features,
         targets=np.eye(len(class_names))[labels],

@@ -83,8 +83,11 @@ def standardise(X: ArrayLike, *others: ArrayLike) -> Any:
     if first.ndim == 0 or len(first) == 0:
         message = f"standardise: X of shape {first.shape} has no samples"
         raise ValueError(message)
-    mean, deviation = np.mean(first, axis=0), np.std(first, axis=0)
     constant = np.all(first == first[0], axis=0)  # std of equal numbers may be a rounding error
+    # Powers of two, which round nothing, keep the squares of large and small numbers in range.
+    exponent = np.where(constant, 0, np.frexp(np.max(np.abs(first), axis=0))[1])
+    first, *rest = (np.ldexp(x, -exponent) for x in (first, *rest))
+    mean, deviation = np.mean(first, axis=0), np.std(first, axis=0)
     scale = np.where(constant, 1, deviation)
     scaled = tuple((x - mean) / scale for x in (first, *rest))
     return scaled if others else scaled[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -48,10 +49,10 @@ def read_csv(path: Path) -> Samples:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             lines = csv.reader(file)
-            rows = [(lines.line_num, [cell.strip() for cell in row]) for row in lines if row]
+            rows = [(lines.line_num, [cell.strip() for cell in row]) for row in lines]
     except (UnicodeDecodeError, csv.Error) as error:
         refuse(path, f"it is no CSV file in UTF-8 ({error})")
-    rows = [row for row in rows if not row[1][0].startswith("#")]
+    rows = [row for row in rows if row[1] not in ([], [""]) and not row[1][0].startswith("#")]
     names: list[str] = []
     if rows and not any(map(is_number, rows[0][1][:-1])):
         names = rows.pop(0)[1]
@@ -83,7 +84,7 @@ def read_npz(path: Path) -> Samples:
             found: Any = np.load(file, allow_pickle=False)
             names = getattr(found, "files", [])  # an NPY file has none
             array = found[names[0]] if len(names) == 1 else None
-    except (ValueError, EOFError, BadZipFile, MemoryError) as error:
+    except (ValueError, EOFError, BadZipFile, zlib.error, MemoryError) as error:
         refuse(path, f"it cannot be read as NPZ ({error})")
     if array is None:
         refuse(path, "it is no NPZ file of one array; save one, the labels as its last column")
@@ -93,19 +94,25 @@ def read_npz(path: Path) -> Samples:
     return Samples(array[:, :-1].astype(np.float64), labels, column_names(array.shape[1]))
 
 
-def classes_of(path: str | os.PathLike[str], labels: Sequence[str]) -> tuple[str, ...]:
-    """Return the labels that differ, in order: by value if they are numbers, else as texts."""
-    found = set(labels)
-    if all(map(is_number, found)):
-        broken = sorted(label for label in found if not float(label).is_integer())
+def classes_of(
+    path: str | os.PathLike[str], labels: Sequence[str]
+) -> tuple[tuple[str, ...], list[int]]:
+    """Return the classes, in order, and the class of each label.
+
+    Labels that are numbers are ordered by value, and are the same class if they are equal, such as
+    1 and 1.0; others are texts.
+    """
+    keys: Sequence[Any] = labels
+    if all(map(is_number, labels)):
+        keys = [float(label) for label in labels]
+        broken = [label for label, key in zip(labels, keys, strict=True) if not key.is_integer()]
         if broken:
-            refuse(Path(path), f"label {broken[0]} is no class; give whole numbers, or names")
-        ordered = sorted(found, key=float)
-    else:
-        ordered = sorted(found)
-    if len(ordered) < 2:  # noqa: PLR2004 (one is nothing to learn)
-        refuse(Path(path), f"all samples have the label {ordered[0]}; give two classes at least")
-    return tuple(ordered)
+            refuse(Path(path), f"label {min(broken)} is no class; give whole numbers, or names")
+    spelling = dict(zip(reversed(keys), reversed(labels), strict=True))  # as it comes first
+    if len(spelling) < 2:  # noqa: PLR2004 (one is nothing to learn)
+        refuse(Path(path), f"all samples have the label {labels[0]}; give two classes at least")
+    numbers_of = {key: i for i, key in enumerate(sorted(spelling))}
+    return tuple(spelling[key] for key in numbers_of), [numbers_of[key] for key in keys]
 
 
 def is_number(text: str) -> bool:

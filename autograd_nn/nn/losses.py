@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd_nn.errors import DtypeError, ShapeError
 from autograd_nn.fitting import Symbolic
-from autograd_nn.ops.arguments import bare, valued
+from autograd_nn.ops.arguments import VALUES, bare, valued
 from autograd_nn.ops.elementwise import square
 from autograd_nn.ops.layers import check_equal, half_sse
 from autograd_nn.ops.losses import bernoulli_loss, label_loss, logistic_loss
@@ -116,8 +116,9 @@ def binary_cross_entropy_with_logits(
     x, t = valued(prediction), valued(target)
     if pos_weight is None:
         return reduced(name, logistic_loss(x, t), reduction)
+    weight = weights(pos_weight, x)
     try:
-        fits = np.broadcast_shapes(np.shape(pos_weight), x.shape) == x.shape
+        fits = np.broadcast_shapes(np.shape(weight), x.shape) == x.shape
     except ValueError:
         fits = False
     if not fits:
@@ -126,7 +127,7 @@ def binary_cross_entropy_with_logits(
             f"broadcast to {x.shape}; give a number, or one for each output"
         )
         raise ShapeError(message)
-    return reduced(name, (1 - t) * softplus(x) + valued(pos_weight) * t * softplus(-x), reduction)
+    return reduced(name, (1 - t) * softplus(x) + weight * t * softplus(-x), reduction)
 
 
 def cross_entropy(
@@ -182,6 +183,7 @@ def cross_entropy(
             f"of the {n} classes"
         )
         raise ShapeError(message)
+    weight = None if weight is None else weights(weight, logits)
     logits = logits if axis == logits.ndim - 1 else np.moveaxis(logits, axis, -1)
     share = None  # what each sample counts in the mean
     if target.dtype.kind == "f":
@@ -216,7 +218,7 @@ def losses_of_labels(
     check_labels(labels, logits.shape)
     losses = label_loss(logits, labels)
     if weight is not None:
-        share = np.take_along_axis(valued(weight), np.reshape(labels, -1), 0)
+        share = np.take_along_axis(weight, np.reshape(labels, -1), 0)
         share = np.reshape(share, labels.shape)
         losses = share * losses
     if smoothing:
@@ -225,8 +227,15 @@ def losses_of_labels(
         losses = (1 - smoothing) * losses + smoothing * even
     if counted is not None:
         losses = np.where(counted, losses, 0)
-        share = np.where(counted, 1.0 if share is None else share, 0)
+        share = np.where(counted, losses.dtype.type(1) if share is None else share, 0)
     return losses, share
+
+
+def weights(given: Any, logits: Any) -> Any:
+    """Make an array of a number or a list, as precise as the logits; leave arrays and Tensors."""
+    if isinstance(given, VALUES):
+        return given
+    return np.asarray(given, np.result_type(logits.dtype, np.float16))
 
 
 def kl_div(

@@ -85,9 +85,15 @@ def standardise(graph: Writer, x: Any, *, axis: Any, eps: float) -> str:
 def reduced(operator: str) -> Line:
     """Let an operator reduce axes."""
 
-    def line(graph: Writer, x: Any, *, axis: Any = None, keepdims: bool = False) -> str:
-        axes = graph.integers(*reductions.axes_of(x.shape, axis))
-        return graph.node(operator, x, axes, keepdims=int(keepdims))
+    def line(
+        graph: Writer, x: Any, *, axis: Any = None, keepdims: bool = False, **others: Any
+    ) -> str:
+        if others:
+            graph.refuse(f"reduces with {', '.join(others)}=", "choose with np.where before")
+        axes = reductions.axes_of(x.shape, axis)
+        if not axes:  # no axes would be all of them to ONNX
+            return graph.node("Identity", x)
+        return graph.node(operator, x, graph.integers(*axes), keepdims=int(keepdims))
 
     return line
 

@@ -31,13 +31,15 @@ class DataParallel:
     model : Module
         All ranks begin with the parameters and buffers of rank 0.
     loss : callable ``(prediction, target) -> Tensor``
-        A mean or a sum over the samples, such as ``nn.cross_entropy``.
+        A mean or a sum over the samples, such as ``nn.cross_entropy``.  Where samples count
+        differently, by weights of classes or labels to be ignored, give a sum: a mean of each
+        shard would be over what counts there.
     group : Group
     metrics : dict of str to callable ``(prediction, target) -> number``, optional
         What else is measured, of arrays; the mean over a batch, such as `accuracy`.
     reduction : {"mean", "sum"}, optional
-        How the loss of a batch is made of those of its samples.  By default found out when the
-        first batch comes, by giving the loss some samples once and twice.
+        How the loss of a batch is made of those of its samples.  By default found out from the
+        loss of the first batch and those of its halves.
     compile : bool, "numpy" or "numba"
         Whether forward and backward are recorded once for each shape of a shard, then run as a
         flat program; by which backend.
@@ -204,9 +206,8 @@ class DataParallel:
             )
             raise ValueError(message)
         if self.reduction is None:
-            few = self.group.slices(len(X))[0]
             with evaluating(self.model), no_grad():
-                self.reduction = reduction_of(self.model, self.loss, X[few], y[few])
+                self.reduction = reduction_of(self.model, self.loss, X, y)
         return X, y
 
 
@@ -223,16 +224,31 @@ def learner(model: Module, loss: Loss) -> Callable[[Any, Any], tuple[Any, Any]]:
 
 
 def reduction_of(model: Module, loss: Loss, x: NDArray[Any], y: NDArray[Any]) -> str:
-    """Find out whether a loss is a mean or a sum over samples: give it some once, and twice."""
-    once, twice = (
-        float(plain(loss(model(np.concatenate(n * [x])), np.concatenate(n * [y])))) for n in (1, 2)
+    """Find out whether a loss is a mean or a sum over samples, from a batch and its halves."""
+    if len(x) == 1:  # which has no halves: take it twice
+        x, y = np.concatenate([x, x]), np.concatenate([y, y])
+    half = len(x) // 2
+    parts = slice(None), slice(half), slice(half, None)
+    found = [plain(loss(model(x[part]), y[part])) for part in parts]
+    if any(np.ndim(value) for value in found):
+        message = (
+            f"DataParallel: argument loss returned shape {np.shape(found[0])}; give one that "
+            "returns one number, a mean or a sum over the samples"
+        )
+        raise ValueError(message)
+    whole, first, second = map(float, found)
+    share = half / len(x)
+    exactness = np.finfo(np.result_type(found[0], np.float16)).eps
+    mean, total = (
+        isclose(whole, expected, rel_tol=float(exactness) ** 0.5)
+        for expected in (share * first + (1 - share) * second, first + second)
     )
-    for name, factor in (("mean", 1), ("sum", 2)):
-        if once and isclose(twice, factor * once, rel_tol=1e-3):
-            return name
+    if mean != total:
+        return "mean" if mean else "sum"
     message = (
-        f"DataParallel: the loss is {once:g} of some samples and {twice:g} of the same twice; that "
-        "is neither a mean over samples nor a sum; give DataParallel such a loss, or reduction="
+        f"DataParallel: the loss is {whole:g} of a batch, {first:g} and {second:g} of its halves; "
+        "that is neither a mean over samples nor a sum; give DataParallel a loss in which all "
+        "samples count alike, or reduction="
     )
     raise ValueError(message)
 

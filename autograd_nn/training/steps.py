@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from numbers import Real
 from typing import Any
 
 from autograd_nn.batch import Loss, forward_and_backward
@@ -124,7 +125,7 @@ def clipping(optimizer: Any, norm: float | None, value: float | None) -> Clip | 
     if isinstance(optimizer, LBFGS):
         message = f"fit: {name} would mislead the line search of LBFGS; leave it out"
         raise TypeError(message)
-    if not (isinstance(limit, int | float) and limit > 0):
+    if not (isinstance(limit, Real) and limit > 0):
         message = f"fit: argument {name}={limit!r} must be a positive number"
         raise ValueError(message)
     limiter = clip_grad_norm_ if norm is not None else clip_grad_value_

@@ -179,6 +179,15 @@ def test_ctrl_c_while_a_command_is_imported_is_one_sentence(
     assert capsys.readouterr().err == "autograd-nn doctor: stopped\n"
 
 
+def test_what_does_not_fit_into_memory_is_one_sentence(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["train", "--network", "2-1000000000000000-1"]) == 1
+    err = capsys.readouterr().err
+    assert err.startswith("autograd-nn train: there is not enough memory; make it smaller (Unable ")
+    assert err.count("\n") == 1
+
+
 @pytest.mark.parametrize("name", ["train", "compare", "doctor", "demo"])
 def test_where_nothing_can_be_written_is_said_in_one_sentence(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -82,6 +82,16 @@ def test_windows_are_one_instruction_of_a_program() -> None:
     assert {"im2col", "col2im", "gelu", "label_loss"} <= set(names)
 
 
+@pytest.mark.parametrize("options", [{"weight": [1, 2, 3]}, {"ignore_index": 1}])
+def test_weighted_losses_stay_in_single_precision(options: Any) -> None:
+    logits = Tensor(np.ones((4, 3), np.float32), requires_grad=True)
+    assert nn.cross_entropy(logits, [0, 1, 2, 1], **options).dtype == np.float32
+    assert nn.cross_entropy(logits, logits.numpy(), weight=[1, 2, 3]).dtype == np.float32
+    for pos_weight in (2.0, [1, 2, 3]):
+        loss = nn.binary_cross_entropy_with_logits(logits, logits.numpy(), pos_weight=pos_weight)
+        assert loss.dtype == np.float32
+
+
 def test_a_compiled_loss_may_weigh_and_ignore() -> None:
     logits = Tensor(rng.normal(size=(5, 3)), requires_grad=True)
     options = {"weight": np.array([1, 2.0, 0.5]), "ignore_index": -1, "label_smoothing": 0.1}

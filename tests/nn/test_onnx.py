@@ -141,6 +141,7 @@ OWN: list[Callable[[Any, Any], Any]] = [
     lambda _, x: x.astype(np.float32) + np.float32(1),
     lambda _, x: np.stack([np.sin(x), np.cos(x)], axis=1) / np.sqrt(np.exp(x).sum()),
     lambda _, x: x + np.ones(6, np.float32),
+    lambda _, x: np.sum(x, axis=()),
     lambda m, x: np.log(1 + np.reciprocal(1 + x * x)) * np.sum(m.matrix),
     lambda m, x: np.dot(np.expand_dims(np.maximum(x, 0), 1), m.matrix),
     lambda _, x: x[:, 0] + x[..., -1] * x[0, 1],
@@ -173,6 +174,7 @@ REFUSED: list[tuple[Callable[[Any, Any], Any], str]] = [
     (lambda _, x: x[:, 3:3], "makes an array without entries"),
     (lambda _, x: x[: len(x) - 1], "computes with the number of samples"),
     (lambda _, x: np.reshape(x, (3, 2, 2)), "computes with the number of samples"),
+    (lambda _, x: np.max(x, axis=1, initial=0), "reduces with initial=; choose with np.where"),
     (lambda _, x: (x, x), "returns a tuple, not one Tensor"),
     (lambda m, _: m.matrix, "returns what does not depend on its input"),
 ]

@@ -353,10 +353,15 @@ def test_wrong_arguments_are_one_sentence() -> None:
     model, group = nn.Linear(6, 1, rng=0), Group(shards=2)
     stranger = ag.Tensor(1.0, requires_grad=True)
     both = optim.SGD([*model.parameters(), stranger], lr=0.1)
+    alone = optim.SGD(model.parameters(), lr=0.1)
     make = partial(DataParallel, model, nn.mse_loss, group)
 
     def neither(prediction: Any, target: Any) -> Any:
         return nn.mse_loss(prediction, target) * len(target) ** 2
+
+    def weighted(prediction: Any, target: Any) -> Any:
+        weight = 1 + (np.arange(len(target)) == 0)[:, None]
+        return ((prediction - target) ** 2 * weight).sum() / weight.sum()
 
     def trained_on(x: Any, y: Any, loss: Any = nn.mse_loss) -> Any:
         return DataParallel(model, loss, group).backward(x, y)
@@ -371,7 +376,13 @@ def test_wrong_arguments_are_one_sentence() -> None:
         (lambda: trained_on(X[:0], X[:0]), r"X has shape \(0, 6\) and y \(0, 6\); give a batch"),
         (lambda: trained_on(X, X[:3]), r"y \(3, 6\); give a batch of samples"),
         (lambda: trained_on(X, X[:, :1], neither), "neither a mean over samples nor a sum"),
-        (lambda: trained_on(X, X[:, :1], lambda p, y: p.sum() * 0), "the loss is 0 of some"),
+        (lambda: trained_on(X, X[:, :1], lambda p, y: p.sum() * 0), "the loss is 0 of a batch"),
+        (lambda: trained_on(X, X[:, :1], lambda p, y: (p - y) ** 2), r"loss returned shape \("),
+        (lambda: trained_on(X, X[:, :1], weighted), "neither a mean over samples nor a sum"),
+        (
+            lambda: fit(model, (X, X[:, :1]), nn.mse_loss, alone, 1, metrics={"loss": nn.mse_loss}),
+            "metrics names a metric 'loss'",
+        ),
         (
             lambda: fit(model, (X, X[:, :1]), nn.mse_loss, both, 1, parallel=group),
             "argument optimizer has parameters that are not the model's",

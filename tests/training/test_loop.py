@@ -128,13 +128,13 @@ def test_compiled_it_follows_numbers_that_change_between_epochs() -> None:
 def test_gradients_may_be_clipped(option: str, clip: Any, *, compiled: bool) -> None:
     model, twin, free = model_of(), model_of(), model_of()
     made = [optim.SGD(m.parameters(), lr=0.5) for m in (model, twin, free)]
-    run_fit(model, 2, optimizer=made[0], compile=compiled, **{option: 0.02})
+    run_fit(model, 2, optimizer=made[0], compile=compiled, **{option: np.float32(2**-6)})
     rng = np.random.default_rng(1)
     for _ in range(2):
         for x, y in ag.datasets.batches(X, Y, 16, rng):
             twin.zero_grad()
             nn.cross_entropy(twin(x), y).backward()
-            clip(twin.parameters(), 0.02)
+            clip(twin.parameters(), 2**-6)
             made[1].step()
     run_fit(free, 2, optimizer=made[2])
     for one, other, third in zip(*(m.parameters() for m in (model, twin, free)), strict=True):
@@ -464,6 +464,7 @@ def test_wrong_arguments_are_one_sentence() -> None:
         ({"optimizer": 3}, "argument optimizer is a int; give one of autograd_nn.optim"),
         ({"optimizer": other}, "none of the model's parameters"),
         ({"schedule": optim.StepLR(other, 1)}, "not one of this optimizer"),
+        ({"metrics": {"loss": accuracy}}, "argument metrics names a metric 'loss'"),
         ({"clip_norm": 0}, "fit: argument clip_norm=0 must be a positive number"),
         ({"clip_value": "1"}, "fit: argument clip_value='1' must be a positive number"),
         ({"clip_norm": 1, "clip_value": 1}, "clip_norm and clip_value exclude each other"),
