@@ -50,7 +50,7 @@ ENABLES = {
     "dask": "sweeps over many machines: autograd-nn sweep --executor dask",
     "mpi": "training in parallel, and sweeps, under mpiexec: fit(..., parallel=), --executor mpi",
     "notebook": "the test that executes a notebook",
-    "onnx": "nn.to_onnx: models for other programs to run",
+    "onnx": "nn.to_onnx, train --out model.onnx: models for other programs to run",
     "plot": "curves of training (History.plot, train --out) and of sweeps (sweep --plot)",
     "render": "pictures as PNG and PDF",
     "scipy": "gradients of scipy.special's functions; optim.LBFGS",
