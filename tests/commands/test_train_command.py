@@ -157,6 +157,8 @@ def test_what_is_resumed_is_the_uninterrupted_training_bit_for_bit(
     assert bits(parts) == bits(whole)
     out = capsys.readouterr().out.splitlines()
     assert out[:3] == out[-3:]
+    assert cli.main(["train", "--resume", str(parts), "--epochs", "2"]) == 0
+    assert "has 5 epochs already; --epochs counts them too" in capsys.readouterr().err
 
 
 def test_a_checkpoint_is_resumed_only_as_what_it_is(
