@@ -216,7 +216,7 @@ class Training:
             self.history.load_state_dict(load_checkpoint(resume)["history"])
             n_done, epochs = len(self.history), self.settings["epochs"]
             if n_done > epochs:
-                sys.stderr.write(f"{resume} has {n_done} epochs already; --epochs counts them too\n")
+                sys.stderr.write(f"{resume} has {n_done} epochs; --epochs counts them too\n")
         optimizer = OPTIMIZERS[self.settings["optimizer"]](
             self.model.parameters(), lr=self.settings["lr"]
         )

@@ -158,7 +158,7 @@ def test_what_is_resumed_is_the_uninterrupted_training_bit_for_bit(
     out = capsys.readouterr().out.splitlines()
     assert out[:3] == out[-3:]
     assert cli.main(["train", "--resume", str(parts), "--epochs", "2"]) == 0
-    assert "has 5 epochs already; --epochs counts them too" in capsys.readouterr().err
+    assert "has 5 epochs; --epochs counts them too" in capsys.readouterr().err
 
 
 def test_a_checkpoint_is_resumed_only_as_what_it_is(
