@@ -1,7 +1,7 @@
 """Reverse-mode automatic differentiation over NumPy arrays: to read, to check and to see."""
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_nn import errors, heap
 from autograd_nn.ops.special import log_softmax, logsumexp, relu, sigmoid, softmax, softplus
@@ -23,6 +23,25 @@ from autograd_nn.transforms import (
     value_and_grad,
     vjp,
 )
+
+if TYPE_CHECKING:  # what `__getattr__` imports
+    from autograd_nn import (
+        compare as compare,
+        datasets as datasets,
+        draw as draw,
+        nn as nn,
+        ops as ops,
+        optim as optim,
+        parallel as parallel,
+        plotting as plotting,
+        program as program,
+        scipy as scipy,
+        training as training,
+        tutorial as tutorial,
+    )
+    from autograd_nn.program import compile  # noqa: A004 (it is called so in its field)
+    from autograd_nn.saving import load, save
+    from autograd_nn.training import fit
 
 __all__ = [
     "Tensor",
@@ -64,8 +83,8 @@ SUBMODULES = {
     "nn",
     "ops",
     "optim",
-    "plotting",
     "parallel",
+    "plotting",
     "program",
     "scipy",
     "training",
@@ -74,11 +93,13 @@ SUBMODULES = {
 FUNCTIONS = {"compile": "program", "fit": "training", "load": "saving", "save": "saving"}
 
 
-def __getattr__(name: str) -> Any:
-    """Import a submodule when first asked for, or for a function: this import stays quick."""
-    if name in SUBMODULES:
-        return import_module(f"autograd_nn.{name}")
-    if name in FUNCTIONS:
-        return getattr(import_module(f"autograd_nn.{FUNCTIONS[name]}"), name)
-    message = f"module 'autograd_nn' has no attribute {name!r}"
-    raise AttributeError(message)
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """Import a submodule when first asked for, or for a function: this import stays quick."""
+        if name in SUBMODULES:
+            return import_module(f"autograd_nn.{name}")
+        if name in FUNCTIONS:
+            return getattr(import_module(f"autograd_nn.{FUNCTIONS[name]}"), name)
+        message = f"module 'autograd_nn' has no attribute {name!r}"
+        raise AttributeError(message)

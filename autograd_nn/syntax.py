@@ -13,8 +13,15 @@ from numpy.typing import DTypeLike
 
 from autograd_nn.errors import DetachError
 from autograd_nn.fitting import Symbolic, owned
-from autograd_nn.ops import choosing, complexes, indexing, products, reductions, shaping
-from autograd_nn.ops import elementwise as ew
+from autograd_nn.ops import (
+    choosing,
+    complexes,
+    elementwise as ew,
+    indexing,
+    products,
+    reductions,
+    shaping,
+)
 from autograd_nn.primitive import record
 from autograd_nn.traced import Boxed, Traced, active, box, guard, recording, settled
 

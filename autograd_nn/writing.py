@@ -14,8 +14,7 @@ import numpy as np
 
 from autograd_nn.errors import DtypeError, InPlaceError, ShapeError
 from autograd_nn.fitting import Value, owned
-from autograd_nn.ops import elementwise as ew
-from autograd_nn.ops import products
+from autograd_nn.ops import elementwise as ew, products
 from autograd_nn.ops.indexing import assign, scatter
 from autograd_nn.primitive import record
 from autograd_nn.syntax import ArraySyntax, is_tracked, on_tensors, plain_index, unwrap

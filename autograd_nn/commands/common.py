@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from math import inf
 from pathlib import Path
@@ -39,23 +39,18 @@ class Parser(argparse.ArgumentParser):
         self.exit(self.wrong_usage, f"{self.prog}: error: {message}\n")
 
 
-def publish(
-    report: str, fields: dict[str, Any], contents: Mapping[Path, str | bytes], *, as_data: bool
-) -> None:
-    """Write files, then print what they are about: a text, or its fields as JSON."""
-    written = [write(path, content) for path, content in contents.items()]
+def publish(report: str, fields: dict[str, Any], written: Iterable[str], *, as_data: bool) -> None:
+    """Print what was found out, a text or its fields as JSON, and which files were written."""
     if as_data:
-        print_json(written=written, **fields)
+        print_json(written=[*written], **fields)
     else:
         print(report, *(f"written to {path}" for path in written), sep="\n")
 
 
-def reported(report: str, fields: dict[str, Any], paths: Iterable[Path]) -> dict[Path, str]:
-    """Choose what files that end in .txt and .json hold of a report."""
-    return {
-        path: (as_json(fields) if path.suffix.lower() == ".json" else report) + "\n"
-        for path in paths
-    }
+def write_report(report: str, fields: dict[str, Any], paths: Iterable[Path]) -> list[str]:
+    """Write a report to files that end in .txt or .json; return their names."""
+    as_text = {".json": as_json(fields)}
+    return [write(path, as_text.get(path.suffix.lower(), report) + "\n") for path in paths]
 
 
 def add_common_arguments(

@@ -25,7 +25,7 @@ from autograd_nn.commands.common import (
     ending_in,
     positive,
     publish,
-    reported,
+    write_report,
 )
 from autograd_nn.commands.data import add_data_arguments, layers_of, load, spelled
 from autograd_nn.compare import (
@@ -123,7 +123,8 @@ def run(options: argparse.Namespace, parser: Parser) -> int:
             for point in found
         ],
     }
-    publish(report, fields, reported(report, fields, options.out), as_data=options.json)
+    written = write_report(report, fields, options.out)
+    publish(report, fields, written, as_data=options.json)
     return DONE
 
 

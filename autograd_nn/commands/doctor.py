@@ -27,7 +27,7 @@ from autograd_nn.commands.common import (
     add_common_arguments,
     ending_in,
     publish,
-    reported,
+    write_report,
 )
 from autograd_nn.compare import compare_gradients, complex_step
 
@@ -49,7 +49,7 @@ ENABLES = {
     "dask": "sweeps over many machines: autograd-nn sweep --executor dask",
     "mpi": "training in parallel, and sweeps, under mpiexec: fit(..., parallel=), --executor mpi",
     "notebook": "the test that executes a notebook",
-    "onnx": "nn.to_onnx: models for other programs to run",
+    "onnx": "nn.to_onnx, train --out model.onnx: models for other programs to run",
     "plot": "curves of training (History.plot, train --out) and of sweeps (sweep --plot)",
     "render": "pictures as PNG and PDF",
     "scipy": "gradients of scipy.special's functions; optim.LBFGS",
@@ -89,7 +89,8 @@ def run(options: argparse.Namespace, _parser: Parser) -> int:
         "pictures": draw.backends(),
     }
     report = spelled(fields)
-    publish(report, fields, reported(report, fields, options.out), as_data=options.json)
+    written = write_report(report, fields, options.out)
+    publish(report, fields, written, as_data=options.json)
     return DONE if all(found.passed for found in checks) else FAILED
 
 

@@ -100,16 +100,18 @@ def run(options: argparse.Namespace, parser: Parser) -> int:
 
 def tell(outcomes: list[Outcome], journal: Path, options: argparse.Namespace) -> None:
     """Print what came out, and draw it if that was asked for."""
-    written = [str(journal), *(save_plots(outcomes, options.out) if options.plot else [])]
+    plots = save_plots(outcomes, options.out) if options.plot else []
     summaries = report.summarize(outcomes)
     if options.json:
         found = report.to_json(summaries)
-        print_json(written=written, digest=digest(outcomes), summaries=found)
+        print_json(written=[str(journal), *plots], digest=digest(outcomes), summaries=found)
     else:
         print(report.table(summaries))
         print("\nAt the initial weights, beside the gradient:", report.distance_table(summaries))
         print(f"\n{len(outcomes)} outcomes in {journal}")
         print(f"their digest: {digest(outcomes)}")
+        for plot in plots:
+            print(f"written to {plot}")
 
 
 def save_plots(outcomes: list[Outcome], folder: Path) -> list[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograd_nn import __version__, datasets, nn, optim, plotting
 from autograd_nn.commands.common import (
@@ -29,10 +30,13 @@ from autograd_nn.commands.common import (
     first_ctrl_c,
     positive,
     publish,
+    write,
 )
 from autograd_nn.commands.data import add_data_arguments, layers_of, load, sizes, spelled
 from autograd_nn.datasets import Dataset
+from autograd_nn.datasets.preparation import mean_and_scale
 from autograd_nn.errors import CheckpointError
+from autograd_nn.nn.onnx import imported as import_onnx
 from autograd_nn.saving import load as load_checkpoint
 from autograd_nn.training import Checkpoint, History, Run, accuracy, evaluate, fit
 
@@ -42,7 +46,7 @@ A single output is a logit of the second class (binary cross-entropy), several a
 classes (cross-entropy)."""
 EPILOG = f"""\
 example: autograd-nn train --data iris --validation 0.2 --epochs 30 --checkpoint run.safetensors
-example: autograd-nn train --resume run.safetensors --epochs 40 --out history.json
+example: autograd-nn train --resume run.safetensors --epochs 40 --out history.json model.onnx
 
 Ctrl-C ends training after the epoch, a second one at once.  What --checkpoint has saved is resumed
 with the options that it was saved with, and is then the uninterrupted training, bit for bit.
@@ -64,7 +68,7 @@ OPTIMIZERS: dict[str, Callable[..., optim.Optimizer]] = {
     "adam": optim.Adam,
     "adamw": optim.AdamW,
 }
-PLOTS = ("svg", "png", "pdf")
+PLOTS = (".svg", ".png", ".pdf")
 HIDDEN = 32
 DEFAULTS = {  # of what decides a training; a resumed one takes it from its checkpoint
     "data": "xor",
@@ -105,10 +109,11 @@ def add_arguments(parser: Parser) -> None:
     add_common_arguments(
         parser,
         seed="decides the weights, the order of samples, which validate",
-        out="write the results to .json, the curves to .svg, .png or .pdf (the extra [plot])",
+        out="write the results to .json, the curves to .svg, .png or .pdf (the extra [plot]), the "
+        "network, for features that are not standardised, to .onnx (the extra [onnx])",
         metavar="FILE",
         nargs="+",
-        type=ending_in(["json", *PLOTS]),
+        type=ending_in(["json", "onnx", *(ending[1:] for ending in PLOTS)]),
         default=[],
     )
     parser.set_defaults(**dict.fromkeys(DEFAULTS))  # to know which were given
@@ -119,8 +124,11 @@ def run(options: argparse.Namespace, parser: Parser) -> int:
     checkpoint = options.checkpoint or options.resume
     for path in [*options.out, *([checkpoint] if checkpoint else [])]:
         check_writable(path.parent)
-    if any(path.suffix.lower() != ".json" for path in options.out):
+    endings = {path.suffix.lower() for path in options.out}
+    if endings & {*PLOTS}:
         History().plot()  # says now, not after training, that matplotlib is missing
+    if ".onnx" in endings:
+        import_onnx()
     given = {name: getattr(options, name) for name in DEFAULTS}
     settings, samples = settings_of(parser, given, options.resume)
     data = load(settings["data"])
@@ -136,11 +144,8 @@ def run(options: argparse.Namespace, parser: Parser) -> int:
     training.train(checkpoint, options.resume)
 
     fields = training.results() | {"checkpoint": str(checkpoint) if checkpoint else None}
-    contents = {
-        path: as_json(fields) + "\n" if path.suffix.lower() == ".json" else training.plot(path)
-        for path in options.out
-    }
-    publish(report(fields), fields, contents, as_data=options.json)
+    written = [training.write(path, fields) for path in options.out]
+    publish(report(fields), fields, written, as_data=options.json)
     n_done, epochs = len(training.history), training.settings["epochs"]
     if training.history.stopped:
         complain(parser, f"stopped after epoch {n_done}: {training.history.stopped}")
@@ -189,12 +194,13 @@ class Training:
         self.metrics = {"accuracy": binary_accuracy if is_binary else accuracy}
         self.validation: tuple[Any, Any] | None = None
         if settings["validation"] is None:
-            self.data = datasets.standardise(data.features), targets
+            self.raw = data.features  # that it learns from, before they are standardised
+            self.data = datasets.standardise(self.raw), targets
         else:
-            x, x_apart, y, y_apart = datasets.train_test_split(
+            self.raw, x_apart, y, y_apart = datasets.train_test_split(
                 data.features, targets, test_size=settings["validation"], rng=split
             )
-            x, x_apart = datasets.standardise(x, x_apart)
+            x, x_apart = datasets.standardise(self.raw, x_apart)
             self.data, self.validation = (x, y), (x_apart, y_apart)
         activation = ACTIVATIONS[settings["activation"]]
         self.model = nn.MLP(layers, activation=activation, rng=weights)
@@ -205,6 +211,9 @@ class Training:
         """Train until all epochs are done, or Ctrl-C."""
         if resume is not None:
             self.history.load_state_dict(load_checkpoint(resume)["history"])
+            n_done, epochs = len(self.history), self.settings["epochs"]
+            if n_done > epochs:
+                sys.stderr.write(f"{resume} has {n_done} epochs; --epochs counts them too\n")
         optimizer = OPTIMIZERS[self.settings["optimizer"]](
             self.model.parameters(), lr=self.settings["lr"]
         )
@@ -276,9 +285,28 @@ class Training:
             for name, part in parts.items()
         }
 
-    def plot(self, path: Path) -> bytes:
-        """Draw the history in the format of a file's ending."""
-        return plotting.render(self.history.plot(), path.suffix.lower()[1:])
+    def write(self, path: Path, fields: Mapping[str, Any]) -> str:
+        """Write what a file's ending says: results, curves or the network; return its name."""
+        ending = path.suffix.lower()
+        if ending == ".onnx":
+            nn.to_onnx(path, Standardised(self.model, self.raw), self.raw[:1])
+            return str(path)
+        if ending in PLOTS:
+            return write(path, plotting.render(self.history.plot(), ending[1:]))
+        return write(path, as_json(fields) + "\n")
+
+
+class Standardised(nn.Module):
+    """A network that does to its inputs what was done to the samples that it learned from."""
+
+    def __init__(self, model: nn.Module, samples: NDArray[np.float64]) -> None:
+        super().__init__()
+        self.model = model
+        self.mean, self.scale = mean_and_scale(samples)
+
+    def forward(self, x: Any) -> Any:
+        """Return the logits for features as the file has them."""
+        return self.model((x - self.mean) / self.scale)
 
 
 def report(fields: Mapping[str, Any]) -> str:

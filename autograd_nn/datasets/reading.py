@@ -36,7 +36,7 @@ def read_samples(path: str | os.PathLike[str]) -> Samples:
     read = read_npz if where.suffix.lower() == ".npz" else read_csv
     samples = read(where)
     if not len(samples.labels):
-        refuse(where, "it holds no samples")
+        refuse(where, "it holds no samples; give lines of features and a label")
     bad = np.argwhere(~np.isfinite(samples.features))
     if len(bad):
         row, column = bad[0] + 1
@@ -68,12 +68,15 @@ def numbers(path: Path, row: Row, width: int) -> list[float]:
     """Return the features of a row of a CSV file."""
     line, cells = row
     if len(cells) != width:
-        refuse(path, f"line {line} has {len(cells)} cells, those before have {width}")
+        refuse(path, f"line {line} has {len(cells)} cells, those before have {width}; mend it")
     for i, cell in enumerate(cells):
         is_label = i == width - 1
         if not cell or not (is_label or is_number(cell)):
             what = f"{cell!r}, which is no number" if cell else "nothing"
-            refuse(path, f"line {line} has {what}, in column {i + 1}")
+            way = "every feature must be a number: leave the column out, or code it as numbers"
+            if not cell:
+                way = "fill it in, or leave the line out"
+            refuse(path, f"line {line} has {what}, in column {i + 1}; {way}")
     return [float(cell) for cell in cells[:-1]]
 
 

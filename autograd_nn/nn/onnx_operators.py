@@ -19,6 +19,7 @@ from autograd_nn.ops import (
     activations,
     choosing,
     complexes,
+    elementwise as ew,
     indexing,
     layers,
     normalisation,
@@ -27,7 +28,6 @@ from autograd_nn.ops import (
     shaping,
     special,
 )
-from autograd_nn.ops import elementwise as ew
 from autograd_nn.ops.joining import joining
 from autograd_nn.table import TABLE
 

@@ -101,6 +101,29 @@ def test_results_and_curves_are_written(tmp_path: Path, capsys: pytest.CaptureFi
     assert Path(files[2]).read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("validation", [[], ["--validation", "0.2"]])
+def test_the_network_is_written_for_features_as_they_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], validation: list[str]
+) -> None:
+    reference = pytest.importorskip("onnx.reference", reason="the extra [onnx] is not installed")
+    model = str(tmp_path / "model.onnx")
+    assert cli.main([*IRIS, *validation, "--epochs", "20", "--json", "--out", model]) == 0
+    found = json.loads(capsys.readouterr().out)
+    iris, parts = datasets.iris(), found["metrics"].values()
+    (logits,) = reference.ReferenceEvaluator(model).run(None, {"input": iris.features})
+    right = np.sum(np.argmax(logits, axis=1) == iris.labels)
+    assert right == round(sum(part["accuracy"] * part["samples"] for part in parts)) > 130
+    assert found["written"] == [model]
+
+
+def test_without_onnx_it_says_so_before_it_trains(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    assert cli.main([*IRIS, "--out", str(tmp_path / "model.onnx")]) == 1
+    assert re.fullmatch(r"autograd-nn train: .*autograd_nn\[onnx\]'\n", capsys.readouterr().err)
+
+
 def test_without_matplotlib_it_says_so_before_it_trains(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -134,6 +157,8 @@ def test_what_is_resumed_is_the_uninterrupted_training_bit_for_bit(
     assert bits(parts) == bits(whole)
     out = capsys.readouterr().out.splitlines()
     assert out[:3] == out[-3:]
+    assert cli.main(["train", "--resume", str(parts), "--epochs", "2"]) == 0
+    assert "has 5 epochs; --epochs counts them too" in capsys.readouterr().err
 
 
 def test_a_checkpoint_is_resumed_only_as_what_it_is(
@@ -266,7 +291,7 @@ def test_a_process_that_is_sent_ctrl_c_leaves_json_and_a_checkpoint(tmp_path: Pa
         (["--epochs", "many"], "'many' is no whole number"),
         (["--batch-size", "0"], "0 is too small; give 1 or more"),
         (["--compile", "jax"], "invalid choice: 'jax'"),
-        (["--out", "x.txt"], "x.txt ends in none of .json, .svg, .png, .pdf"),
+        (["--out", "x.txt"], "x.txt ends in none of .json, .onnx, .svg, .png, .pdf"),
     ],
 )
 def test_wrong_usage_exits_with_2(

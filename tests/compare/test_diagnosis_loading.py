@@ -209,7 +209,12 @@ def test_a_problem_may_be_made_for_an_object_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "options", "sentence"),
     [
-        ("x = 1\n", {}, "no forward pass was found by its name; give --forward NAME"),
+        ("x = 1\n", {}, "it defines no functions: put the two passes into functions"),
+        (
+            "def go(x): 0\n",
+            {},
+            "no forward pass .* give --forward NAME, one of what it defines: go",
+        ),
         (SOFTMAX, {"forward": "go"}, "does not define a function 'go'; it defines init_params, f"),
         (SOFTMAX, {"loss": "l1"}, "does not define a loss 'l1'; give .* half-sse"),
         (SOFTMAX + "feed_forward = lambda x: x\n", {}, "forward and feed_forward could each be"),
@@ -229,3 +234,51 @@ def test_what_cannot_be_found_is_one_sentence(
     program = load(write(tmp_path, "a.py", text))
     with pytest.raises(DiagnosisInputError, match=sentence):
         subject_of(program, **options)  # type: ignore[arg-type]
+
+
+CLASSIFIER = """
+import numpy as np
+
+class Classifier:
+    def __init__(self, input_size, hidden_size, output_size):
+        self.params = {
+            "W1": np.random.randn(input_size, hidden_size), "b1": np.zeros(hidden_size),
+            "W2": np.random.randn(hidden_size, output_size), "b2": np.zeros(output_size),
+        }
+
+    def forward(self, X):
+        self.h = np.tanh(X @ self.params["W1"] + self.params["b1"])
+        return self.h @ self.params["W2"] + self.params["b2"]
+
+    def backward(self, X, y, scores):
+        p = np.exp(scores)
+        p /= p.sum(axis=1, keepdims=True)
+        p[np.arange(len(y)), y] -= 1
+        dz = p @ self.params["W2"].T * (1 - self.h**2)
+        return {"W1": X.T @ dz, "b1": dz.sum(0), "W2": self.h.T @ p, "b2": p.sum(0)}
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        CLASSIFIER,
+        CLASSIFIER.replace('{"W1": X', 'self.grads = {"W1": X').replace("return self.g", "self.g"),
+        CLASSIFIER.replace('"W1": X', '"dW1": X').replace('"b2": p', '"db2": p'),
+    ],
+    ids=["returned", "left in an attribute", "by names of gradients"],
+)
+def test_labels_and_parameters_in_a_dict_of_an_object_are_found(tmp_path: Path, text: str) -> None:
+    subject = subject_of(load(write(tmp_path, "a.py", text)))
+    assert subject.targets.shape == (7,)
+    assert set(subject.targets) <= {0, 1}
+    assert any("--loss logits-cross-entropy was assumed" in note for note in subject.notes)
+    found = diagnose(**subject.arguments())
+    assert found.verdict is DiagnosisVerdict.EXACT
+
+
+def test_an_object_of_the_program_is_taken_with_its_data(tmp_path: Path) -> None:
+    own = "X, y = np.ones((9, 4)), np.arange(9) % 6\nnet = Classifier(4, 8, 6)\n"
+    subject = subject_of(load(write(tmp_path, "a.py", CLASSIFIER + own)))
+    assert subject.params["params"]["W1"].shape == (4, 8)
+    assert np.array_equal(subject.targets, np.arange(9) % 6)

@@ -7,8 +7,7 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from autograd_nn import Tensor, draw
 from autograd_nn.draw.boxes import Box, Way

@@ -137,7 +137,8 @@ def test_long_loops_can_be_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
     (model, _, step), (twin, _, eager) = training(), training()
     monkeypatch.setattr("autograd_nn.program.looped.WORK", 1)
     fast = ag.compile(step, X, Y, backend="numba")
-    assert fast.latest.runner.most == 1
+    runner: Any = fast.entry((X, Y)).runner
+    assert runner.most == 1
     fast.repeat(5, X, Y)
     for _ in range(5):
         eager(X, Y)
@@ -235,8 +236,9 @@ def test_of_a_long_program_numpy_computes() -> None:
 
     x = np.linspace(-1, 1, 5)
     fast = ag.compile(function, x, backend="numba")
-    assert isinstance(fast.latest.runner, Flat)
-    assert not isinstance(fast.latest.runner, Looped)
+    runner = fast.entry((x,)).runner
+    assert isinstance(runner, Flat)
+    assert not isinstance(runner, Looped)
     assert np.array_equal(fast(x), function(x))
 
 

@@ -84,8 +84,20 @@ def completed(targets: Any, output: Any, rng: np.random.Generator, *, layer: boo
     return rng.uniform(0.05, 0.95, output.shape)
 
 
-def built(owner: type, rng: np.random.Generator) -> Any:
-    """Make an object, with sizes for what its class must be given."""
+def labels(output: Any, samples: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Draw a class for each sample, of those that an output has columns for, or rows."""
+    shape = np.shape(output)
+    classes = shape[0] if len(shape) > 1 and shape[1] == samples != shape[0] else shape[-1]
+    return rng.integers(max(classes, 2), size=samples)
+
+
+def instance(program: Program, owner: type, rng: np.random.Generator) -> Any:
+    """Copy the program's only object of a class, or make one, its sizes distinct primes."""
+    own = list({id(x): x for x in program.names.values() if type(x) is owner}.values())
+    return deepcopy(own[0]) if len(own) == 1 else _built(owner, rng)
+
+
+def _built(owner: type, rng: np.random.Generator) -> Any:
     return _called(owner, dict(list(arguments(owner.__init__).items())[1:]), rng)  # type: ignore[misc]
 
 

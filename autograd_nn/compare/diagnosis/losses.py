@@ -39,13 +39,27 @@ def mean_bce(output: Any, targets: Any) -> Any:
 
 
 def cross_entropy(output: Any, targets: Any) -> Any:
-    """Return the summed cross-entropy of probabilities, with one-hot targets."""
+    """Return the summed cross-entropy of probabilities, with one-hot targets or labels."""
+    if np.ndim(targets) < np.ndim(output):
+        targets = np.eye(output.shape[-1])[targets]
     return -np.sum(targets * np.log(output))
 
 
 def mean_cross_entropy(output: Any, targets: Any) -> Any:
     """Return the cross-entropy of probabilities, summed, over the number of samples."""
     return cross_entropy(output, targets) / len(output)
+
+
+def logits_cross_entropy(output: Any, targets: Any) -> Any:
+    """Return the summed cross-entropy of logits, with one-hot targets or labels."""
+    top = np.max(np.real(output), axis=-1, keepdims=True)
+    scores = np.exp(output - top)
+    return cross_entropy(scores / np.sum(scores, axis=-1, keepdims=True), targets)
+
+
+def mean_logits_cross_entropy(output: Any, targets: Any) -> Any:
+    """Return the cross-entropy of logits, summed, over the number of samples."""
+    return logits_cross_entropy(output, targets) / len(output)
 
 
 LOSSES: dict[str, Callable[[Any, Any], Any]] = {
@@ -57,6 +71,8 @@ LOSSES: dict[str, Callable[[Any, Any], Any]] = {
     "mean-bce": mean_bce,
     "cross-entropy": cross_entropy,
     "mean-cross-entropy": mean_cross_entropy,
+    "logits-cross-entropy": logits_cross_entropy,
+    "mean-logits-cross-entropy": mean_logits_cross_entropy,
 }
 
 

@@ -231,6 +231,9 @@ class _Passes:
         names = [name for name in left if name not in self.params and left[name] is not None]
         known = gradients_by_name(names, self.params)
         found = {name: left[gradient] for name, gradient in known.items()}
+        for name, held in self.params.items():
+            if isinstance(held, dict) and name not in found:
+                found |= _laid_out_within(name, held, [result, *(left[n] for n in names)])
         missing = [name for name in self.params if name not in found]
         if result is not None and missing:
             found |= laid_out(result, self.results, missing, self._backward)
@@ -262,6 +265,16 @@ def _is_arrays(value: Any) -> bool:
     if isinstance(value, dict):
         value = list(value.values())
     return isinstance(value, (list, tuple)) and bool(value) and all(map(_is_arrays, value))
+
+
+def _laid_out_within(name: str, held: dict[str, Any], candidates: list[Any]) -> dict[str, Any]:
+    """Return the first dict that has a gradient for each item of a dict of parameters, if any."""
+    for candidate in candidates:
+        if isinstance(candidate, dict):
+            known = gradients_by_name(map(str, candidate), map(str, held))
+            if known.keys() == held.keys():
+                return {name: {key: candidate[known[key]] for key in held}}
+    return {}
 
 
 def _moved(value: Any) -> Any:

@@ -127,7 +127,7 @@ def _assembled(
         what = "A gradient from above" if adapted.layer else "Inputs"
         rest = "was" if adapted.layer else "and targets were"
         notes += (f"{what} of shape {shape} {rest} drawn at random.",)
-    return Subject(
+    subject = Subject(
         adapted.forward,
         adapted.backward,
         linear_loss if adapted.layer else judge or LOSSES[DEFAULT_LOSS],
@@ -137,6 +137,10 @@ def _assembled(
         adapted.returns,
         notes,
     )
+    if point.targets is None and not adapted.layer and _by_hand(subject) is None:
+        labelled = replace(subject, targets=data.labels(output, samples, rng))
+        return subject if _by_hand(labelled) is None else labelled
+    return subject
 
 
 def _with_state(
@@ -149,7 +153,9 @@ def _with_state(
 ) -> tuple[Adapted, Point]:
     """Adapt passes whose parameters are attributes of an object, or variables of the program."""
     made = data.given(program, rng)
-    template = data.built(first.owner, rng) if isinstance(first, _Method) else program.module
+    template = (
+        data.instance(program, first.owner, rng) if isinstance(first, _Method) else program.module
+    )
     forward = getattr(template, first.name) if isinstance(first, _Method) else first
     if made is not None:
         inputs, targets = made.inputs, made.targets
@@ -222,10 +228,11 @@ def _passes(program: Program, forward: str | None, backward: str | None) -> tupl
             first, second = (_named(program, name) for name in next(iter(pairs)))
     for role, function in (("forward", first), ("backward", second)):
         if function is None:
-            known = ", ".join(_functions(names)) or "no functions at all"
+            known = ", ".join(_functions(names))
+            way = f"give --{role} NAME, one of what it defines: {known}"
             message = (
-                f"{program.file}: no {role} pass was found by its name; give --{role} NAME, one of "
-                f"what it defines: {known}"
+                f"{program.file}: no {role} pass was found by its name; "
+                f"{way if known else 'it defines no functions: put the two passes into functions'}"
             )
             raise DiagnosisInputError(message)
     if isinstance(first, _Method) != isinstance(second, _Method):
@@ -311,7 +318,7 @@ def _with_assumed_loss(subject: Subject) -> Subject:
 
 
 def _assumption(name: str) -> str:
-    return f"The code defines no loss; --loss {name} was assumed: {meaning(name)}."
+    return f"No function that is a loss was found; --loss {name} was assumed: {meaning(name)}."
 
 
 def _by_hand(subject: Subject) -> Any:

@@ -98,7 +98,7 @@ class Outcome:
                     values[curve] = tuple(values[curve])
                 return cls(**values)
         except (TypeError, KeyError, AttributeError, ValueError) as error:
-            msg = f"not an outcome of a sweep: {error}"
+            msg = f"not an outcome of a sweep ({error!r}); begin a new file"
             raise ValueError(msg) from error
         msg = f"an outcome in format {found}, where {FORMAT} is read; begin a new file"
         raise ValueError(msg)

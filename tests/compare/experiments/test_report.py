@@ -9,8 +9,16 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from autograd_nn.compare import Agreement, Case, Outcome, cases, distance_table, summarize, sweep
-from autograd_nn.compare import table as table_of
+from autograd_nn.compare import (
+    Agreement,
+    Case,
+    Outcome,
+    cases,
+    distance_table,
+    summarize,
+    sweep,
+    table as table_of,
+)
 from autograd_nn.compare.experiments.intervals import bootstrap, wilson
 from autograd_nn.compare.experiments.report import to_json
 

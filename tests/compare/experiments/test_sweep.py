@@ -15,8 +15,7 @@ from typing import Any
 import pytest
 
 from autograd_nn.compare import Case, Outcome, cases, digest, open_executor, sweep
-from autograd_nn.compare.experiments import chunks as cutting
-from autograd_nn.compare.experiments import sweeping
+from autograd_nn.compare.experiments import chunks as cutting, sweeping
 from autograd_nn.compare.experiments.chunks import Chunk, chunks, run_chunk, seconds, stacks
 from autograd_nn.compare.experiments.trial import run_stack, stack_key
 from autograd_nn.errors import MissingExtraError

@@ -93,7 +93,9 @@ def test_the_command_writes_every_picture(
     pytest.importorskip("matplotlib", reason="the extra [plot] is not installed")
     options = ["--seeds", "2", "--epochs", "30", "--executor", "serial", "--plot"]
     assert cli.main(["sweep", "--out", str(tmp_path), *options]) == 0
-    assert "digest" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "digest" in out
+    assert f"written to {tmp_path / 'taylor.png'}\n" in out
     pictures = sorted(path.stem for path in tmp_path.glob("*.png"))
     assert pictures == [
         "cosines",
