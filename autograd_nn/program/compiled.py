@@ -237,7 +237,7 @@ class Entry:
         leaves, nest = flatten(args)
         names = argument_names(compiled.function, args)
         named = [p for n, a in zip(names, args, strict=True) for p in paths(flatten(a)[1], n)]
-        self.surroundings = Surroundings(compiled.function, dict(zip(names, args, strict=True)))
+        self.surroundings = Surroundings(compiled.function, dict(zip(named, leaves, strict=True)))
         tracer = Tracer(self.surroundings.names)
         with recording_on(tracer):
             given = [

@@ -124,6 +124,15 @@ def test_a_parameter_may_be_frozen_and_thawed() -> None:
     assert w.grad.tolist() == (2 * X * (X * X + Y)).tolist()
 
 
+def test_arrays_of_a_dict_that_is_given_may_be_replaced() -> None:
+    params = {"w": X, "parts": [Y]}
+    fast = ag.compile(lambda params: params["w"] * params["parts"][0], params)
+    recorded = fast.latest
+    params["w"], params["parts"][0] = Y, X + 1
+    assert plain(fast(params)) == (Y * (X + 1)).tolist()
+    assert fast.latest is recorded
+
+
 def test_lists_and_dicts_may_change() -> None:
     functions: list[Any] = [np.sin]
     rates, scales = [0.5], {"x": 1.0}
