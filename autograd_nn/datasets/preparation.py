@@ -83,18 +83,25 @@ def standardise(X: ArrayLike, *others: ArrayLike) -> Any:
     if first.ndim == 0 or len(first) == 0:
         message = f"standardise: X of shape {first.shape} has no samples"
         raise ValueError(message)
-    mean, scale = mean_and_scale(first)
-    scaled = tuple((x - mean) / scale for x in (first, *rest))
+    exponent, mean, scale = moments(first)
+    scaled = tuple((np.ldexp(x, -exponent) - mean) / scale for x in (first, *rest))
     return scaled if others else scaled[0]
+
+
+def moments(X: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Return exponents of 2 that features are divided by, then their means and deviations.
+
+    Powers of two round nothing, and keep the squares of large and of small numbers in range.
+    """
+    constant = np.all(X[0] == X, axis=0)  # std of equal numbers may be a rounding error
+    exponent = np.where(constant, 0, np.frexp(np.max(np.abs(X), axis=0))[1])
+    X = np.ldexp(X, -exponent)
+    return exponent, np.mean(X, axis=0), np.where(constant, 1, np.std(X, axis=0))
 
 
 def mean_and_scale(X: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return what `standardise` shifts and scales the features of samples by."""
-    constant = np.all(X[0] == X, axis=0)  # std of equal numbers may be a rounding error
-    # Powers of two, which round nothing, keep the squares of large and small numbers in range.
-    exponent = np.where(constant, 0, np.frexp(np.max(np.abs(X), axis=0))[1])
-    X = np.ldexp(X, -exponent)
-    mean, scale = np.mean(X, axis=0), np.where(constant, 1, np.std(X, axis=0))
+    exponent, mean, scale = moments(X)
     return np.ldexp(mean, exponent), np.ldexp(scale, exponent)
 
 

@@ -1,6 +1,7 @@
 """The command line of pictures: what it writes, prints and returns."""
 
 import json
+import re
 from pathlib import Path
 from typing import NoReturn
 
@@ -17,7 +18,7 @@ def test_it_writes_a_file_for_each_name(tmp_path: Path, capsys: pytest.CaptureFi
     assert cli.main(arguments) == 0
     printed = capsys.readouterr().out
     assert all(f"written to {file}" in printed for file in files)
-    assert "W1: parameter, (2, 3)" in printed
+    assert re.search(r"■ W1 +\(2, 3\)", printed)
     assert (tmp_path / "step.svg").read_text("utf-8").startswith("<svg")
     assert '<script type="application/json"' in (tmp_path / "step.html").read_text("utf-8")
     first = {file: Path(file).read_bytes() for file in files}
