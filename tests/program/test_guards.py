@@ -125,7 +125,7 @@ def test_a_parameter_may_be_frozen_and_thawed() -> None:
 
 
 def test_arrays_of_a_dict_that_is_given_may_be_replaced() -> None:
-    params = {"w": X, "parts": [Y]}
+    params: dict[str, Any] = {"w": X, "parts": [Y]}
     fast = ag.compile(lambda params: params["w"] * params["parts"][0], params)
     recorded = fast.latest
     params["w"], params["parts"][0] = Y, X + 1
