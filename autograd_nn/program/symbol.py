@@ -125,7 +125,8 @@ class Symbol(Symbolic):
         """Refuse to become a Python number or a plain array."""
         self.tracer.refuse(
             "takes a value out as a Python number or a plain array",
-            "keep to NumPy's functions of it, return it, or leave the function eager",
+            "keep to NumPy's functions of it, return it, take entries of a plain array as "
+            "Tensor(array)[it], or leave the function eager",
         )
 
     __float__ = __int__ = __complex__ = __index__ = __array__ = number
