@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Sequence
 from itertools import pairwise
+from operator import attrgetter
 
 from autograd_nn.draw.boxes import LANES, Box, Way
 from autograd_nn.draw.rows import GAP, Plan, lay_out
@@ -139,9 +140,11 @@ def arrange(columns: list[list[Box]]) -> None:
         for column in reversed(columns) if is_leftward else columns:
             for box in column:
                 beside = box.after if is_leftward else box.before
-                if beside:
+                if box.is_fixed:
+                    box.order = -1.0  # on top
+                elif beside:
                     box.order = sum([b.order for b in beside]) / len(beside)
-            column.sort(key=lambda box: (not box.is_fixed, box.order))
+            column.sort(key=order_of)
             for i, box in enumerate(column):
                 box.order = float(i)
         found = crossings(columns)
@@ -157,6 +160,9 @@ def number(columns: list[list[Box]]) -> None:
         column.sort(key=lambda box: not box.is_fixed)
         for i, box in enumerate(column):
             box.order = float(i)
+
+
+order_of = attrgetter("order")
 
 
 def crossings(columns: list[list[Box]]) -> int:
@@ -190,13 +196,14 @@ def stack(columns: list[list[Box]]) -> None:
         level(column, [0.0] * len(column))
     if all(len(column) == 1 for column in columns):
         return
-    beside = {box: [*box.before, *box.after] for column in columns for box in column}
+    free = [
+        (column, [[*box.before, *box.after] for box in column])
+        for column in columns
+        if not (len(column) == 1 and column[0].is_fixed)
+    ]
     for sweep in range(4):
-        order = columns if sweep % 2 == 0 else columns[::-1]
-        for column in order:
-            if len(column) == 1 and column[0].is_fixed:
-                continue
-            level(column, [middle(beside[box]) for box in column])
+        for column, beside in free if sweep % 2 == 0 else reversed(free):
+            level(column, [middle(boxes) for boxes in beside])
 
 
 def middle(boxes: Sequence[Box]) -> float:
@@ -227,8 +234,11 @@ def level(column: list[Box], wanted: list[float], stiff: Collection[Box] = ()) -
     """
     blocks: list[tuple[float, float, float, int]] = []  # that move together
     for box, wish in zip(column, wanted, strict=True):
-        weight = 1e6 if box.is_fixed else 1e3 if box in stiff else 1.0
-        total, size = weight * ((0.0 if box.is_fixed else wish) - box.offset), 1
+        if box.is_fixed:
+            weight, wish = 1e6, 0.0  # noqa: PLW2901 (it yields to nobody)
+        else:
+            weight = 1e3 if box in stiff else 1.0
+        total, size = weight * (wish - box.offset), 1
         mean = total / weight
         while blocks and blocks[-1][0] > mean:
             _, total_above, weight_above, size_above = blocks.pop()

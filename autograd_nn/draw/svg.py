@@ -168,8 +168,10 @@ class Drawing:
         legend, left, top, w, h = parts.legend, parts.left, parts.top, parts.width, parts.height
         body = "".join([*parts.frames, *parts.edges, *parts.cards])
         title, description = summary(self.picture), outline(self.picture)
-        content = f"{legend}{body}{theme}{salt}"
-        id_ = "g" + hashlib.sha256(content.encode()).hexdigest()[:10]
+        digest = hashlib.sha256()
+        for content in (legend, body, theme, salt):
+            digest.update(content.encode())
+        id_ = f"g{digest.hexdigest()[:10]}"
         head = (
             f'<svg xmlns="http://www.w3.org/2000/svg" id="{id_}" class="autograd-nn" '
             f'width="{px(w)}" height="{px(h)}" viewBox="0 0 {px(w)} {px(h)}" role="img" '
