@@ -8,7 +8,7 @@ HANG = 44.0  # between an operation and the leaf that hangs below it
 LANES = 9.0  # between the two arrows of an edge on its way
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Box:
     """A card to be placed: its size, the heights of its two ports, and what hangs below it."""
 
@@ -24,6 +24,7 @@ class Box:
     x: float = 0.0
     y: float = 0.0
     order: float = 0.0
+    offset: float = 0.0  # of its value port, from the first of its column
     hanging: Box | None = None
     hangs_from: Box | None = None
     before: list[Box] = field(default_factory=list)
@@ -41,7 +42,7 @@ class Box:
         return max(self.width, self.hanging.width if self.hanging else 0.0)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Way:
     """An edge to be led from box to box; `stops` are boxes of no width in the columns between."""
 

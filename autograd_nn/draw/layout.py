@@ -7,9 +7,11 @@ Everything is a loop: no depth of a graph is too deep.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Sequence
 from itertools import pairwise
+from operator import attrgetter
 
 from autograd_nn.draw.boxes import LANES, Box, Way
 from autograd_nn.draw.rows import GAP, Plan, lay_out
@@ -36,9 +38,9 @@ def place(
     assign_columns(boxes)
     find_spine(boxes)
     columns = lead(boxes, ways)
-    left, right = neighbours(ways)
-    arrange(columns, left, right)
-    stack(columns, left, right)
+    join(boxes, ways)
+    arrange(columns)
+    stack(columns)
     straighten(columns, ways)
     give_slots(ways)
     return lay_out(columns, ways, limit, apart, pairs)
@@ -48,12 +50,14 @@ def place(
 
 
 def join(boxes: Sequence[Box], ways: Sequence[Way]) -> None:
-    """Let boxes know their neighbours."""
+    """Let boxes know their neighbours: operands and uses, or else the stops on the way there."""
     for box in boxes:
         box.before, box.after = [], []
     for way in ways:
-        way.target.before.append(way.source)
-        way.source.after.append(way.target)
+        if not way.hangs:
+            for a, b in pairwise([way.source, *way.stops, way.target]):
+                a.after.append(b)
+                b.before.append(a)
 
 
 def hang(boxes: Sequence[Box]) -> None:
@@ -122,43 +126,28 @@ def longest_led(ways: Sequence[Way]) -> int:
 # ---- order and heights -------------------------------------------------------------------------
 
 
-Beside = dict[Box, list[Box]]
-
-
-def neighbours(ways: Sequence[Way]) -> tuple[Beside, Beside]:
-    """List the neighbours in the columns next to each box, stops included: left and right."""
-    left: dict[Box, list[Box]] = {}
-    right: dict[Box, list[Box]] = {}
-    for way in ways:
-        if way.hangs:
-            continue
-        chain = [way.source, *way.stops, way.target]
-        for a, b in pairwise(chain):
-            right.setdefault(a, []).append(b)
-            left.setdefault(b, []).append(a)
-    return left, right
-
-
-def arrange(columns: list[list[Box]], left: Beside, right: Beside) -> None:
+def arrange(columns: list[list[Box]]) -> None:
     """Order each column so that few edges cross: the spine on top, the rest by their neighbours."""
     number(columns)
     if all(len(column) == 1 for column in columns):
         return
     count = sum(map(len, columns))
-    best, fewest = [[*column] for column in columns], crossings(columns, right)
+    best, fewest = [[*column] for column in columns], crossings(columns)
     for sweep in range(SWEEPS if count <= FEW else 2):
         if not fewest:
             break
-        side = right if sweep % 2 == 0 else left
-        for column in reversed(columns) if sweep % 2 == 0 else columns:
+        is_leftward = sweep % 2 == 0
+        for column in reversed(columns) if is_leftward else columns:
             for box in column:
-                beside = side.get(box)
-                if beside:
-                    box.order = sum(b.order for b in beside) / len(beside)
-            column.sort(key=lambda box: (not box.is_fixed, box.order))
+                beside = box.after if is_leftward else box.before
+                if box.is_fixed:
+                    box.order = -1.0  # on top
+                elif beside:
+                    box.order = sum([b.order for b in beside]) / len(beside)
+            column.sort(key=order_of)
             for i, box in enumerate(column):
                 box.order = float(i)
-        found = crossings(columns, right)
+        found = crossings(columns)
         if found < fewest:
             best, fewest = [[*column] for column in columns], found
     columns[:] = best
@@ -173,58 +162,48 @@ def number(columns: list[list[Box]]) -> None:
             box.order = float(i)
 
 
-def crossings(columns: list[list[Box]], right: dict[Box, list[Box]]) -> int:
-    """Count the crossings between neighbouring columns, by merging."""
-    total = 0
-    for column in columns:
-        ends = [b.order for box in column for b in sorted(right.get(box, ()), key=order_of)]
-        total += inversions(ends)
-    return total
+order_of = attrgetter("order")
 
 
-def order_of(box: Box) -> float:
-    """Read the place of a box in its column."""
-    return box.order
+def crossings(columns: list[list[Box]]) -> int:
+    """Count the crossings between neighbouring columns."""
+    return sum(
+        inversions([end for box in column for end in sorted([b.order for b in box.after])])
+        for column in columns
+    )
 
 
-def inversions(found: list[float]) -> int:
+def inversions(found: Sequence[float]) -> int:
     """Count the pairs that are out of order.
 
     >>> inversions([0.0, 2.0, 1.0, 0.0])
     3
     """
-    total, width = 0, 1
-    while width < len(found):
-        merged: list[float] = []
-        for start in range(0, len(found), 2 * width):
-            a, b = found[start : start + width], found[start + width : start + 2 * width]
-            i = 0
-            for x in b:
-                while i < len(a) and a[i] <= x:
-                    merged.append(a[i])
-                    i += 1
-                total += len(a) - i
-                merged.append(x)
-            merged += a[i:]
-        found, width = merged, 2 * width
+    total = 0
+    before: list[float] = []
+    for i, x in enumerate(found):
+        place_ = bisect_right(before, x)
+        total += i - place_
+        before.insert(place_, x)
     return total
 
 
-def stack(columns: list[list[Box]], left: Beside, right: Beside) -> None:
+def stack(columns: list[list[Box]]) -> None:
     """Choose heights: the spine's values on one line, the rest level with their neighbours."""
     for column in columns:
+        for a, b in pairwise(column):
+            b.offset = a.offset + a.below + BETWEEN + b.value
         level(column, [0.0] * len(column))
     if all(len(column) == 1 for column in columns):
         return
-    beside = {
-        box: [*left.get(box, ()), *right.get(box, ())] for column in columns for box in column
-    }
+    free = [
+        (column, [[*box.before, *box.after] for box in column])
+        for column in columns
+        if not (len(column) == 1 and column[0].is_fixed)
+    ]
     for sweep in range(4):
-        order = columns if sweep % 2 == 0 else columns[::-1]
-        for column in order:
-            if len(column) == 1 and column[0].is_fixed:
-                continue
-            level(column, [middle(beside[box]) for box in column])
+        for column, beside in free if sweep % 2 == 0 else reversed(free):
+            level(column, [middle(boxes) for boxes in beside])
 
 
 def middle(boxes: Sequence[Box]) -> float:
@@ -253,24 +232,22 @@ def level(column: list[Box], wanted: list[float], stiff: Collection[Box] = ()) -
     Neighbours that would overlap move together, to the mean of what they want; those that are
     `stiff` hardly yield.
     """
-    offsets = [0.0]
-    for a, b in pairwise(column):
-        offsets.append(offsets[-1] + a.below + BETWEEN + b.value)
-    totals: list[float] = []  # of blocks that move together: weights times wishes
-    weights: list[float] = []
-    sizes: list[int] = []
-    for box, wish, offset in zip(column, wanted, offsets, strict=True):
-        weight = 1e6 if box.is_fixed else 1e3 if box in stiff else 1.0
-        total, size = weight * ((0.0 if box.is_fixed else wish) - offset), 1
-        while totals and totals[-1] / weights[-1] > total / weight:
-            total, weight, size = total + totals.pop(), weight + weights.pop(), size + sizes.pop()
-        totals.append(total)
-        weights.append(weight)
-        sizes.append(size)
-    blocks = zip(totals, weights, sizes, strict=True)
-    ports = [total / weight for total, weight, size in blocks for _ in range(size)]
-    for box, port, offset in zip(column, ports, offsets, strict=True):
-        box.y = (0.0 if box.is_fixed else round(port + offset, 1)) - box.value
+    blocks: list[tuple[float, float, float, int]] = []  # that move together
+    for box, wish in zip(column, wanted, strict=True):
+        if box.is_fixed:
+            weight, wish = 1e6, 0.0  # noqa: PLW2901 (it yields to nobody)
+        else:
+            weight = 1e3 if box in stiff else 1.0
+        total, size = weight * (wish - box.offset), 1
+        mean = total / weight
+        while blocks and blocks[-1][0] > mean:
+            _, total_above, weight_above, size_above = blocks.pop()
+            total, weight, size = total + total_above, weight + weight_above, size + size_above
+            mean = total / weight
+        blocks.append((mean, total, weight, size))
+    means = [mean for mean, _, _, size in blocks for _ in range(size)]
+    for box, mean in zip(column, means, strict=True):
+        box.y = (0.0 if box.is_fixed else round(mean + box.offset, 1)) - box.value
 
 
 def give_slots(ways: Sequence[Way]) -> None:

@@ -83,7 +83,9 @@ class Router:
         ]
         self.room = [0.0] * len(plan.rows)  # for the labels of those that turn at a row's end
         turning: list[list[tuple[float, Way]]] = [[] for _ in plan.rows]
-        for way in ways if len(plan.rows) > 1 else ():
+        for way in ways:
+            if self.rows[way.source.column] == self.rows[way.target.column]:
+                continue
             for a, b in pairwise([way.source, *way.stops, way.target]):
                 row = self.rows[a.column]
                 if row != self.rows[b.column]:
@@ -102,8 +104,9 @@ class Router:
         points = [(way.source.column, start)]
         down = LANES / 2 + (0.0 if lane == "v" else LANES)
         for stop in way.stops:
-            y = stop.y + down
-            points += [(stop.column, (x, y)) for x in self.edges[stop.column]]
+            y, column = stop.y + down, stop.column
+            left, right = self.edges[column]
+            points += ((column, (left, y)), (column, (right, y)))
         points.append((way.target.column, end))
         if not is_level(start, points[1][1]):  # past wider cards of its column
             column = way.source.column
@@ -162,8 +165,8 @@ def curve(a: Spot, b: Spot) -> str:
     (x, y), (x2, y2) = a, b
     if abs(y2 - y) < 0.05:  # noqa: PLR2004 (less than what is written)
         return f"H{px(x2)}"
-    middle = px((x + x2) / 2)
-    return f"C{middle} {px(y)} {middle} {px(y2)} {px(x2)} {px(y2)}"
+    middle, level = px((x + x2) / 2), px(y2)
+    return f"C{middle} {px(y)} {middle} {level} {px(x2)} {level}"
 
 
 def bent(a: Spot, b: Spot) -> list[Spot]:

@@ -168,8 +168,10 @@ class Drawing:
         legend, left, top, w, h = parts.legend, parts.left, parts.top, parts.width, parts.height
         body = "".join([*parts.frames, *parts.edges, *parts.cards])
         title, description = summary(self.picture), outline(self.picture)
-        content = f"{legend}{body}{theme}{salt}"
-        id_ = "g" + hashlib.sha256(content.encode()).hexdigest()[:10]
+        digest = hashlib.sha256()
+        for content in (legend, body, theme, salt):
+            digest.update(content.encode())
+        id_ = f"g{digest.hexdigest()[:10]}"
         head = (
             f'<svg xmlns="http://www.w3.org/2000/svg" id="{id_}" class="autograd-nn" '
             f'width="{px(w)}" height="{px(h)}" viewBox="0 0 {px(w)} {px(h)}" role="img" '
@@ -210,15 +212,11 @@ class Drawing:
             style = self.style(key[0], total)
             label = self.label(edges)
             route = self.routes.get((way, "g"))
-            if route:
-                parts.append(flat(route, "g", heavy, style))
-                spots = route.spots
-            else:
-                parts.append(hanging(way, "g", heavy, style))
-                middle = way.source.x + way.source.width / 2
-                spots = [(middle + 13 + way.room / 2, way.source.y - 18)]
+            parts.append(
+                flat(route, "g", heavy, style) if route else hanging(way, "g", heavy, style)
+            )
             if label:
-                x, y = self.spot(way, spots)
+                x, y = self.spot(way, route.spots if route else [beside(way)])
                 parts.append(text(x, y, label, LABEL, "b t-backward-text halo", "middle"))
         rules = " + ".join(edge.rule for edge in edges if edge.rule)
         told = f"brings {number(sum(norms))} (norm)" if norms else "no gradient flows back"
@@ -415,6 +413,11 @@ def hanging(way: Way, lane: str, thickness: float = THIN, style: str = "forward"
     size = ARROW + thickness
     tip = (x, high, 0.0, size) if lane == "v" else (x, low, 0.0, -size)
     return line + arrow(*tip, style)
+
+
+def beside(way: Way) -> Spot:
+    """Find the place of a label beside what hangs."""
+    return way.source.x + way.source.width / 2 + 13 + way.room / 2, way.source.y - 18
 
 
 def arrow(x: float, y: float, dx: float, dy: float, style: str) -> str:

@@ -30,6 +30,5 @@ def function_of(name: str, parameters: str, body: str, bound: dict[str, Any]) ->
     body = body if body.startswith(INDENT) else INDENT + body
     scope = dict(bound)
     exec(compile(f"def {name}({parameters}{keywords}):\n{body}\n", f"<{name}>", "exec"), scope)  # noqa: S102 (our own code)
-    function: Callable[..., Any] = scope[name]
-    scope.clear()
+    function: Callable[..., Any] = scope.pop(name)  # or each would keep the other
     return function
