@@ -23,6 +23,7 @@ class Box:
     column: int = 0
     x: float = 0.0
     y: float = 0.0
+    weight: float = 1.0  # of its wishes: how little it yields to its neighbours
     order: float = 0.0
     offset: float = 0.0  # of its value port, from the first of its column
     hanging: Box | None = None

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Collection, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
+from itertools import chain, pairwise
 from operator import attrgetter
 
 from autograd_nn.draw.boxes import LANES, Box, Way
@@ -20,6 +20,7 @@ BETWEEN = 26.0  # cards of a column
 LONGEST_WAY = 60  # columns that an edge is led through; beyond, it is drawn straight
 MOST_STOPS = 20_000  # in all; of more, only shorter edges are led: the work stays in bounds
 SWEEPS, FEW = 8, 2_000
+FIXED, STIFF = 1e6, 1e3  # weights of the spine, and of edges that pass several columns
 
 
 def place(
@@ -89,7 +90,7 @@ def find_spine(boxes: Sequence[Box]) -> None:
     free = [box for box in boxes if not box.hangs_from]
     here = max(free, key=lambda box: box.column, default=None)
     while here is not None:
-        here.is_fixed = True
+        here.is_fixed, here.weight = True, FIXED
         sources = [b for b in here.before if b.hangs_from is None]
         here = max(sources, key=lambda b: (not b.is_leaf, b.depth), default=None)
 
@@ -213,32 +214,28 @@ def middle(boxes: Sequence[Box]) -> float:
 
 def straighten(columns: list[list[Box]], ways: Sequence[Way]) -> None:
     """Lead edges that pass several columns at one height, the lowest that they need."""
+    far = [way.stops for way in ways if len(way.stops) > 1]
+    for stop in chain.from_iterable(far):
+        stop.weight = STIFF
+    passed = [column for column in columns if any(box.weight == STIFF for box in column)]
     for _ in range(3):
         wishes: dict[Box, float] = {}
-        for way in ways:
-            if len(way.stops) > 1:
-                lowest = max(stop.y + stop.value for stop in way.stops)
-                wishes |= dict.fromkeys(way.stops, lowest)
-        if not wishes:
-            return
-        for column in columns:
-            if any(box in wishes for box in column):
-                level(column, [wishes.get(box, box.y + box.value) for box in column], wishes)
+        for stops in far:
+            lowest = max([stop.y + stop.value for stop in stops])
+            wishes |= dict.fromkeys(stops, lowest)
+        for column in passed:
+            level(column, [wishes.get(box, box.y + box.value) for box in column])
 
 
-def level(column: list[Box], wanted: list[float], stiff: Collection[Box] = ()) -> None:
+def level(column: list[Box], wanted: list[float]) -> None:
     """Put boxes below one another with their ports as near as can be to what is wanted.
 
-    Neighbours that would overlap move together, to the mean of what they want; those that are
-    `stiff` hardly yield.
+    Neighbours that would overlap move together, to the mean of what they want, by weight.
     """
     blocks: list[tuple[float, float, float, int]] = []  # that move together
     for box, wish in zip(column, wanted, strict=True):
-        if box.is_fixed:
-            weight, wish = 1e6, 0.0  # noqa: PLW2901 (it yields to nobody)
-        else:
-            weight = 1e3 if box in stiff else 1.0
-        total, size = weight * (wish - box.offset), 1
+        weight, size = box.weight, 1
+        total = weight * ((0.0 if box.is_fixed else wish) - box.offset)
         mean = total / weight
         while blocks and blocks[-1][0] > mean:
             _, total_above, weight_above, size_above = blocks.pop()

@@ -31,8 +31,20 @@ BOLD = (
     "37 71 84"
 )
 SYMBOLS = {"∂": 54, "Σ": 68, "·": 38, "ᵀ": 43, "⁻": 53, "…": 100} | dict.fromkeys("⁰¹²³⁴⁵⁶⁷⁸⁹", 44)
+
+
+class Widths(dict[str, int]):
+    """The widths of the characters of a font."""
+
+    def __missing__(self, char: str) -> int:
+        """Guess that of another: nothing for what combines, wide for East Asia."""
+        if unicodedata.combining(char):
+            return 0
+        return 130 if unicodedata.east_asian_width(char) in "WF" else 84
+
+
 WIDTHS = {
-    bold: SYMBOLS | {chr(32 + i): int(w) for i, w in enumerate(table.split())}
+    bold: Widths(SYMBOLS | {chr(32 + i): int(w) for i, w in enumerate(table.split())})
     for bold, table in ((False, REGULAR), (True, BOLD))
 }
 
@@ -44,16 +56,7 @@ def width(text: str, size: float, *, bold: bool = False) -> float:
     >>> width("loss", 10), width("loss", 10, bold=True)
     (19.3, 22.3)
     """
-    table = WIDTHS[bold]
-    return sum(table.get(char) or unknown(char) for char in text) * size / 100
-
-
-@lru_cache(maxsize=1024)
-def unknown(char: str) -> int:
-    """Guess the width of another character: nothing for what combines, wide for East Asia."""
-    if unicodedata.combining(char):
-        return 0
-    return 130 if unicodedata.east_asian_width(char) in "WF" else 84
+    return sum(map(WIDTHS[bold].__getitem__, text)) * size / 100
 
 
 @lru_cache(maxsize=CACHED)
