@@ -53,10 +53,25 @@ def branches() -> Graph:
     return graph
 
 
+def crossings() -> Graph:
+    """Draw operations that use others at random: rows, columns, crossings, long edges."""
+    rng = np.random.default_rng(0)
+    x = Tensor(rng.normal(size=3), requires_grad=True)
+    made: list[Any] = [np.sin(x)]
+    for _ in range(80):
+        first, second = (made[-1 - int(i)] for i in rng.integers(0, min(len(made), 9), 2))
+        made.append(np.tanh(first) if first is second else first * second)
+    loss = np.sum(sum(made[-6:]))
+    loss.backward(retain_graph=True)
+    names = {f"n{i}": y for i, y in enumerate(made)} | {"x": x, "loss": loss}
+    return draw.graph(loss, names=names, fold=None)
+
+
 PICTURES: dict[str, Callable[[], Graph]] = {
     "training-step": training_step,
     "unrolled": unrolled,
     "branches": branches,
+    "crossings": crossings,
 }
 
 if __name__ == "__main__":
