@@ -466,7 +466,8 @@ def test_generated_functions_have_builtins() -> None:
 def test_parts_of_arrays_are_multiplied_as_numpy_does(part: Callable[[Any], Any]) -> None:
     """BLAS does not take them as they lie; np.dot and np.matmul then may add in other orders."""
     x, y = np.random.default_rng(0).normal(size=(2, 5, 5))
-    for function in (lambda x, y: part(x) @ y, lambda x, y: y.T @ part(x)):
+    functions: list[Any] = [lambda x, y: part(x) @ y, lambda x, y: y.T @ part(x)]
+    for function in functions:
         fast = ag.compile(function, x, y)
         assert [i.function for i in lowered(fast.program).instructions][-1] is np.matmul
         assert np.array_equal(fast(x, y), function(x, y))
