@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.ops import layers, special
-from autograd_nn.program.functions import getitem
 from autograd_nn.program.ir import Argument, Constant, Instruction, Program, Value, call
 from autograd_nn.program.passes import (
     constant,
     instruction_like,
+    is_part,
     merged,
     number,
     simplified,
@@ -84,7 +84,7 @@ def product(i: Instruction) -> Lowered | None:
     Of parts of matrices the two sum in another order, where BLAS does not take them as they lie.
     """
     x, y = i.args[:2]
-    if any(v.maker is not None and v.maker.function is getitem for v in i.operands):
+    if any(is_part(v) for v in i.operands):
         return None
     if i.params or not (is_real_matrix(x) and is_real_matrix(y) and x.dtype == y.dtype):
         return None

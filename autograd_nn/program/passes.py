@@ -35,6 +35,7 @@ SHAPED_BY_OTHERS = {  # ... where there are one, or several, arguments that are 
     **dict.fromkeys([np.repeat, np.delete], range(2, 4)),
 }
 TRANSPOSING = {np.transpose, np.swapaxes}
+WHOLE = {np.transpose, np.reshape}  # their views of an array without gaps have none
 
 
 def optimised(program: Program) -> Program:
@@ -109,6 +110,9 @@ def simplified(program: Program) -> Program:
         instruction = reading(old, stands_for)
         rule = RULES.get(instruction.function)
         found = rule(instruction) if rule is not None else None
+        copies = instruction.views is None  # what no longer lies in parts, BLAS adds otherwise
+        if isinstance(found, Value) and copies and is_part(found):
+            found = None
         if isinstance(found, Value) and fits(found, instruction.out):
             stands_for[instruction.out] = found
             found.name = found.name or instruction.out.name
@@ -120,6 +124,13 @@ def simplified(program: Program) -> Program:
                 out.source = found
         kept.append(instruction)
     return program.rewritten(kept, stands_for)
+
+
+def is_part(x: Value) -> bool:
+    """Tell whether an array may lie in memory with gaps, or backwards."""
+    while x.maker is not None and x.maker.function in WHOLE and x.maker.views is not None:
+        x = x.maker.views
+    return x.maker is not None and (x.maker.function is getitem or x.maker.views is not None)
 
 
 # ---- one rule a function -------------------------------------------------------------------------

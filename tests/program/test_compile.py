@@ -11,6 +11,8 @@ import pytest
 import autograd_nn as ag
 from autograd_nn import Tensor, nn, optim
 from autograd_nn.errors import NaNError, TraceError
+from autograd_nn.program.generated import function_of
+from autograd_nn.program.lowering import lowered
 from autograd_nn.program.naming import path_of
 from backends import with_each_backend
 
@@ -440,6 +442,39 @@ def test_states_of_errstate_are_kept() -> None:
     loud = ag.compile(lambda x: np.log(x), np.ones(1))
     with pytest.warns(RuntimeWarning, match="divide by zero"):
         loud(np.zeros(1))
+
+
+def test_generated_functions_have_builtins() -> None:
+    """C code that imports something, as some warnings do, looks for them there."""
+    function = function_of("read", "", "return k0", {"k0": 3})
+    assert function() == 3
+    assert "__builtins__" in function.__globals__
+    assert "read" not in function.__globals__  # it would keep itself alive
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        lambda x: x[:, ::-1],
+        lambda x: x[:, ::-1].T,
+        lambda x: np.flip(x, 1),
+        lambda x: np.broadcast_to(x[0], (5, 5)),
+        lambda x: (x + 1j * x).real,
+        lambda x: np.rot90(x).reshape(5, 5).T,
+    ],
+)
+def test_parts_of_arrays_are_multiplied_as_numpy_does(part: Callable[[Any], Any]) -> None:
+    """BLAS does not take them as they lie; np.dot and np.matmul then may add in other orders."""
+    x, y = np.random.default_rng(0).normal(size=(2, 5, 5))
+    functions: list[Any] = [lambda x, y: part(x) @ y, lambda x, y: y.T @ part(x)]
+    for function in functions:
+        fast = ag.compile(function, x, y)
+        assert [i.function for i in lowered(fast.program).instructions][-1] is np.matmul
+        assert np.array_equal(fast(x, y), function(x, y))
+    whole = ag.compile(lambda x, y: (1.0 * part(x)) @ y, x, y)  # the copy is no part
+    assert np.array_equal(whole(x, y), (1.0 * part(x)) @ y)
+    made = [i.function for i in lowered(whole.program).instructions]
+    assert made[-2:] == [np.multiply, np.dot]
 
 
 # ---- the program ---------------------------------------------------------------------------------
