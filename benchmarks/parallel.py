@@ -220,7 +220,7 @@ def draw(found: Figures) -> bytes:
     """Draw measured speed-ups beside simulated ones, as SVG."""
     figure, (left, right) = plotting.subplots(1, 2, size=(10, 4.4))
     ranks = [1, 2, 4, 8, 16, 32, 64]
-    ends = []  # of the simulated curves
+    measured, simulated = [], []  # the ends of curves
     for colour, sizes in zip(("blue", "orange", "green", "pink"), NETWORKS, strict=True):
         of = [each for each in found["steps"] if tuple(each["sizes"]) == sizes]
         if not of:
@@ -231,13 +231,16 @@ def draw(found: Figures) -> bytes:
         left.plot(batches, mid, marker="o", markersize=4, color=color)
         left.fill_between(batches, low, high, color=color, alpha=0.15, linewidth=0)
         left.plot(batches, [at_best(each) for each in of], ":", color=color)
-        above = {} if batches[-1] == BATCHES[-1] else {"xytext": (-20, 24)}  # others go on there
-        plotting.label(left, batches[-1], mid[-1], name, colour, **above)
+        if batches[-1] == BATCHES[-1]:
+            measured.append((batches[-1], mid[-1], name, colour))
+        else:  # others go on there
+            plotting.label(left, batches[-1], mid[-1], name, colour, xytext=(-20, 24))
         for link, line in ((ETHERNET, "--"), (constants(found), "-")):
             curve = [predicted(found, of, n, link) for n in ranks]
             right.plot(ranks, curve, line, color=color)
-        ends.append((ranks[-1], curve[-1], name, colour))
-    plot.name_ends(right, ends, 1.25)
+        simulated.append((ranks[-1], curve[-1], name, colour))
+    plot.name_ends(left, measured, 1.05)
+    plot.name_ends(right, simulated, 1.25)
     left.set(xlabel="batch", xscale="log", title="Measured: two ranks on two cores")
     left.set_ylim(0, max(2, left.get_ylim()[1]))
     left.set_xticks(BATCHES, [f"{batch:,}" for batch in BATCHES])
@@ -245,15 +248,25 @@ def draw(found: Figures) -> bytes:
               title="Simulated, at the largest batch")  # fmt: skip
     right.set_xticks(ranks, list(map(str, ranks)))
     right.set_yticks([0.5, 1, 2, 4, 8, 16, 32], ["0.5", "1", "2", "4", "8", "16", "32"])
-    keys = (
-        (left, "solid: median and middle half of the rounds\ndotted: at best"),
-        (right, "solid: latency, bandwidth as measured\ndashed: assumed, 30 µs, 10 Gbit/s"),
+    keys: Any = (
+        (
+            left,
+            (0.97, 0.04),
+            "right",
+            "solid: median and middle half of the rounds\ndotted: at best",
+        ),
+        (
+            right,
+            (0.03, 0.9),
+            "left",
+            "solid: latency, bandwidth as measured\ndashed: assumed, 30 µs, 10 Gbit/s",
+        ),
     )
-    for axes, key in keys:
+    for axes, place, side, key in keys:
         axes.minorticks_off()
         axes.axhline(1, color=plotting.LINE, linewidth=0.8, zorder=0)
         axes.set_ylabel("times as fast as without")
-        axes.text(0.03, 0.97, key, transform=axes.transAxes, va="top", color=plotting.SOFT)
+        axes.text(*place, key, transform=axes.transAxes, ha=side, color=plotting.SOFT)
     return plotting.render(figure, "svg")
 
 
