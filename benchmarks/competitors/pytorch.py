@@ -43,10 +43,11 @@ def compiled(case: Case) -> Step:
     parameters: list[Any] = [torch.tensor(p) for p in case.parameters()]
     gradients = torch.func.grad(loss)
 
-    @torch.compile
-    def step(parameters: list[Any], x: Any, t: Any) -> None:
+    def update(parameters: list[Any], x: Any, t: Any) -> None:
         for p, gradient in zip(parameters, gradients(parameters, x, t), strict=True):
             p.sub_(gradient, alpha=case.lr)
+
+    step = torch.compile(update)
 
     def run() -> None:
         with torch.no_grad():
